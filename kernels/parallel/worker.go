@@ -1,0 +1,117 @@
+package parallel
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// A worker is one goroutine of the pool, number id of every region it enters.
+type worker struct {
+	id     uint64
+	parked atomic.Bool
+	wake   chan struct{}
+	_      [128]byte
+}
+
+// grow starts goroutines until there are n.
+func (p *Pool) grow(n int) {
+	for len(p.workers) < n {
+		w := &worker{id: uint64(len(p.workers) + 1), wake: make(chan struct{}, 1)}
+		p.workers = append(p.workers, w)
+		p.exits.Add(1)
+		go p.work(w)
+	}
+}
+
+// unpark wakes w if it is parked. Whoever turns parked off owes the worker one
+// message, so the send never blocks.
+func (w *worker) unpark() {
+	if w.parked.Load() && w.parked.CompareAndSwap(true, false) {
+		w.wake <- struct{}{}
+	}
+}
+
+func (p *Pool) work(w *worker) {
+	defer p.exits.Done()
+	for epoch := uint64(0); p.enter(w, &epoch); {
+		p.share(int(w.id))
+	}
+}
+
+// share runs the worker's part of the region it has entered, and leaves it.
+func (p *Pool) share(worker int) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.fault.CompareAndSwap(nil, &fault{v})
+			p.stop()
+		}
+		if g := p.gate.Add(^uint64(0)); g&gateWaiting != 0 && g&gateInside == 0 {
+			p.done <- struct{}{}
+		}
+	}()
+	p.drain(worker)
+}
+
+// enter waits for a region with room for w, other than the one of the given
+// epoch, and enters it; false means that the pool is closing.
+func (p *Pool) enter(w *worker, epoch *uint64) bool {
+	for {
+		for s := p.spinner(); ; {
+			g := p.gate.Load()
+			if g&gateClosing != 0 {
+				return false
+			}
+			if w.admitted(g, *epoch) {
+				if p.gate.CompareAndSwap(g, g+1) {
+					*epoch = g >> gateEpoch
+					return true
+				}
+				continue
+			}
+			if !s.again() {
+				break
+			}
+		}
+		w.parked.Store(true)
+		// A region may have opened before its caller could see parked.
+		g := p.gate.Load()
+		stay := g&gateClosing == 0 && !w.admitted(g, *epoch)
+		if stay || !w.parked.CompareAndSwap(true, false) {
+			<-w.wake
+		}
+	}
+}
+
+// admitted reports whether w may enter at gate g, given the epoch of the
+// region it was in last.
+func (w *worker) admitted(g, epoch uint64) bool {
+	return w.id < (g&gateLimit)>>gateBits && g>>gateEpoch != epoch
+}
+
+// pollsPerClock is how many polls go by between looks at the clock, which
+// costs as much as dozens of them.
+const pollsPerClock = 64
+
+// A spinner bounds the time spent polling.
+type spinner struct {
+	start time.Time
+	limit time.Duration
+	polls int
+}
+
+func (p *Pool) spinner() spinner {
+	d := time.Duration(p.spin.Load())
+	if d <= 0 {
+		return spinner{}
+	}
+	return spinner{start: time.Now(), limit: d}
+}
+
+// again reports whether to poll once more.
+func (s *spinner) again() bool {
+	s.polls++
+	if s.polls%pollsPerClock != 0 {
+		return s.limit > 0
+	}
+	return s.limit > 0 && time.Since(s.start) < s.limit
+}
