@@ -1,0 +1,46 @@
+// Package asm holds the assembly kernels of simdconv and what Go needs to call
+// them: stubs, argument structs and a manifest, all written by ../gen. It
+// decides nothing: which tier runs, how work is cut into tiles and whether
+// arguments are valid is settled above, in kernels/micro and its callers.
+//
+//	           B: K steps x NR columns, 2 vectors wide
+//	          +---------------+
+//	          | b[k][0..NR-1] |  one row of it per step
+//	          +---------------+
+//	  A       +---------------+
+//	+---+     |               |
+//	|   | x   | MR x NR sums  |  in registers from the first step to the last
+//	+---+     |               |
+//	 MR rows  +---------------+  C
+//
+// # The kernel contract
+//
+// A tile kernel takes one pointer to a [TileArgs] and nothing else. It computes
+//
+//	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A*B) + Bias[j] + Residual[i,j])
+//
+// for the rows in its name and for Cols columns. Parts are switched by Flags.
+//
+//   - Layout. Row i of A starts LDA elements after row i-1. In the Rows form
+//     step k is the k-th element of the row, and B is a packed panel: step k is
+//     the NR elements from k*NR, zeros past the last column. In the Outer form
+//     step k is LDA further on, row i is the i-th element there, and step k of B
+//     is LDB further on.
+//   - Order. Each result is one chain of fused multiply-adds in the order of
+//     Segs, then of k, from zero or from Beta*C. So a reduction may be cut
+//     between any two steps, and every tier gives the same bits.
+//   - Tails. There is a kernel for every number of rows up to MR, and masks for
+//     columns: a kernel reads and writes exactly its operands, and the caller
+//     needs no scalar code. Packed panels are read NR wide. K of a segment is at
+//     least 1; Segs may be empty.
+//   - Alignment. None is required. Panels that start on 64 bytes are faster.
+//   - Aliasing. C must not overlap A, B, Scale, Bias or Residual, except that
+//     Residual may be C itself.
+//   - Work. The steps of all segments are at most the tier's MaxSteps constant,
+//     which keeps a call within [MaxFLOP] and [MaxBytes]: Go cannot preempt
+//     assembly, so a long call would hold up every collection.
+//   - Registers. BP, R14 and R15 are not touched; there is no stack frame;
+//     VZEROUPPER comes before every RET; an AVX2 kernel uses no register that
+//     only AVX-512 has. The generator refuses a kernel that breaks this.
+//   - Checks. None. Bad arguments read or write memory they should not.
+package asm

@@ -1,0 +1,55 @@
+package micro
+
+import "github.com/simdconv/simdconv/asm"
+
+// TileArgs, Segment and the flags are package asm's: see its documentation for
+// what a tile computes.
+type (
+	TileArgs = asm.TileArgs
+	Segment  = asm.Segment
+)
+
+// Flags of a tile.
+const (
+	FlagLoad     = asm.FlagLoad
+	FlagScale    = asm.FlagScale
+	FlagBias     = asm.FlagBias
+	FlagResidual = asm.FlagResidual
+	FlagReLU     = asm.FlagReLU
+)
+
+// A Bundle is one tier's micro-kernels with the sizes that go with them.
+type Bundle struct {
+	Tier     Tier
+	MR, NR   int // rows and columns of the register tile; NR is the width of packed panels
+	MaxSteps int // most steps of one call, over all its segments
+}
+
+var bundles = [...]Bundle{
+	Generic: {Generic, portableMR, portableNR, asm.MaxStepsAVX2},
+	AVX2:    {AVX2, asm.MRAVX2, asm.NRAVX2, asm.MaxStepsAVX2},
+	AVX512:  {AVX512, asm.MRAVX512, asm.NRAVX512, asm.MaxStepsAVX512},
+}
+
+// For returns the bundle of a tier that [Resolve] returned.
+func For(t Tier) *Bundle { return &bundles[t] }
+
+const badRows = "micro: tile rows out of range"
+
+// Rows runs a tile of the given rows, 1 to MR, whose A is read along its rows.
+func (b *Bundle) Rows(rows int, a *TileArgs) { tileRows(b.Tier, rows, a) }
+
+// Outer runs a tile of the given rows, 1 to MR, whose A is read along its
+// columns: each step adds an outer product.
+func (b *Bundle) Outer(rows int, a *TileArgs) { tileOuter(b.Tier, rows, a) }
+
+// RoofTurns is the longest run of Roof.
+const RoofTurns = asm.MaxRoofTurns
+
+// Roof runs n turns, 1 to RoofTurns, of a loop of fused multiply-adds on
+// registers alone and returns the floating-point operations done: the rate
+// that %peak is measured against.
+func (b *Bundle) Roof(n int) (flop int) {
+	roofTurns(b.Tier, n)
+	return n * [...]int{Generic: portableRoofFLOP, AVX2: asm.RoofFLOPAVX2, AVX512: asm.RoofFLOPAVX512}[b.Tier]
+}
