@@ -1,0 +1,127 @@
+package bn
+
+import "math"
+
+// Train normalises x, m x C, by its own statistics:
+//
+//	mean, variance = those of each channel of x, the variance divided by m
+//	y              = gamma * (x - mean) / sqrt(variance + epsilon) + beta
+//	moving mean    = momentum*(moving mean)     + (1-momentum)*mean
+//	moving variance= momentum*(moving variance) + (1-momentum)*variance
+//	s.Mean, s.InvStd = mean, 1/sqrt(variance + epsilon)
+//
+// It reads x twice. y may be x itself, but Backward needs x as it was. With m = 0
+// the moving averages stay as they are, and s is that of mean 0 and variance 0.
+//
+// y is computed as (x-mean)*scale + shift in float32 and corrected for the
+// rounding of the mean; its error is a few units in the last place of |xhat|
+// and beta.
+//
+// It is an error, and nothing is written, if ws is nil or of another plan, if a
+// slice has another length, or if one that is written shares memory with
+// another, except y with the same x. Train allocates nothing.
+func (p *Plan) Train(ws *Workspace, y, x []float32, q Params, s Saved) error {
+	if err := p.check(ws,
+		p.tensor("y", y).written(), p.tensor("x", x),
+		p.vector("gamma", q.Gamma), p.vector("beta", q.Beta),
+		p.vector("moving mean", q.MovingMean).written(), p.vector("moving variance", q.MovingVariance).written(),
+		p.vector("saved mean", s.Mean).written(), p.vector("saved inverse deviation", s.InvStd).written(),
+	); err != nil {
+		return err
+	}
+	if p.m == 0 {
+		clear(s.Mean)
+		for c := range s.InvStd {
+			s.InvStd[c] = float32(p.invStd(0))
+		}
+		return nil
+	}
+	j := &ws.job
+	j.y, j.x, j.params, j.saved, j.mean = y, x, q, s, s.Mean
+	j.run(moments, statistic, normalize)
+	j.forget()
+	return nil
+}
+
+// invStd returns 1/sqrt(variance + epsilon).
+func (p *Plan) invStd(variance float64) float64 {
+	return 1 / math.Sqrt(variance+p.opts.Epsilon)
+}
+
+// moments leaves the mean and M2 of one chunk in its partials.
+func (j *job) moments(chunk int, s span) {
+	p := j.ws.plan
+	from, to := p.pixels(chunk)
+	sum, squares := j.ws.sums(chunk, s)
+	clear(sum)
+	clear(squares)
+	first := p.at(j.x, from, s)
+	for i := from; i < to; i++ {
+		x := p.at(j.x, i, s)
+		first, sum, squares := first[:len(x)], sum[:len(x)], squares[:len(x)]
+		for c, v := range x {
+			d := float64(v) - float64(first[c])
+			sum[c] += d
+			squares[c] += float64(d * d)
+		}
+	}
+	// As the first d is 0, sum*sum is at most (n-1)*squares, so that M2 is at
+	// least squares/n: far from where rounding could make it negative.
+	n := float64(to - from)
+	for c, v := range first {
+		d := sum[c] / n
+		squares[c] -= float64(sum[c] * d)
+		sum[c] = float64(v) + d
+	}
+}
+
+// statistic merges the chunks and derives all that is kept for a channel.
+func (j *job) statistic(s span) {
+	p, ws := j.ws.plan, j.ws
+	mean, m2 := ws.sums(0, s)
+	for chunk := 1; chunk < p.chunks; chunk++ {
+		from, to := p.pixels(chunk)
+		share := float64(to-from) / float64(to)
+		weight := share * float64(from)
+		otherMean, otherM2 := ws.sums(chunk, s)
+		for c, v := range otherMean {
+			d := v - mean[c]
+			mean[c] += float64(d * share)
+			m2[c] += otherM2[c] + float64(d*d*weight)
+		}
+	}
+	keep := p.opts.Momentum
+	for i, mean := range mean {
+		c := s.from + i
+		variance := m2[i] / float64(p.m)
+		invStd := p.invStd(variance)
+		j.saved.Mean[c], j.saved.InvStd[c] = float32(mean), float32(invStd)
+
+		average(&j.params.MovingMean[c], mean, keep)
+		average(&j.params.MovingVariance[c], variance, keep)
+
+		scale := float64(j.params.Gamma[c]) * invStd
+		lost := mean - float64(j.saved.Mean[c])
+		ws.scale[c] = float32(scale)
+		ws.shift[c] = float32(float64(j.params.Beta[c]) - float64(lost*scale))
+	}
+}
+
+// average moves a moving average towards the value of a batch.
+func average(moving *float32, batch, keep float64) {
+	*moving = float32(float64(keep*float64(*moving)) + float64((1-keep)*batch))
+}
+
+// normalize computes y for one chunk.
+func (j *job) normalize(chunk int, s span) {
+	p, ws := j.ws.plan, j.ws
+	mean, scale, shift := j.mean[s.from:s.to], ws.scale[s.from:s.to], ws.shift[s.from:s.to]
+	from, to := p.pixels(chunk)
+	for i := from; i < to; i++ {
+		x, y := p.at(j.x, i, s), p.at(j.y, i, s)
+		y, mean, scale, shift := y[:len(x)], mean[:len(x)], scale[:len(x)], shift[:len(x)]
+		for c, v := range x {
+			y[c] = float32((v-mean[c])*scale[c]) + shift[c]
+		}
+	}
+}

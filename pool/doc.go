@@ -1,0 +1,39 @@
+// Package pool is max and average pooling of NHWC activations, forward and
+// backward.
+//
+// A window slides over each channel on its own and leaves one number per
+// position. There are no weights, and the number of channels stays.
+//
+//	x: 3x3, padding 1 (dots)         max, 2x2 window, stride 3
+//
+//	┌───────┐   ┌───────┐
+//	│ .   . │ . │ .   . │            y
+//	│ .  10 │ 0 │ 0   . │            ┌────────┐
+//	└───────┘   └───────┘   ──────►  │ 10   0 │
+//	  .   0  10   0   .              │  0  10 │
+//	┌───────┐   ┌───────┐            └────────┘
+//	│ .   0 │ 0 │10   . │
+//	│ .   . │ . │ .   . │            O = (3 + 2*1 - 2)/3 + 1 = 2
+//	└───────┘   └───────┘
+//
+// Forward walks rows of y. A pixel is C contiguous floats, and all loops over
+// channels are innermost:
+//
+//	y[n][p][q][:] = op over taps (r, s) of x[n][p*stride+r-top][q*stride+s-left][:]
+//
+// Backward walks rows of dx and gathers: each pixel looks up the few windows
+// that cover it, and takes from each what is its own. So dx is completed pixel
+// by pixel, without clearing it before, and rows need no coordination.
+//
+//	   dx pixel                 windows over it        takes
+//	┌───┬───┬───┐               ┌───────┐
+//	│   │   │   │  covered by   │ A ┌───┼───┐     max:     dy where argmax
+//	├───┼───┼───┤  ─────────►   │   │ x │   │              names x's tap
+//	│   │ x │   │               └───┼───┘ B │     average: dy / count
+//	└───┴───┴───┘                   └───────┘
+//
+// Padding takes no part: the maximum is over pixels of the image only, and so
+// is the average unless [Shape.CountPadding] is set. NaN wins a maximum.
+//
+// A result has the same bits whatever the number of threads.
+package pool
