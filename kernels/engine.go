@@ -1,0 +1,66 @@
+package kernels
+
+import (
+	"sync"
+
+	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/kernels/parallel"
+)
+
+// An Engine runs the operations of this package on one tier with at most a
+// fixed number of threads. It is safe for concurrent use. Its methods allocate
+// only when more of them run at once than ever before, and panic with a
+// constant string, before anything is written, if an argument is wrong.
+type Engine struct {
+	opts   Options
+	bundle *micro.Bundle
+
+	mu   sync.Mutex
+	free []*gemmJob // workspaces of products that have ended
+}
+
+// New returns an engine, or an error if the options ask for a tier that is
+// unknown or cannot run here.
+func New(o Options) (*Engine, error) {
+	o, err := o.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{opts: o, bundle: micro.For(o.Tier)}, nil
+}
+
+// Options returns the resolved options of e.
+func (e *Engine) Options() Options { return e.opts }
+
+func (e *Engine) takeJob() *gemmJob {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if n := len(e.free); n > 0 {
+		j := e.free[n-1]
+		e.free = e.free[:n-1]
+		return j
+	}
+	return newGemmJob(e.bundle, e.opts.Threads)
+}
+
+func (e *Engine) returnJob(j *gemmJob) {
+	j.forget()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.free = append(e.free, j)
+}
+
+// run shares n tasks among the engine's threads if they are worth it.
+func (e *Engine) run(t parallel.Task, n int, flop float64) {
+	e.opts.Pool.Run(t, n, ThreadsFor(flop, e.opts.Threads))
+}
+
+// flopPerThread is the least work worth a thread: about 20 us at 100 GFLOP/s,
+// what waking a parked worker costs.
+const flopPerThread = 2e6
+
+// ThreadsFor returns how many of at most most threads work of the given number
+// of floating-point operations is worth: at least 1.
+func ThreadsFor(flop float64, most int) int {
+	return max(1, int(min(flop/flopPerThread, float64(most))))
+}

@@ -1,0 +1,7 @@
+package kernels
+
+// Block sizes of Gemm, for tests that straddle them.
+const (
+	BlockK = blockK
+	BlockN = blockN
+)

@@ -1,0 +1,109 @@
+package kernels
+
+import (
+	"math"
+	"math/bits"
+)
+
+const (
+	badLayout     = "kernels: negative dimension of a layout"
+	badLayoutSize = "kernels: operands do not have the layout's size"
+)
+
+// NCHWToNHWC copies n images of c channels, h rows and w columns from planes
+// of one channel to pixels of all channels:
+//
+//	dst[n][h][w][c] = src[n][c][h][w]
+//
+// Like all converters it runs on the caller and allocates nothing. It panics if
+// a dimension is negative, if a length is not n*c*h*w, or if the slices overlap.
+func NCHWToNHWC(dst, src []float32, n, c, h, w int) {
+	if checkLayout(dst, src, [4]int{n, c, h, w}); len(src) == 0 {
+		return
+	}
+	image := c * h * w
+	for i := range n {
+		transpose(dst[i*image:], c, src[i*image:], h*w, c, h*w)
+	}
+}
+
+// NHWCToNCHW is the inverse of [NCHWToNHWC]:
+//
+//	dst[n][c][h][w] = src[n][h][w][c]
+func NHWCToNCHW(dst, src []float32, n, c, h, w int) {
+	if checkLayout(dst, src, [4]int{n, c, h, w}); len(src) == 0 {
+		return
+	}
+	image := c * h * w
+	for i := range n {
+		transpose(dst[i*image:], h*w, src[i*image:], c, h*w, c)
+	}
+}
+
+// OIHWToHWIO copies the weights of a convolution with k output channels, c
+// input channels and an r x s kernel:
+//
+//	dst[r][s][c][k] = src[k][c][r][s]
+//
+// It panics like [NCHWToNHWC].
+func OIHWToHWIO(dst, src []float32, k, c, r, s int) {
+	if checkLayout(dst, src, [4]int{k, c, r, s}); len(src) == 0 {
+		return
+	}
+	for i := range c {
+		transpose(dst[i*k:], c*k, src[i*r*s:], c*r*s, k, r*s)
+	}
+}
+
+// HWIOToOIHW is the inverse of [OIHWToHWIO]:
+//
+//	dst[k][c][r][s] = src[r][s][c][k]
+func HWIOToOIHW(dst, src []float32, k, c, r, s int) {
+	if checkLayout(dst, src, [4]int{k, c, r, s}); len(src) == 0 {
+		return
+	}
+	for i := range c {
+		transpose(dst[i*r*s:], c*r*s, src[i*k:], c*k, r*s, k)
+	}
+}
+
+func checkLayout(dst, src []float32, dims [4]int) {
+	size := uint64(1)
+	for _, d := range dims {
+		if d < 0 {
+			panic(badLayout)
+		}
+		over, low := bits.Mul64(size, uint64(d))
+		if size = low; over > 0 {
+			size = math.MaxUint64
+		}
+	}
+	switch {
+	case uint64(len(dst)) != size || uint64(len(src)) != size:
+		panic(badLayoutSize)
+	case Overlap(dst, src):
+		panic(badShared)
+	}
+}
+
+// transposeBlock is the side of a transposition's square blocks: a cache line,
+// so that every line of either operand is fetched once while its block is in L1.
+const transposeBlock = 16
+
+// transpose copies the rows x cols matrix src, whose rows are ld floats apart,
+// to the columns of dst, whose rows are ldd floats apart.
+func transpose(dst []float32, ldd int, src []float32, ld, rows, cols int) {
+	for i0 := 0; i0 < rows; i0 += transposeBlock {
+		i1 := min(i0+transposeBlock, rows)
+		for j0 := 0; j0 < cols; j0 += transposeBlock {
+			for j := j0; j < min(j0+transposeBlock, cols); j++ {
+				out := dst[j*ldd+i0 : j*ldd+i1]
+				at := i0*ld + j
+				for i := range out {
+					out[i] = src[at]
+					at += ld
+				}
+			}
+		}
+	}
+}
