@@ -1,0 +1,84 @@
+// Package benchmarks measures the kernels, layer by layer: which algorithm is
+// fastest, how close it is to the machine's limit, and whether a change made it
+// slower.
+//
+//	go test -bench=Conv ./benchmarks
+//
+// # Before you read a figure
+//
+//   - GFLOP/s are those of a direct convolution, 2*N*OH*OW*K*C*R*S per call,
+//     whatever the algorithm does. Taps in the padding count, too: of a 3x3
+//     window on a 7x7 map only 82% lie in the image. An algorithm that saves
+//     multiplications or skips padding can pass 100% of the peak.
+//   - %peak is the share of a loop of multiply-adds on registers, in the row's
+//     tier and on as many threads, run for some milliseconds before and after
+//     the row. Clocks that drift cancel in it, so it is the figure to compare. It
+//     is no share of what memory would allow, and while other programs run
+//     beside the benchmark it jumps like every other figure.
+//   - The naive loops are those of kernels/ref, written to be read, on one
+//     thread. Their isa is generic, and so is the peak they are compared with.
+//   - Weights are packed and caches warm unless the name says otherwise. A
+//     network that runs once has neither, and a layer whose weights exceed the
+//     caches is slower in it than here.
+//   - A row runs for 300 ms unless -benchtime says otherwise: enough to see
+//     factors. To see percents, use -count=10 and benchstat.
+//   - Rows that an algorithm refuses are left out; -v shows why.
+//
+// # The room
+//
+//	shapes/*.txt          flags                    kernels/ref
+//	layers, products      which rows               plain loops
+//	      │                 │                          │
+//	      └───────┬─────────┘                          │ is the result right?
+//	              ▼                                    ▼
+//	            rows ────► plan, pack, workspace ──► check ──► roof, calls, roof
+//	                       (conv, kernels)                          │
+//	                                                                ▼
+//	                 BenchmarkConv/impl=simdconv/...   ns/op GFLOP/s %peak ws-B
+//
+// Each row's result is compared with plain loops in float64 before the clock
+// starts, and a wrong one fails the benchmark. Layers above 0.5 GFLOP per image
+// (for the gradient of the weights, per batch) are not compared, as the loops
+// would take too long. Package roof measures the peak.
+//
+// # Names
+//
+// A name is a list of key=value. impl tells libraries apart; the other keys are
+//
+//	Conv  net, layer  of shapes/*.txt
+//	      pass        fwd, bwddata, bwdweights
+//	      algo        naive, im2col, direct, winograd2; auto is the plan's choice
+//	      isa         generic, avx2, avx512
+//	      n, threads  batch size and most threads
+//	      pack=each   weights are packed in each call, as in training
+//	      cache=cold  128 MiB are read before each call, on all threads
+//	Gemm  m, n, k, isa, threads, cache
+//	Roof  op, isa or bytes, threads: the machine alone
+//
+// and ws-B is the workspace of a call in bytes. A network's total is the sum of
+// times x ns/op over its layers, with times from its file.
+//
+// # Flags
+//
+// The default is a tour of two networks, forward, on one image and one thread,
+// with the best tier. Flags widen it; all but -pack and -layers take several
+// values between commas. Batch sizes are -batches, as -n is the go command's.
+// Flags of this package follow its path:
+//
+//	go test -bench=Conv ./benchmarks -nets=resnet34 -layers=3x3$ -algos=direct,auto -threads=1,2
+//	go test -bench=Conv ./benchmarks -passes=fwd,bwddata,bwdweights -batches=1,32 -pack=each
+//	go test -bench=Conv ./benchmarks -isas=generic,avx2 -cold
+//	go test -bench=Gemm -count=10 ./benchmarks -threads=1,2
+//	go test -bench=Roof ./benchmarks -threads=1,2
+//
+// The naive loops run below 0.5 GFLOP only; so do, without -slow, plans of the
+// generic tier, and F(2x2,3x3), which is plain Go, below 0.1 GFLOP.
+//
+// # Benchstat
+//
+// Algorithms side by side, then a change and what it did, then packing:
+//
+//	benchstat -table /pass,/n,/threads -row /net,/layer -col /algo,/isa new.txt
+//	benchstat -filter "/algo:direct .unit:%peak" -table /pass,/n,/threads -row /net,/layer old.txt new.txt
+//	benchstat -filter "-/algo:naive" -row /net,/layer,/algo -col /pack new.txt
+package benchmarks

@@ -1,0 +1,197 @@
+package benchmarks
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/simdconv/simdconv/conv"
+	"github.com/simdconv/simdconv/kernels"
+)
+
+// given returns the default flags as changed by f.
+func given(t *testing.T, change func(*settings)) tour {
+	t.Helper()
+	s := defaults()
+	if change != nil {
+		change(&s)
+	}
+	asked, err := s.resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asked
+}
+
+// wide asks for everything that this machine can do.
+func wide(t *testing.T) tour {
+	isas := "generic"
+	for tier := kernels.TierAVX2; tier <= kernels.TierAVX512; tier++ {
+		if _, err := parseTier(tier.String()); err == nil {
+			isas += "," + tier.String()
+		}
+	}
+	return given(t, func(s *settings) {
+		s.nets, s.passes, s.algos = "all", "fwd,bwddata,bwdweights", "naive,auto,im2col,direct,winograd2"
+		s.isas, s.batches, s.threads, s.slow = isas, "1,32", "1,2,7", true
+	})
+}
+
+// TestNames checks that every name is a list of key=value in a fixed order, and
+// that no name comes twice.
+func TestNames(t *testing.T) {
+	convKeys := strings.Split("impl net layer pass algo isa n threads pack cache", " ")
+	gemmKeys := strings.Split("impl m n k isa threads cache", " ")
+	value := regexp.MustCompile(`^[a-z0-9_]+$`)
+	check := func(names, keys []string, leave ...string) {
+		seen := map[string]bool{}
+		for _, name := range names {
+			if seen[name] {
+				t.Errorf("%s comes twice", name)
+			}
+			seen[name] = true
+			var got []string
+			for _, field := range strings.Split(name, "/") {
+				k, v, ok := strings.Cut(field, "=")
+				if !ok || !value.MatchString(v) {
+					t.Errorf("%s: %q is not key=value", name, field)
+				}
+				got = append(got, k)
+			}
+			want := slices.DeleteFunc(slices.Clone(keys), func(k string) bool { return slices.Contains(leave, k) })
+			// Naive loops and weight gradients pack nothing.
+			if !slices.Contains(got, "pack") {
+				want = slices.DeleteFunc(want, func(k string) bool { return k == "pack" })
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: keys %q, want %q", name, got, want)
+			}
+		}
+	}
+	tours := []tour{given(t, nil), wide(t)}
+	for _, asked := range tours {
+		check(convNames(t, asked), convKeys, "pack", "cache")
+		check(gemmNames(t, asked), gemmKeys, "cache")
+		asked.packEach, asked.cold = true, true
+		check(convNames(t, asked), convKeys)
+		check(gemmNames(t, asked), gemmKeys)
+	}
+}
+
+func convNames(t *testing.T, asked tour) []string {
+	t.Helper()
+	rows, err := asked.convRows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.name())
+	}
+	return names
+}
+
+func gemmNames(t *testing.T, asked tour) []string {
+	t.Helper()
+	rows, err := asked.gemmRows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.name())
+	}
+	return names
+}
+
+func TestNameExamples(t *testing.T) {
+	asked := given(t, func(s *settings) {
+		s.nets, s.layers, s.isas, s.pack, s.cold = "resnet34", "^conv2", "generic", "each", true
+		s.algos, s.passes = "naive,direct", "fwd,bwdweights"
+	})
+	want := []string{
+		"impl=simdconv/net=resnet34/layer=conv2_3x3/pass=fwd/algo=naive/isa=generic/n=1/threads=1/cache=cold",
+		"impl=simdconv/net=resnet34/layer=conv2_3x3/pass=fwd/algo=direct/isa=generic/n=1/threads=1/pack=each/cache=cold",
+		"impl=simdconv/net=resnet34/layer=conv2_3x3/pass=bwdweights/algo=naive/isa=generic/n=1/threads=1/cache=cold",
+		"impl=simdconv/net=resnet34/layer=conv2_3x3/pass=bwdweights/algo=direct/isa=generic/n=1/threads=1/cache=cold",
+	}
+	if got := convNames(t, asked); !slices.Equal(got, want) {
+		t.Errorf("names\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if got, want := gemmNames(t, asked)[0], "impl=simdconv/m=64/n=64/k=64/isa=generic/threads=1/cache=cold"; got != want {
+		t.Errorf("first product is %s, want %s", got, want)
+	}
+}
+
+// TestTourFits checks that the default tour has every layer by every algorithm
+// that can be waited for, and that it is through in time: three minutes with
+// the build, of which rows and naive loops get 80 s.
+func TestTourFits(t *testing.T) {
+	rows, err := given(t, nil).convRows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	perRow, err := time.ParseDuration(benchtime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	perRow += 100 * time.Millisecond // roofs, a call beyond the time, the check
+	spent := time.Duration(0)
+	layers := map[string][]string{}
+	for _, r := range rows {
+		layer := r.net + "/" + r.layer.Name
+		layers[layer] = append(layers[layer], r.algo)
+		spent += perRow
+		if r.algo == naive {
+			spent += time.Duration(3 * r.flop() / 0.2e9 * float64(time.Second)) // once more for the check, and a slow machine
+		}
+		if r.flop() >= 0.5e9 && r.algo == naive || r.flop() >= 0.1e9 && r.algo == conv.Winograd2.String() {
+			t.Errorf("%s: %.3g FLOP take too long", r.name(), r.flop())
+		}
+	}
+	if len(rows) > 100 || spent > 80*time.Second {
+		t.Errorf("%d rows in %v, want at most 100 in 80 s", len(rows), spent)
+	}
+	if len(layers) != 16 {
+		t.Errorf("%d layers, want 16: 5 of the lecture's network and 11 of ResNet-34", len(layers))
+	}
+	for layer, algos := range layers {
+		for _, a := range []string{naive, "im2col", "direct"} {
+			if !slices.Contains(algos, a) {
+				t.Errorf("%s: no %s", layer, a)
+			}
+		}
+	}
+}
+
+// TestSlow checks what -slow lets through.
+func TestSlow(t *testing.T) {
+	rows, err := given(t, func(s *settings) { s.nets, s.layers = "resnet34", "^conv2_3x3$" }).convRows() // 0.23 GFLOP
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rows[0]
+	for _, c := range []struct {
+		algo          string
+		tier          kernels.Tier
+		n             int
+		without, with bool // left out, and left out with -slow
+	}{
+		{naive, kernels.TierGeneric, 1, false, false},
+		{naive, kernels.TierGeneric, 3, true, true},
+		{"winograd2", kernels.TierAVX2, 1, true, false},
+		{"direct", kernels.TierGeneric, 1, false, false},
+		{"direct", kernels.TierGeneric, 3, true, false},
+		{"direct", kernels.TierAVX2, 32, false, false},
+	} {
+		r.algo, r.tier, r.n = c.algo, c.tier, c.n
+		if got := r.tooSlow(false); got != c.without {
+			t.Errorf("%+v: left out is %v", c, got)
+		}
+		if got := r.tooSlow(true); got != c.with {
+			t.Errorf("%+v: left out with -slow is %v", c, got)
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package benchmarks
+
+import (
+	"errors"
+	"flag"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/simdconv/simdconv/benchmarks/shapes"
+	"github.com/simdconv/simdconv/conv"
+	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/geometry"
+	"github.com/simdconv/simdconv/net"
+	"github.com/simdconv/simdconv/net/models"
+)
+
+// small is a layer that every algorithm can do forward.
+var small = shapes.Layer{Name: "small", C: 5, K: 9, Times: 1, Window: geometry.Window{H: 7, W: 6, R: 3, S: 3}.Same()}
+
+// quick makes testing.Benchmark run each row once for the rest of the test. It
+// skips the test if benchmarks follow: testing prints the name of the processor
+// once, and testing.Benchmark would print it to nowhere.
+func quick(t *testing.T) {
+	t.Helper()
+	if flag.Lookup("test.bench").Value.String() != "" {
+		t.Skip("benchmarks are to follow")
+	}
+	f := flag.Lookup("test.benchtime")
+	before := f.Value.String()
+	if err := f.Value.Set("1x"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Value.Set(before); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestThreads checks that a row does not pass off fewer threads as many.
+func TestThreads(t *testing.T) {
+	quick(t)
+	s := sample{call: func() error { return nil }, flop: 1, threads: runtime.GOMAXPROCS(0) + 1}
+	if r := testing.Benchmark(s.measure); r.N != 0 {
+		t.Errorf("a row with more threads than GOMAXPROCS ran %d times", r.N)
+	}
+	s.threads = 1
+	if r := testing.Benchmark(s.measure); r.N != 1 {
+		t.Errorf("a row with one thread ran %d times, want once", r.N)
+	}
+}
+
+// TestRun runs each algorithm and pass on a small layer and checks what is
+// reported. Direct and im2col must do all of them.
+func TestRun(t *testing.T) {
+	quick(t)
+	asked := wide(t)
+	asked.threads, asked.tiers = asked.threads[:1], asked.tiers[len(asked.tiers)-1:]
+	var o operands
+	for _, base := range []convRow{{n: 1}, {n: 3, packEach: true}, {n: 2, cold: true}} {
+		for _, base.pass = range asked.passes {
+			base.layer = small
+			for _, r := range asked.passRows(base) {
+				_, err := r.callOrRefusal(t, &o)
+				got := testing.Benchmark(func(b *testing.B) { r.run(b, &o) })
+				switch {
+				case err == nil && got.N != 1:
+					t.Errorf("%s failed", r.name())
+				case err == nil:
+					for _, unit := range []string{"GFLOP/s", "%peak"} {
+						if !(got.Extra[unit] > 0) {
+							t.Errorf("%s: %v %s", r.name(), got.Extra[unit], unit)
+						}
+					}
+					if _, ok := got.Extra["ws-B"]; !ok {
+						t.Errorf("%s: no ws-B", r.name())
+					}
+					if _, ok := got.Extra["ns/op"]; ok != r.cold {
+						t.Errorf("%s: own ns/op is %v", r.name(), ok)
+					}
+				case r.algo != "winograd2":
+					t.Errorf("%s: %v", r.name(), err)
+				case got.N != 0:
+					t.Errorf("%s ran though it is refused: %v", r.name(), err)
+				}
+			}
+		}
+	}
+}
+
+// callOrRefusal returns a row's error if it is a refusal.
+func (r convRow) callOrRefusal(t *testing.T, o *operands) (func() error, error) {
+	t.Helper()
+	if err := o.use(r); err != nil {
+		t.Fatal(err)
+	}
+	call, _, err := r.call(o, o.result(r.pass))
+	var refused *refusal
+	if err != nil && !errors.As(err, &refused) {
+		t.Fatal(err)
+	}
+	return call, err
+}
+
+// TestWrong spoils one expected value: the row must fail, not be timed.
+func TestWrong(t *testing.T) {
+	quick(t)
+	for _, pass := range []conv.Pass{conv.Forward, conv.BackwardData, conv.BackwardWeights} {
+		r := convRow{layer: small, pass: pass, algo: "direct", tier: kernels.TierGeneric, n: 2, threads: 1}
+		var o operands
+		if err := o.use(r); err != nil {
+			t.Fatal(err)
+		}
+		o.want[len(o.want)/2] += 0.01
+		if got := testing.Benchmark(func(b *testing.B) { r.run(b, &o) }); got.N != 0 {
+			t.Errorf("%v: a wrong result was timed", pass)
+		}
+		o.want = nil // too slow to know
+		if got := testing.Benchmark(func(b *testing.B) { r.run(b, &o) }); got.N != 1 {
+			t.Errorf("%v: a result that is not checked was not timed", pass)
+		}
+	}
+}
+
+func TestGemmRun(t *testing.T) {
+	quick(t)
+	for _, tier := range wide(t).tiers {
+		r := gemmRow{shapes.Product{M: 130, N: 70, K: 33}, tier, 1, false}
+		got := testing.Benchmark(r.run)
+		if got.N != 1 || !(got.Extra["GFLOP/s"] > 0) || !(got.Extra["%peak"] > 0) {
+			t.Errorf("%s: %d runs, %v", r.name(), got.N, got.Extra)
+		}
+	}
+	// 1*1 + 2*2 = 5 of a product, then a wrong one.
+	r := gemmRow{Product: shapes.Product{M: 1, N: 1, K: 2}}
+	if err := r.check([]float32{1, 2}, []float32{1, 2}, []float32{5}); err != nil {
+		t.Error(err)
+	}
+	if err := r.check([]float32{1, 2}, []float32{1, 2}, []float32{6}); err == nil || !strings.HasPrefix(err.Error(), "wrong result") {
+		t.Errorf("error %v, want a wrong result", err)
+	}
+}
+
+// TestExpect checks which results are compared: layers above the limit are not,
+// and the gradient of the weights counts its whole batch.
+func TestExpect(t *testing.T) {
+	huge := small
+	huge.H, huge.W, huge.C, huge.K = 40, 40, 300, 300 // 2.6 GFLOP, never run
+	half := huge
+	half.H = 6 // 0.39
+	var o operands
+	for _, c := range []struct {
+		layer shapes.Layer
+		pass  conv.Pass
+		n     int
+	}{{huge, conv.Forward, 1}, {huge, conv.BackwardWeights, 1}, {half, conv.BackwardWeights, 2}} {
+		if err := o.use(convRow{layer: c.layer, pass: c.pass, n: c.n}); err != nil {
+			t.Fatal(err)
+		}
+		if o.want != nil {
+			t.Errorf("%v of %+v is compared", c.pass, c.layer)
+		}
+	}
+	// The last of two images, whose sum the gradient of the weights is.
+	r := convRow{layer: small, pass: conv.Forward, n: 2}
+	if err := o.use(r); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := len(o.want), len(o.dy)/2; got != want {
+		t.Errorf("fwd: %d values expected, want %d", got, want)
+	}
+}
+
+// TestPlans checks that every layer of the tour can be done by direct and im2col
+// in all passes, and that F(2x2,3x3) does the layers it is for.
+func TestPlans(t *testing.T) {
+	asked := given(t, func(s *settings) { s.passes, s.slow = "fwd,bwddata,bwdweights", true })
+	rows, err := asked.convRows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.algo == naive {
+			continue
+		}
+		p, err := r.plan()
+		if err == nil && p.Shape().FLOP() != r.flop() {
+			t.Errorf("%s: %g FLOP, the plan counts %g", r.name(), r.flop(), p.Shape().FLOP())
+		}
+		want := r.algo != "winograd2" || r.layer.R == 3 && r.layer.StrideH == 1 && r.pass == conv.Forward
+		if want && err != nil {
+			t.Errorf("%s: %v", r.name(), err)
+		}
+		var refused *refusal
+		if err != nil && !errors.As(err, &refused) {
+			t.Errorf("%s: %v is no refusal", r.name(), err)
+		}
+	}
+	wrong := convRow{layer: small, pass: conv.Forward, algo: "direct", n: -1}
+	var refused *refusal
+	if _, err := wrong.plan(); err == nil || errors.As(err, &refused) {
+		t.Errorf("a row with n = -1: %v, want an error that is no refusal", err)
+	}
+}
+
+// TestLectureModel compares lecture_cnn.txt with the network that is trained.
+func TestLectureModel(t *testing.T) {
+	layers, err := shapes.Layers("lecture_cnn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, channels := 28, 1
+	for _, l := range models.LectureCNN() {
+		switch l := l.(type) {
+		case net.MaxPool2D:
+			size /= l.PoolSize
+		case net.Conv2D:
+			if len(layers) == 0 {
+				t.Fatal("lecture_cnn.txt ends too early")
+			}
+			got := layers[0]
+			layers = layers[1:]
+			want := geometry.Window{H: size, W: size, R: l.KernelSize, S: l.KernelSize}.Same()
+			if got.C != channels || got.K != l.Filters || got.Window != want || got.Times != 1 {
+				t.Errorf("%+v, want %d to %d channels, once, by %+v", got, channels, l.Filters, want)
+			}
+			channels = l.Filters
+		}
+	}
+	if len(layers) != 0 {
+		t.Errorf("lecture_cnn.txt has layers that the network has not: %v", layers)
+	}
+}
