@@ -1,0 +1,162 @@
+package conv
+
+import (
+	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/kernels/parallel"
+)
+
+// direct convolves without copying: a register tile takes neighbouring output
+// pixels x NR output channels and runs through the taps and input channels,
+// reading the image where it lies. Weights are packed.
+//
+// The output is cut into regions whose pixels all use the same taps, so that
+// taps on padding are left out rather than multiplied by zero:
+//
+//	+---+---------------+---+
+//	|   |               |   |  first row: taps r = 1, 2
+//	+---+---------------+---+
+//	|   |               |   |
+//	|   |   all taps    |   |  the rest in strips of up to MR pixels,
+//	|   |               |   |  the narrow regions in upright ones
+//	+---+---------------+---+
+//	|   |               |   |
+//	+---+---------------+---+
+//
+// See Georganas et al., Anatomy of High-Performance Deep Learning Convolutions
+// on SIMD Architectures, SC 2018.
+type direct struct{}
+
+func (direct) refuse(*Plan, Pass) string { return "" }
+
+func (direct) estimate(p *Plan, pass Pass) estimate {
+	e := estimate{flop: p.shape.FLOP(), efficiency: 0.9, bytes: p.operandBytes(), errorBound: sequentialBound}
+	out := p.kg
+	switch pass {
+	case BackwardData:
+		out = p.cg
+	case BackwardWeights:
+		e.efficiency = 0.85
+	}
+	e.efficiency *= lanesUsed(out)
+	return e
+}
+
+// lanesUsed is the share of a vector's lanes that hold results, of 16 whatever
+// the tier: the choice must not depend on it.
+func lanesUsed(channels int) float64 {
+	return float64(channels) / float64(ceilDiv(channels, 16)*16)
+}
+
+// operandBytes is each operand once.
+func (p *Plan) operandBytes() float64 {
+	return 4 * (float64(p.shape.XLen()) + float64(p.shape.WLen()) + float64(p.shape.YLen()))
+}
+
+func (direct) needs(p *Plan, pass Pass) needs {
+	if pass == BackwardWeights {
+		return needs{segments: p.outerSegments()}
+	}
+	return needs{}
+}
+
+func (direct) packedLen(p *Plan, pass Pass) int {
+	if pass == BackwardWeights {
+		return 0
+	}
+	return p.sweeps[pass.index()].panels.len()
+}
+
+func (direct) pack(p *Plan, pass Pass, dst, w []float32) {
+	l := &p.sweeps[pass.index()].panels
+	tap := p.cg * p.shape.K
+	if pass == Forward {
+		l.pack(dst, w, 1, p.shape.K, p.kg, tap)
+	} else {
+		l.pack(dst, w, p.shape.K, 1, p.kg, tap)
+	}
+}
+
+func (direct) run(ws *Workspace, pass Pass) {
+	if pass == BackwardWeights {
+		runOuter(ws)
+		return
+	}
+	sw := &ws.plan.sweeps[pass.index()]
+	ws.job.sweep = sw
+	n := sw.images * len(sw.strips)
+	if sw.panelsOutside {
+		n *= sw.panels.groups * sw.panels.perGroup()
+	}
+	ws.run((*directTask)(ws), n, pass)
+}
+
+// directTask is one strip of one image, with one panel or with all.
+type directTask Workspace
+
+func (t *directTask) Run(worker, i int) {
+	ws := (*Workspace)(t)
+	sw := ws.job.sweep
+	all := sw.panels.groups * sw.panels.perGroup()
+	from, to := 0, all
+	if sw.panelsOutside {
+		lines := sw.images * len(sw.strips)
+		from, i = i/lines, i%lines
+		to = from + 1
+	}
+	image, line := i/len(sw.strips), sw.strips[i%len(sw.strips)]
+	ws.strip(&ws.workers[worker].tile, image, line, from, to)
+}
+
+// strip computes the panels from to to of one strip, tile by tile.
+func (ws *Workspace) strip(tile *micro.TileArgs, image int, line strip, from, to int) {
+	sw, b := ws.job.sweep, ws.plan.bundle
+	g := &sw.regions[line.region]
+	in, out := image*sw.inImage+g.in, image*sw.outImage+g.out
+	if g.upright {
+		in, out = in+line.at*g.inCol, out+line.at*g.outCol
+		tile.LDA, tile.LDC = g.inRow, g.outRow
+	} else {
+		in, out = in+line.at*g.inRow, out+line.at*g.outRow
+		tile.LDA, tile.LDC = g.inCol, g.outCol
+	}
+	tile.A, tile.B, tile.C = ws.job.x, ws.job.packed.data, ws.job.y
+	tile.Scale, tile.Bias, tile.Residual = ws.job.ep.Scale, ws.job.ep.Bias, ws.job.ep.Residual
+	tile.LDR, tile.Beta = tile.LDC, 1
+	n := line.last - line.first
+	tiles := ceilDiv(n, b.MR)
+	for t := range tiles {
+		first, last := parallel.Share(n, tiles, t)
+		first, last = line.first+first, line.first+last
+		for u := from; u < to; u++ {
+			group, panel := u/sw.panels.perGroup(), u%sw.panels.perGroup()
+			col := panel * b.NR
+			tile.Cols = min(b.NR, sw.panels.out-col)
+			tile.VOff = group*sw.panels.out + col
+			tile.AOff = in + first*tile.LDA + group*sw.panels.red
+			tile.BOff = u * sw.panels.size()
+			tile.COff = out + first*tile.LDC + tile.VOff
+			tile.ROff = tile.COff
+			tile.Next = tile.COff + b.NR
+			if u == to-1 {
+				tile.Next = out + last*tile.LDC + from*b.NR
+			}
+			ws.calls(tile, last-first, g.calls)
+		}
+	}
+}
+
+// calls runs a tile's reduction: the first call starts at zero, the others go
+// on from the stored sums, the last applies the epilogue.
+func (ws *Workspace) calls(tile *micro.TileArgs, rows int, calls [][]micro.Segment) {
+	for i, segs := range calls {
+		tile.Flags = 0
+		if i > 0 {
+			tile.Flags = micro.FlagLoad
+		}
+		if i == len(calls)-1 {
+			tile.Flags |= ws.job.flags
+		}
+		tile.Segs = segs
+		ws.plan.bundle.Rows(rows, tile)
+	}
+}

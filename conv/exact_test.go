@@ -1,0 +1,67 @@
+package conv_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/simdconv/simdconv/conv"
+	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/kerneltest"
+)
+
+// An exactCase is a shape with inputs of small integers and the results, which
+// are exact in any order of summation.
+type exactCase struct {
+	name string
+	in   inputs
+	want outputs[float32]
+}
+
+func newExactCase(name string, s conv.Shape, alloc allocator) exactCase {
+	in := newInputs(s, alloc, fillInts)
+	return exactCase{name, in, expected[float32](in)}
+}
+
+var exact struct {
+	once  sync.Once
+	cases []exactCase
+}
+
+// exactCases computes the corpus and random shapes once for all tests.
+func exactCases(t testing.TB) []exactCase {
+	exact.once.Do(func() {
+		n := 220
+		if testing.Short() {
+			n = 30
+		}
+		for _, s := range append(conv.Corpus(t), conv.RandomShapes(1, n)...) {
+			exact.cases = append(exact.cases, newExactCase(s.Name, s.Shape, stale))
+		}
+	})
+	return exact.cases
+}
+
+// check runs the case by every algorithm that can do it.
+func (c *exactCase) check(t *testing.T, k kernels.Options, alloc allocator) {
+	t.Helper()
+	for _, a := range algorithms(c.in.shape) {
+		l := newLayer(t, c.in.shape, k, a)
+		conv.ReplaceBuffers(alloc, l.ws, l.forward, l.backward)
+		equal(t, c.name+" by "+a.String(), l.run(t, c.in, alloc, conv.Epilogue{}), c.want)
+	}
+}
+
+// TestExact compares every tier, algorithm and pass with the definition, bit by
+// bit, over the corpus and random shapes. Workspace and results start out as
+// NaN, so that nothing passes by luck.
+func TestExact(t *testing.T) {
+	cases := exactCases(t)
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		for i := range cases {
+			cases[i].check(t, kernels.Options{Tier: tier, Threads: 1 + i%2}, stale)
+			if t.Failed() {
+				t.Fatalf("%s: %v", cases[i].name, cases[i].in.shape)
+			}
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package conv
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/simdconv/simdconv/kernels"
+)
+
+// Packed holds weights in the order a plan's kernels read them. Inference packs
+// once, training each step. It may be read by any number of concurrent passes,
+// but not while Pack writes it.
+type Packed struct {
+	plan   *Plan
+	pass   Pass
+	data   []float32
+	filled bool
+	finite bool // no weight is Inf or NaN
+}
+
+// NewPacked allocates packed weights for Forward or BackwardData.
+func (p *Plan) NewPacked(pass Pass) (*Packed, error) {
+	if pass != Forward && pass != BackwardData {
+		return nil, fmt.Errorf("conv: NewPacked(%v), want Forward or BackwardData: other passes read no weights", pass)
+	}
+	n := p.chosen[pass.index()].method.packedLen(p, pass)
+	return &Packed{plan: p, pass: pass, data: kernels.AlignedFloats(n)}, nil
+}
+
+// Bytes returns the size of the packed weights.
+func (d *Packed) Bytes() int { return 4 * len(d.data) }
+
+// Pack fills dst from w, R x S x C/Groups x K. It allocates nothing. dst must
+// come from p.NewPacked.
+func (p *Plan) Pack(dst *Packed, w []float32) error {
+	switch {
+	case dst == nil:
+		return fmt.Errorf("conv: Pack: dst is nil")
+	case dst.plan != p:
+		return fmt.Errorf("conv: Pack: dst belongs to another plan")
+	case len(w) != p.shape.WLen():
+		return fmt.Errorf("conv: Pack: w has %d elements, want %d (%d x %d x %d x %d)",
+			len(w), p.shape.WLen(), p.shape.R, p.shape.S, p.cg, p.shape.K)
+	}
+	p.chosen[dst.pass.index()].method.pack(p, dst.pass, dst.data, w)
+	dst.finite = allFinite(w)
+	dst.filled = true
+	return nil
+}
+
+// allFinite reports whether no element is Inf or NaN.
+func allFinite(s []float32) bool {
+	const exponent = 0xff << 23
+	for _, v := range s {
+		if math.Float32bits(v)&exponent == exponent {
+			return false
+		}
+	}
+	return true
+}
+
+// checkPacked says what is wrong with packed weights for a pass.
+func (p *Plan) checkPacked(w *Packed, pass Pass) error {
+	switch {
+	case w == nil:
+		return fmt.Errorf("conv: %v: packed weights are nil", pass)
+	case w.plan != p:
+		return fmt.Errorf("conv: %v: packed weights belong to another plan", pass)
+	case w.pass != pass:
+		return fmt.Errorf("conv: %v: weights are packed for %v", pass, w.pass)
+	case !w.filled:
+		return fmt.Errorf("conv: %v: packed weights are empty, call Pack first", pass)
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package conv
+
+import "github.com/simdconv/simdconv/kernels/micro"
+
+// blockC is the length of a block of the reduction's channels: with 3x3 taps
+// the input lines of a tile (14+2 pixels x 128 channels, 8 KiB a row) are still
+// in L1 when the next tap comes back to them. It is part of the definition of
+// the result: the reduction runs over (channel block, r, s, channel).
+const blockC = 128
+
+// A panels is the layout of packed weights: for each group and each block of NR
+// output channels, the rows of NR weights in the order of the reduction,
+//
+//	[group][panel][channel block][r][s][channel][NR]
+//
+// zero past the last output channel.
+type panels struct {
+	r, s   int
+	groups int
+	red    int // reduction channels of a group: C forward, K backward
+	out    int // output channels of a group: K forward, C backward
+	nr     int
+}
+
+func (l *panels) perGroup() int { return ceilDiv(l.out, l.nr) }
+
+// size is the length of one panel.
+func (l *panels) size() int { return l.r * l.s * l.red * l.nr }
+
+func (l *panels) len() int { return l.groups * l.perGroup() * l.size() }
+
+// at is the offset in a panel of tap (r, s) of the channel block that starts at
+// c and is n long.
+func (l *panels) at(c, n, r, s int) int {
+	return (c*l.r*l.s + (r*l.s+s)*n) * l.nr
+}
+
+// segments lists the reduction over the taps of a span each way: rowIn and
+// pixel are the distances of rows and pixels in the input. Neighbouring
+// segments that continue each other become one.
+func (l *panels) segments(rows, cols []tap, rowIn, pixel int) (segs []micro.Segment) {
+	for c := 0; c < l.red; c += blockC {
+		n := min(blockC, l.red-c)
+		for _, r := range rows {
+			for _, s := range cols {
+				seg := micro.Segment{A: r.off*rowIn + s.off*pixel + c, B: l.at(c, n, r.f, s.f), K: n}
+				if i := len(segs) - 1; i >= 0 && segs[i].A+segs[i].K == seg.A && segs[i].B+segs[i].K*l.nr == seg.B {
+					segs[i].K += n
+					continue
+				}
+				segs = append(segs, seg)
+			}
+		}
+	}
+	return segs
+}
+
+// split cuts a reduction into calls of at most most steps.
+func split(segs []micro.Segment, most, bStep int) (calls [][]micro.Segment) {
+	var call []micro.Segment
+	room := most
+	for _, s := range segs {
+		for s.K > 0 {
+			n := min(s.K, room)
+			call = append(call, micro.Segment{A: s.A, B: s.B, K: n})
+			s.A, s.B, s.K = s.A+n, s.B+n*bStep, s.K-n
+			if room -= n; room == 0 {
+				calls = append(calls, call)
+				call, room = nil, most
+			}
+		}
+	}
+	if call != nil || calls == nil {
+		calls = append(calls, call)
+	}
+	return calls
+}
+
+// pack fills dst from weights w, R x S x Cg x K. outStride and redStride are the
+// distances in w of neighbouring output and reduction channels, groupStride
+// that of groups, tapStride that of taps.
+func (l *panels) pack(dst, w []float32, outStride, redStride, groupStride, tapStride int) {
+	if len(dst) == 0 {
+		return
+	}
+	for g := range l.groups {
+		for p := range l.perGroup() {
+			panel := dst[(g*l.perGroup()+p)*l.size():][:l.size()]
+			first := p * l.nr
+			n := min(l.nr, l.out-first)
+			if n < l.nr {
+				clear(panel)
+			}
+			base := g*groupStride + first*outStride
+			at := 0
+			for c := 0; c < l.red; c += blockC {
+				block := min(blockC, l.red-c)
+				for t := range l.r * l.s {
+					src := w[base+t*tapStride+c*redStride:]
+					packBlock(panel[at:], src, block, n, l.nr, outStride, redStride)
+					at += block * l.nr
+				}
+			}
+		}
+	}
+}
+
+// packBlock copies block x n weights into rows of nr.
+func packBlock(dst, src []float32, block, n, nr, outStride, redStride int) {
+	if outStride == 1 {
+		for i := range block {
+			copy(dst[i*nr:i*nr+n], src[i*redStride:])
+		}
+		return
+	}
+	// redStride is 1: read along the source's rows.
+	for j := range n {
+		at := j
+		for _, v := range src[j*outStride : j*outStride+block] {
+			dst[at] = v
+			at += nr
+		}
+	}
+}

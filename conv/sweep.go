@@ -1,0 +1,104 @@
+package conv
+
+import (
+	"github.com/simdconv/simdconv/kernels/geometry"
+	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/kernels/parallel"
+)
+
+// A sweep is how direct convolution goes over the output of one pass. Forward
+// the output is y and the input x, backward dx and dy.
+type sweep struct {
+	images            int
+	inImage, outImage int // elements of an image
+	inPixel, outPixel int // elements of a pixel: all channels
+	panels            panels
+	regions           []region
+	strips            []strip
+	panelsOutside     bool
+}
+
+// A region is a rectangle of outputs that use the same taps.
+type region struct {
+	out           int // offset in the output image of the first result
+	in            int // offset in the input image of its origin
+	outRow, inRow int // distances between results above each other
+	outCol, inCol int // distances between results beside each other
+	rows, cols    int
+	upright       bool // strips run down instead of across
+	calls         [][]micro.Segment
+}
+
+// A strip is a part of a row of a region, or of a column of an upright one:
+// results first to last of line at.
+type strip struct{ region, at, first, last int }
+
+// stripTiles is the most register tiles of a strip: enough work to be worth
+// sharing out, small enough to share evenly.
+const stripTiles = 8
+
+// panelsInL2 is the size up to which all packed weights stay in L2 beside a
+// strip's input, so that a strip can be finished before the next; larger ones
+// go by one panel at a time.
+const panelsInL2 = 512 << 10
+
+func (p *Plan) newSweep(pass Pass) sweep {
+	s := p.shape
+	inH, inW, outH, outW := s.H, s.W, p.oh, p.ow
+	rows, cols := forwardSpans(p.rows), forwardSpans(p.cols)
+	sw := sweep{images: s.N, inPixel: s.C, outPixel: s.K}
+	sw.panels = panels{r: s.R, s: s.S, groups: s.Groups, red: p.cg, out: p.kg, nr: p.bundle.NR}
+	if pass == BackwardData {
+		inH, inW, outH, outW = outH, outW, inH, inW
+		rows, cols = backwardSpans(p.rows), backwardSpans(p.cols)
+		sw.inPixel, sw.outPixel = s.K, s.C
+		sw.panels.red, sw.panels.out = p.kg, p.cg
+	}
+	sw.inImage, sw.outImage = inH*inW*sw.inPixel, outH*outW*sw.outPixel
+	if p.pointwise() {
+		// Pixels do not see each other: the whole batch is one row.
+		one := []tap{{0, 0}}
+		pixels := s.N * inH * inW
+		rows = []span{{stride: 1, count: 1, step: 1, taps: one}}
+		cols = []span{{stride: 1, count: pixels, step: 1, taps: one}}
+		sw.images = min(1, pixels)
+	}
+	for _, r := range rows {
+		for _, c := range cols {
+			sw.addRegion(r, c, inW*sw.inPixel, outW*sw.outPixel, p.bundle)
+		}
+	}
+	sw.panelsOutside = 4*sw.panels.len() > panelsInL2
+	return sw
+}
+
+// pointwise reports whether every output pixel reads just the input pixel at
+// its own place.
+func (p *Plan) pointwise() bool {
+	s := p.shape
+	return s.R == 1 && s.S == 1 && s.StrideH == 1 && s.StrideW == 1 && s.Padding == (geometry.Padding{})
+}
+
+func (sw *sweep) addRegion(r, c span, inRow, outRow int, b *micro.Bundle) {
+	g := region{
+		out:    r.first*outRow + c.first*sw.outPixel,
+		in:     r.in*inRow + c.in*sw.inPixel,
+		outRow: r.stride * outRow, inRow: r.step * inRow,
+		outCol: c.stride * sw.outPixel, inCol: c.step * sw.inPixel,
+		rows: r.count, cols: c.count,
+	}
+	g.upright = c.count*ceilDiv(r.count, b.MR) < r.count*ceilDiv(c.count, b.MR)
+	g.calls = split(sw.panels.segments(r.taps, c.taps, inRow, sw.inPixel), b.MaxSteps, b.NR)
+	lines, length := g.rows, g.cols
+	if g.upright {
+		lines, length = length, lines
+	}
+	parts := ceilDiv(length, stripTiles*b.MR)
+	for at := range lines {
+		for i := range parts {
+			first, last := parallel.Share(length, parts, i)
+			sw.strips = append(sw.strips, strip{len(sw.regions), at, first, last})
+		}
+	}
+	sw.regions = append(sw.regions, g)
+}
