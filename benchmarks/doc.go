@@ -53,6 +53,7 @@
 //	      pack=each   weights are packed in each call, as in training
 //	      cache=cold  128 MiB are read before each call, on all threads
 //	Gemm  m, n, k, isa, threads, cache
+//	Net   net, pass (infer, train), isa, n, threads, cache: a network whole
 //	Roof  op, isa or bytes, threads: the machine alone
 //
 // and ws-B is the workspace of a call in bytes. A network's total is the sum of

@@ -44,6 +44,7 @@ func wide(t *testing.T) tour {
 func TestNames(t *testing.T) {
 	convKeys := strings.Split("impl net layer pass algo isa n threads pack cache", " ")
 	gemmKeys := strings.Split("impl m n k isa threads cache", " ")
+	netKeys := strings.Split("impl net pass isa n threads cache", " ")
 	value := regexp.MustCompile(`^[a-z0-9_]+$`)
 	check := func(names, keys []string, leave ...string) {
 		seen := map[string]bool{}
@@ -74,9 +75,11 @@ func TestNames(t *testing.T) {
 	for _, asked := range tours {
 		check(convNames(t, asked), convKeys, "pack", "cache")
 		check(gemmNames(t, asked), gemmKeys, "cache")
+		check(netNames(asked), netKeys, "cache")
 		asked.packEach, asked.cold = true, true
 		check(convNames(t, asked), convKeys)
 		check(gemmNames(t, asked), gemmKeys)
+		check(netNames(asked), netKeys)
 	}
 }
 
@@ -101,6 +104,14 @@ func gemmNames(t *testing.T, asked tour) []string {
 	}
 	var names []string
 	for _, r := range rows {
+		names = append(names, r.name())
+	}
+	return names
+}
+
+func netNames(asked tour) []string {
+	var names []string
+	for _, r := range asked.netRows() {
 		names = append(names, r.name())
 	}
 	return names

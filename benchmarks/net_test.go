@@ -1,0 +1,130 @@
+package benchmarks
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/simdconv/simdconv/benchmarks/shapes"
+	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/kerneltest"
+	"github.com/simdconv/simdconv/net"
+	"github.com/simdconv/simdconv/net/models"
+)
+
+// netModels are the networks of shapes that package models builds whole.
+var netModels = map[string]func() []net.Layer{
+	"lecture_cnn": models.LectureCNN,
+	"resnet34":    func() []net.Layer { return models.ResNet34(224, 224, 3, 10) },
+}
+
+// BenchmarkNet runs whole networks: pass=infer predicts a batch, pass=train is
+// one step of SGD with momentum. GFLOP/s counts the convolutions alone, and
+// training as three times inference.
+func BenchmarkNet(b *testing.B) {
+	for _, r := range asked.netRows() {
+		b.Run(r.name(), r.run)
+	}
+}
+
+// A netRow is one row of BenchmarkNet.
+type netRow struct {
+	net        string
+	train      bool
+	tier       kernels.Tier
+	n, threads int
+	cold       bool
+}
+
+func (r netRow) name() string {
+	pass := "infer"
+	if r.train {
+		pass = "train"
+	}
+	return fmt.Sprintf("impl=simdconv/net=%s/pass=%s/isa=%v/n=%d/threads=%d%s", r.net, pass, r.tier, r.n, r.threads, cache(r.cold))
+}
+
+// netRows returns the networks that the flags ask for.
+func (t tour) netRows() []netRow {
+	var rows []netRow
+	for _, name := range t.nets {
+		if netModels[name] == nil {
+			continue
+		}
+		for _, tier := range t.tiers {
+			if tier == kernels.TierGeneric && !t.slow {
+				continue
+			}
+			for _, n := range t.batches {
+				for _, threads := range t.threads {
+					rows = append(rows, netRow{name, false, tier, n, threads, t.cold}, netRow{name, true, tier, n, threads, t.cold})
+				}
+			}
+		}
+	}
+	return rows
+}
+
+// flop counts the convolutions.
+func (r netRow) flop() (float64, error) {
+	layers, err := shapes.Layers(r.net)
+	sum := 0.0
+	for _, l := range layers {
+		sum += float64(l.Times) * l.FLOP(r.n)
+	}
+	if r.train {
+		sum *= 3
+	}
+	return sum, err
+}
+
+func (r netRow) run(b *testing.B) {
+	flop, err := r.flop()
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, err := net.Sequential(netModels[r.net]()...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var optimizer net.Optimizer
+	if r.train {
+		optimizer = net.SGD{LearningRate: 1e-3, Momentum: 0.9}
+	}
+	err = m.Compile(optimizer, net.SparseCategoricalCrossentropy{}, net.Options{Batch: r.n, Seed: 1, Tier: r.tier, Threads: r.threads})
+	if err != nil {
+		b.Fatal(err)
+	}
+	x, y := make([]float32, r.n*m.InputShape().Len()), make([]float32, r.n*m.OutputShape().Len())
+	labels := make([]uint8, r.n)
+	kerneltest.FillUniform(x, 1)
+	for i := range labels {
+		labels[i] = uint8(i % 10)
+	}
+	call := func() error { return m.Predict(y, x) }
+	if r.train {
+		call = func() error {
+			_, _, err := m.TrainStep(x, labels)
+			return err
+		}
+	}
+	if err := call(); err != nil {
+		b.Fatal(err)
+	}
+	sample{call, flop, r.tier, r.threads, r.cold}.measure(b)
+}
+
+// TestNetFLOP compares the operations of a network with those that its layers'
+// sizes give by hand.
+func TestNetFLOP(t *testing.T) {
+	const conv1 = 28 * 28 * 64 * 49
+	const want = 2 * (conv1 + 14*14*128*9*(64+128) + 7*7*256*9*(128+256))
+	for _, r := range given(t, func(s *settings) { s.nets, s.batches = "lecture_cnn", "2" }).netRows() {
+		passes := 1.0
+		if r.train {
+			passes = 3
+		}
+		if got, err := r.flop(); err != nil || got != 2*passes*want {
+			t.Errorf("%s: %v operations, %v, want %v", r.name(), got, err, 2*passes*want)
+		}
+	}
+}
