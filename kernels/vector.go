@@ -27,7 +27,10 @@ const (
 	opSoftmax
 	opDropout
 	opSGD
+	opNesterov
+	opRMSprop
 	opAdam
+	opAdamW
 )
 
 // vectorTime is roughly what an element of each operation takes in
@@ -36,7 +39,7 @@ var vectorTime = [...]float64{
 	opFill: 0.3, opScale: 0.3, opAxpy: 0.4, opAdd: 0.4, opMul: 0.4, opAddBias: 0.4,
 	opReLU: 0.5, opReLUBackward: 0.5,
 	opSigmoid: 8, opSigmoidBackward: 0.5, opTanh: 12, opTanhBackward: 0.5,
-	opSoftmax: 8, opDropout: 5, opSGD: 0.5, opAdam: 2,
+	opSoftmax: 8, opDropout: 5, opSGD: 0.5, opNesterov: 0.6, opRMSprop: 3, opAdam: 2, opAdamW: 2.4,
 }
 
 const (
@@ -51,6 +54,8 @@ type vectorJob struct {
 	row  []float32    // operand of one row
 	cols int          // length of a row; 0 if items are elements
 	s    [4]float32
+	x4   []float32 // a fifth operand like x, or nil
+	s4   float32
 	key  random.Key
 	drop uint32
 
@@ -95,6 +100,10 @@ func (j *vectorJob) apply(first, last int) {
 			x[i] = s[first*width : last*width]
 		}
 	}
+	x4 := j.x4
+	if x4 != nil {
+		x4 = x4[first*width : last*width]
+	}
 	switch j.op {
 	case opFill:
 		fill(x[0], j.s[0])
@@ -126,6 +135,13 @@ func (j *vectorJob) apply(first, last int) {
 		dropout(x[0], x[1], j.key, uint64(first), j.drop, j.s[0])
 	case opSGD:
 		sgd(x[0], x[1], x[2], j.s[0], j.s[1])
+	case opNesterov:
+		nesterov(x[0], x[1], x[2], j.s[0], j.s[1])
+	case opRMSprop:
+		rmsprop(x[0], x[1], x[2], x[3], x4, j.s[0], j.s[1], j.s[2], j.s[3])
+	case opAdamW:
+		axpy(-j.s4, x[0], x[0])
+		adam(x[0], x[1], x[2], x[3], j.s[0], j.s[1], j.s[2], j.s[3])
 	case opAdam:
 		adam(x[0], x[1], x[2], x[3], j.s[0], j.s[1], j.s[2], j.s[3])
 	}

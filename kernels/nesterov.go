@@ -1,0 +1,30 @@
+package kernels
+
+// Nesterov takes one step of gradient descent with Nesterov's momentum, in
+// Keras's form:
+//
+//	v = momentum*v - lr*g
+//	w = w + momentum*v - lr*g
+//
+// Every operation is rounded to float32. It panics if the lengths differ or if
+// w or v overlaps another operand.
+//
+// I. Sutskever, J. Martens, G. Dahl, G. Hinton, "On the importance of
+// initialization and momentum in deep learning", ICML 2013, section 2, where w
+// is the point that the gradient is taken at.
+func (e *Engine) Nesterov(w, v, g []float32, lr, momentum float32) {
+	checkApart(w, v)
+	checkApart(w, g)
+	checkApart(v, g)
+	e.vector(&vectorJob{op: opNesterov, x: [4][]float32{w, v, g}, s: [4]float32{lr, momentum}})
+}
+
+func nesterov(w, v, g []float32, lr, momentum float32) {
+	v, g = v[:len(w)], g[:len(w)]
+	for i := range w {
+		d := float32(lr * g[i])
+		u := float32(momentum*v[i]) - d
+		v[i] = u
+		w[i] += float32(momentum*u) - d
+	}
+}
