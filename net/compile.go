@@ -1,0 +1,160 @@
+package net
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/parallel"
+)
+
+// Options say how a model runs. The zero value is Keras's batch of 32 on the
+// best tier with all threads.
+type Options struct {
+	Batch   int          // samples per step; 0 means 32
+	Seed    uint64       // of initialisers, dropout and shuffling
+	Tier    kernels.Tier // 0 means the machine's best
+	Threads int          // 0 means GOMAXPROCS
+
+	Pool *parallel.Pool // nil means the one that all packages share
+}
+
+// A trainer is what Compile adds to a model.
+type trainer struct {
+	opt     Optimizer
+	loss    Loss
+	options Options
+	e       *kernels.Engine
+
+	core  []*Node // the nodes without a softmax that is fused with the loss
+	slots [][][]float32
+	arena []float32
+
+	trains, infers programs
+
+	steps  int       // of training done
+	epochs uint64    // begun
+	batchX []float32 // a batch gathered from a Dataset, and what the loss is told of it
+	batchY []uint8
+	order  []int
+	scored []float32
+}
+
+// Compile makes the model ready to run: it plans every layer and all buffers
+// for the batch size, gives parameters that were never set their first values
+// and clears what the optimizer remembers. It may be called again; parameters
+// keep their values then.
+//
+// Without an optimizer (nil) the model can be evaluated and predict; without a
+// loss too it can only predict.
+func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
+	t := trainer{opt: opt, loss: loss, core: m.nodes}
+	if o.Batch < 0 {
+		return fmt.Errorf("net: Batch = %d, want at least 1, or 0 for 32", o.Batch)
+	}
+	if o.Batch == 0 {
+		o.Batch = 32
+	}
+	t.options = o
+	var err error
+	if t.e, err = kernels.New(kernels.Options{Tier: o.Tier, Threads: o.Threads, Pool: o.Pool}); err != nil {
+		return err
+	}
+	if opt != nil && loss == nil {
+		return errors.New("net: an optimizer without a loss, want both")
+	}
+	if loss != nil {
+		fused, err := loss.Attach(m.OutputShape(), m.softmax())
+		if err != nil {
+			return err
+		}
+		if fused {
+			t.core = m.nodes[:len(m.nodes)-1]
+		}
+	}
+	if opt != nil {
+		if err := opt.Check(); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(m.params, func(p *Param) bool { return p.Trainable }) {
+			return errors.New("net: an optimizer for a model without trainable parameters")
+		}
+		for _, p := range m.params {
+			if !p.Trainable {
+				p.Grad = nil
+			} else if p.Grad == nil {
+				p.Grad = make([]float32, len(p.Data))
+			}
+			t.slots = append(t.slots, newSlots(p, opt.Slots()))
+		}
+		if _, err := t.training(o.Batch); err != nil {
+			return err
+		}
+	} else if _, err := t.inference(m.nodes, o.Batch); err != nil {
+		return err
+	}
+	for _, p := range m.params {
+		if p.Version() == 0 {
+			p.initialize(o.Seed)
+		}
+	}
+	m.trainer = t
+	return nil
+}
+
+func newSlots(p *Param, n int) [][]float32 {
+	if !p.Trainable {
+		return nil
+	}
+	slots := make([][]float32, n)
+	for i := range slots {
+		slots[i] = make([]float32, len(p.Data))
+	}
+	return slots
+}
+
+// maxPrograms bounds the batch sizes that stay planned: the full one, and the
+// last partial ones.
+const maxPrograms = 4
+
+// programs are the planned batch sizes of one kind, the last used at the end.
+type programs []*program
+
+// get returns the program for a batch, made by plan if it is not there. The
+// oldest but the full one makes room.
+func (ps *programs) get(batch, full int, plan func() (*program, error)) (*program, error) {
+	for i, p := range *ps {
+		if p.batch == batch {
+			copy((*ps)[i:], (*ps)[i+1:])
+			(*ps)[len(*ps)-1] = p
+			return p, nil
+		}
+	}
+	p, err := plan()
+	if err != nil {
+		return nil, err
+	}
+	if len(*ps) == maxPrograms {
+		old := slices.IndexFunc(*ps, func(p *program) bool { return p.batch != full })
+		*ps = slices.Delete(*ps, old, old+1)
+	}
+	*ps = append(*ps, p)
+	return p, nil
+}
+
+func (t *trainer) training(batch int) (*program, error) {
+	return t.trains.get(batch, t.options.Batch, func() (*program, error) { return t.plan(t.core, batch, true) })
+}
+
+func (t *trainer) inference(nodes []*Node, batch int) (*program, error) {
+	return t.infers.get(batch, t.options.Batch, func() (*program, error) { return t.plan(nodes, batch, false) })
+}
+
+func (t *trainer) plan(nodes []*Node, batch int, train bool) (*program, error) {
+	p, arena, err := newProgram(nodes, t.e, batch, train, t.options.Seed, t.arena)
+	if err == nil {
+		t.arena = arena
+	}
+	return p, err
+}

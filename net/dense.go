@@ -1,0 +1,95 @@
+package net
+
+import (
+	"fmt"
+
+	"github.com/simdconv/simdconv/kernels"
+)
+
+// Dense is a fully connected layer: y[u] = act(bias[u] + sum_i x[i] * kernel[i, u]).
+// Its input is a vector [in]; a map needs a Flatten before it.
+//
+// Parameters: kernel [in, Units], Glorot uniform; bias [Units], zeros.
+type Dense struct {
+	Name       string
+	Units      int
+	Activation Activation
+	NoBias     bool // Keras's use_bias=False
+
+	KernelInitializer, BiasInitializer Initializer // nil means GlorotUniform, Zeros
+}
+
+// Build adds the product, and its activation where it is not fused.
+func (l Dense) Build(b *Builder, in ...Value) (Value, error) {
+	name, x, err := begin(b, "dense", l.Name, in)
+	if err != nil {
+		return Value{}, err
+	}
+	if len(x) != 1 {
+		return Value{}, fmt.Errorf("net: %s: input shape %v, want a vector [features]: put a Flatten before it", name, x)
+	}
+	if err := atLeast(name, "Units", l.Units, 1); err != nil {
+		return Value{}, err
+	}
+	if err := l.Activation.check(name); err != nil {
+		return Value{}, err
+	}
+	kernelShape := Shape{x[0], l.Units}
+	if err := kernelShape.check(); err != nil {
+		return Value{}, layerError(name, fmt.Errorf("kernel: %w", err))
+	}
+	op := &denseOp{
+		kernel: NewParam(name+"/kernel", kernelShape, orInit(l.KernelInitializer, GlorotUniform{})),
+		act:    l.Activation.fuse(),
+	}
+	params := []*Param{op.kernel}
+	if !l.NoBias {
+		op.bias = NewParam(name+"/bias", Shape{l.Units}, orInit(l.BiasInitializer, Zeros{}))
+		params = append(params, op.bias)
+	}
+	y, err := b.Add(Node{
+		Name: name, Op: op, Out: Shape{l.Units}, Params: params,
+		BackwardX: true, BackwardY: op.act == kernels.ActReLU,
+	}, in[0])
+	return l.Activation.rest(b, name, y, err)
+}
+
+type denseOp struct {
+	kernel, bias *Param // bias nil without one
+	act          kernels.Activation
+}
+
+func (op *denseOp) Plan(c Context) (Runner, error) {
+	return &denseRunner{op, c.Engine, c.Batch, op.kernel.Shape[0], op.kernel.Shape[1]}, nil
+}
+
+type denseRunner struct {
+	*denseOp
+	e          *kernels.Engine
+	n, in, out int
+}
+
+func (r *denseRunner) Forward(a *Args) error {
+	ep := kernels.Epilogue{Act: r.act}
+	if r.bias != nil {
+		ep.Bias = r.bias.Data
+	}
+	r.e.GemmEpilogue(false, false, r.n, r.out, r.in, a.X[0], r.in, r.kernel.Data, r.out, a.Y, r.out, ep)
+	return nil
+}
+
+func (r *denseRunner) Backward(a *Args) error {
+	if r.act == kernels.ActReLU {
+		r.e.ReLUBackward(a.DY, a.DY, a.Y)
+	}
+	if r.bias != nil && r.bias.Trainable {
+		r.e.SumRows(r.bias.Grad, a.DY)
+	}
+	if r.kernel.Trainable {
+		r.e.Gemm(true, false, r.in, r.out, r.n, 1, a.X[0], r.in, a.DY, r.out, 0, r.kernel.Grad, r.out)
+	}
+	if dx := a.DX[0]; dx != nil {
+		r.e.Gemm(false, true, r.n, r.in, r.out, 1, a.DY, r.out, r.kernel.Data, r.out, 0, dx, r.in)
+	}
+	return nil
+}

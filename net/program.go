@@ -1,0 +1,231 @@
+package net
+
+import (
+	"fmt"
+
+	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/geometry"
+)
+
+// A program is a model planned for one batch size: the steps in order, every
+// operand a slice of one arena. Programs of a model share the arena, for only
+// one of them runs at a time.
+type program struct {
+	batch             int
+	forward, backward []step
+	ofInput, ofOutput []*[]float32 // operands that are the caller's slices
+	copyInput         bool
+	out, dout         []float32 // training only
+}
+
+// A step runs one node. What acc holds is added to gradients that an earlier
+// step has begun.
+type step struct {
+	name string
+	run  Runner
+	args *Args
+	acc  []accumulation
+}
+
+type accumulation struct{ sum, part []float32 }
+
+// newProgram plans nodes for a batch. In training the output and its gradient
+// are the program's; in inference the output is the caller's. arena is used
+// where it is large enough; the one that the program uses is returned.
+func newProgram(nodes []*Node, e *kernels.Engine, batch int, train bool, seed uint64, arena []float32) (*program, []float32, error) {
+	for _, n := range nodes {
+		if _, err := geometry.Volume(batch, n.Out.Len()); err != nil {
+			return nil, nil, layerError(n.Name, fmt.Errorf("a batch of %d: %w", batch, err))
+		}
+	}
+	l := newLayout(nodes, train)
+	p := &program{batch: batch, copyInput: l.copyInput}
+	var spans []*span
+	output := l.value[len(nodes)-1]
+	for i, s := range l.values {
+		s.size *= batch
+		if i != l.input && (train || i != output) {
+			spans = append(spans, s)
+		}
+	}
+	for _, s := range l.grads {
+		s.size *= batch
+		spans = append(spans, s)
+	}
+	parts := l.parts(batch)
+	for _, s := range parts {
+		spans = append(spans, s)
+	}
+	if total := place(spans); total > len(arena) {
+		arena = make([]float32, total)
+	}
+	b := binder{program: p, layout: l, arena: arena, parts: parts}
+	for i, n := range nodes {
+		if len(n.in) == 0 || n.view(train) {
+			continue
+		}
+		want := false
+		for _, v := range n.in {
+			want = want || l.active[v]
+		}
+		run, err := n.Op.Plan(Context{Engine: e, Name: n.Name, Batch: batch, Train: train && l.active[i], WantDX: want, Seed: seed})
+		if err != nil {
+			return nil, nil, layerError(n.Name, err)
+		}
+		p.forward = append(p.forward, step{name: n.Name, run: run, args: b.operands(i)})
+	}
+	if train {
+		b.gradients()
+		p.out = b.slice(l.values[output])
+		p.dout = b.slice(l.grads[l.grad[len(nodes)-1]])
+	}
+	return p, arena, nil
+}
+
+// parts returns the buffers for gradients that are to be added to what another
+// reader of the same value has written, by node and input.
+func (l *layout) parts(batch int) map[[2]int]*span {
+	parts := map[[2]int]*span{}
+	if !l.train {
+		return parts
+	}
+	begun := make([]bool, len(l.grads))
+	begun[l.grad[len(l.nodes)-1]] = true // by the loss
+	for i := len(l.nodes) - 1; i > 0; i-- {
+		n := l.nodes[i]
+		if !l.active[i] || n.view(true) {
+			continue
+		}
+		for k, v := range n.in {
+			if !l.active[v] || l.grad[v] == l.grad[i] {
+				continue
+			}
+			if g := l.grad[v]; !begun[g] {
+				begun[g] = true
+			} else {
+				parts[[2]int{i, k}] = &span{size: batch * l.nodes[v].Out.Len(), from: l.back(i), to: l.back(i)}
+			}
+		}
+	}
+	return parts
+}
+
+// A binder turns buffers into operands.
+type binder struct {
+	*program
+	*layout
+	arena []float32
+	parts map[[2]int]*span
+	args  []*Args
+}
+
+func (b *binder) slice(s *span) []float32 {
+	return b.arena[s.offset : s.offset+s.size : s.offset+s.size]
+}
+
+// bind points dst at value v, now or, for the caller's slices, at each call.
+func (b *binder) bind(dst *[]float32, v int) {
+	switch c := b.value[v]; {
+	case c == b.input:
+		b.ofInput = append(b.ofInput, dst)
+	case c == b.value[len(b.nodes)-1] && !b.train:
+		b.ofOutput = append(b.ofOutput, dst)
+	default:
+		*dst = b.slice(b.values[c])
+	}
+}
+
+func (b *binder) operands(i int) *Args {
+	n := b.nodes[i]
+	a := &Args{X: make([][]float32, len(n.in)), DX: make([][]float32, len(n.in))}
+	for k, v := range n.in {
+		b.bind(&a.X[k], v)
+	}
+	b.bind(&a.Y, i)
+	for len(b.args) <= i {
+		b.args = append(b.args, nil)
+	}
+	b.args[i] = a
+	return a
+}
+
+// gradients makes the backward steps from the forward ones.
+func (b *binder) gradients() {
+	next := len(b.forward) - 1
+	for i := len(b.nodes) - 1; i > 0; i-- {
+		n := b.nodes[i]
+		if n.view(true) {
+			continue
+		}
+		s := b.forward[next]
+		next--
+		if !b.active[i] {
+			continue
+		}
+		s.args.DY = b.slice(b.grads[b.grad[i]])
+		for k, v := range n.in {
+			if !b.active[v] {
+				continue
+			}
+			g := b.slice(b.grads[b.grad[v]])
+			s.args.DX[k] = g
+			if part, ok := b.parts[[2]int{i, k}]; ok {
+				s.args.DX[k] = b.slice(part)
+				s.acc = append(s.acc, accumulation{g, s.args.DX[k]})
+			}
+		}
+		b.backward = append(b.backward, s)
+	}
+}
+
+// run computes the forward pass without the last skip steps, which must work
+// in place. dst is the output in inference.
+func (p *program) run(dst, x []float32, number uint64, skip int) error {
+	for _, a := range p.ofInput {
+		*a = x
+	}
+	for _, a := range p.ofOutput {
+		*a = dst
+	}
+	forward := p.forward[:len(p.forward)-skip]
+	for i := range forward {
+		s := &forward[i]
+		s.args.Step = number
+		if err := s.run.Forward(s.args); err != nil {
+			return layerError(s.name, err)
+		}
+	}
+	if p.copyInput || len(forward) == 0 {
+		copy(dst, x)
+	}
+	return nil
+}
+
+// runBackward computes the gradients of the parameters from dout.
+func (p *program) runBackward(e *kernels.Engine) error {
+	for i := range p.backward {
+		s := &p.backward[i]
+		if err := s.run.Backward(s.args); err != nil {
+			return layerError(s.name, err)
+		}
+		for _, a := range s.acc {
+			e.Add(a.sum, a.sum, a.part)
+		}
+	}
+	return nil
+}
+
+// release forgets the caller's slices.
+func (p *program) release() {
+	for _, a := range p.ofInput {
+		*a = nil
+	}
+	for _, a := range p.ofOutput {
+		*a = nil
+	}
+}
+
+// errBatch says what a batch of a call must be.
+func errBatch(n, most int) error {
+	return fmt.Errorf("net: %d samples in a step, want 1 to the %d that the model was compiled for", n, most)
+}

@@ -1,0 +1,59 @@
+package net
+
+import (
+	"math"
+
+	"github.com/simdconv/simdconv/kernels"
+)
+
+// RMSprop divides the gradient by a moving root mean square of it (Tieleman
+// and Hinton, Coursera 2012, lecture 6.5), in the form of Keras 3:
+//
+//	v = Rho*v + (1-Rho)*g*g
+//	d = LearningRate * g / sqrt(v + Epsilon)
+//	w = w - d                                  or, with momentum,
+//	m = Momentum*m + d,  w = w - m
+//
+// Centered takes a = Rho*a + (1-Rho)*g too, and v - a*a instead of v in d.
+type RMSprop struct {
+	LearningRate float64 // 0 means 0.001
+	Rho          float64 // in [0, 1); 0 means 0.9
+	Momentum     float64 // in [0, 1)
+	Epsilon      float64 // 0 means 1e-7
+	Centered     bool
+}
+
+// Check reports a negative or not finite rate or epsilon, and a rho or
+// momentum outside [0, 1).
+func (o RMSprop) Check() error {
+	return checkSettings("RMSprop", []setting{
+		{"LearningRate", o.LearningRate, math.MaxFloat32}, {"Rho", o.Rho, 1},
+		{"Momentum", o.Momentum, 1}, {"Epsilon", o.Epsilon, math.MaxFloat32},
+	})
+}
+
+// Slots is 1 for v, and one more each for m with momentum and for a if centered.
+func (o RMSprop) Slots() int {
+	n := 1
+	if o.Momentum != 0 {
+		n++
+	}
+	if o.Centered {
+		n++
+	}
+	return n
+}
+
+// Update makes one step.
+func (o RMSprop) Update(e *kernels.Engine, p *Param, slots [][]float32, step int) {
+	v, rest := slots[0], slots[1:]
+	var m, a []float32
+	if o.Momentum != 0 {
+		m, rest = rest[0], rest[1:]
+	}
+	if o.Centered {
+		a = rest[0]
+	}
+	e.RMSprop(p.Data, v, m, a, p.Grad, float32(or(o.LearningRate, 0.001)),
+		float32(or(o.Rho, 0.9)), float32(o.Momentum), float32(or(o.Epsilon, 1e-7)))
+}
