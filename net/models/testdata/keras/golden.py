@@ -1,0 +1,411 @@
+"""Writes what Keras computes of the lecture's networks, for the Go tests to compare with.
+
+    python golden.py [DIRECTORY [MODEL...]]
+
+The directory is by default that of this file, the models are all.
+
+Every weight, input and label comes from one closed formula, so that no weights
+are stored and Go needs nothing of Keras. README.md beside this file describes
+the formula and the files.
+"""
+
+import gzip
+import json
+import os
+import platform
+import sys
+from functools import partial
+
+os.environ["COLUMNS"] = "120"  # the terminal that Keras fits summaries to
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # Eigen's kernels: one order of summation
+os.environ["KERAS_BACKEND"] = "tensorflow"
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+SEED = 1
+STEPS = 10
+GRADIENT_SAMPLES = 32
+WEIGHT_SAMPLES = 8
+
+FORMULA = [
+    "hash(name, i): the i-th output, from 0, of splitmix64 whose state is seed + the 64-bit FNV-1a hash of name.",
+    "k = hash >> 40, a whole number in [0, 2^24).  u = (k - 2^23) / 2^23, in [-1, 1), exact in float32.",
+    "name is MODEL/PARAMETER, e.g. lecture_cnn/conv2d/kernel; i is the index in the parameter, in row-major order.",
+    "kernel: float32(u * s), s = float32(sqrt(6 / fan_in)), fan_in = the product of all sizes but the last.",
+    "gamma: 1 + u/8 rounded to float32.  bias, beta: u/8.  moving_mean: 0.  moving_variance: 1.",
+    "input (name MODEL/input): k / 2^24.  labels (name MODEL/labels): k mod 10.",
+    "sample j of a tensor of n values: index hash(MODEL/PARAMETER/sample, j) mod n; the same for gradients and weights.",
+    "projection of a tensor: the sum over i of u(MODEL/PARAMETER/projection, i) times value i.",
+]
+
+
+# The formula.
+
+MASK = (1 << 64) - 1
+GAMMA = 0x9E3779B97F4A7C15
+
+
+def fnv1a(text):
+    h = 0xCBF29CE484222325
+    for b in text.encode():
+        h = (h ^ b) * 0x100000001B3 & MASK
+    return h
+
+
+def hashes(name, n):
+    state = np.uint64((fnv1a(name) + SEED) & MASK)
+    z = state + np.arange(1, n + 1, dtype=np.uint64) * np.uint64(GAMMA)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def whole(name, n):
+    return (hashes(name, n) >> np.uint64(40)).astype(np.int64)
+
+
+def uniform(name, n):
+    u = (whole(name, n) - 2**23) / 2**23
+    assert np.all(u == u.astype(np.float32))
+    return u.astype(np.float32)
+
+
+def initial(name, shape):
+    n, role = int(np.prod(shape)), name.rsplit("/", 1)[1]
+    if role == "kernel":
+        scale = np.float32(np.sqrt(6 / int(np.prod(shape[:-1]))))
+        w = uniform(name, n) * scale
+    elif role == "gamma":
+        w = np.float32(1) + uniform(name, n) / np.float32(8)
+    elif role in ("bias", "beta"):
+        w = uniform(name, n) / np.float32(8)
+    else:
+        w = np.full(n, {"moving_mean": 0, "moving_variance": 1}[role], np.float32)
+    assert w.dtype == np.float32
+    return w.reshape(shape)
+
+
+def inputs(model, shape):
+    n = int(np.prod(shape))
+    return (whole(model + "/input", n) / 2**24).astype(np.float32).reshape(shape)
+
+
+def labels(model, n):
+    return (whole(model + "/labels", n) % 10).astype(np.int32)
+
+
+# The lecture's networks, as listed, but for the dropout rate and the sizes given.
+
+
+def mnist_dense():
+    return keras.models.Sequential([
+        keras.layers.Flatten(input_shape=[28, 28]),
+        keras.layers.Dense(300, activation="relu"),
+        keras.layers.Dense(100, activation="relu"),
+        keras.layers.Dense(10, activation="softmax"),
+    ])
+
+
+def lecture_cnn(rate=0.0):
+    DefaultConv2D = partial(keras.layers.Conv2D, kernel_size=3, activation="relu", padding="SAME")
+    return keras.models.Sequential([
+        DefaultConv2D(filters=64, kernel_size=7, input_shape=[28, 28, 1]),
+        keras.layers.MaxPooling2D(pool_size=2),
+        DefaultConv2D(filters=128),
+        DefaultConv2D(filters=128),
+        keras.layers.MaxPooling2D(pool_size=2),
+        DefaultConv2D(filters=256),
+        DefaultConv2D(filters=256),
+        keras.layers.MaxPooling2D(pool_size=2),
+        keras.layers.Flatten(),
+        keras.layers.Dense(units=128, activation="relu"),
+        keras.layers.Dropout(rate),
+        keras.layers.Dense(units=64, activation="relu"),
+        keras.layers.Dropout(rate),
+        keras.layers.Dense(units=10, activation="softmax"),
+    ])
+
+
+ResNetConv2D = partial(keras.layers.Conv2D, kernel_size=3, strides=1, padding="SAME", use_bias=False)
+
+
+class ResidualUnit(keras.layers.Layer):
+    def __init__(self, filters, strides=1, activation="relu", **kwargs):
+        super().__init__(**kwargs)
+        self.activation = keras.activations.get(activation)
+        self.main_layers = [
+            ResNetConv2D(filters, strides=strides),
+            keras.layers.BatchNormalization(),
+            self.activation,
+            ResNetConv2D(filters),
+            keras.layers.BatchNormalization()]
+        self.skip_layers = []
+        if strides > 1:
+            self.skip_layers = [
+                ResNetConv2D(filters, kernel_size=1, strides=strides),
+                keras.layers.BatchNormalization()]
+
+    def call(self, inputs):
+        Z = inputs
+        for layer in self.main_layers:
+            Z = layer(Z)
+        skip_Z = inputs
+        for layer in self.skip_layers:
+            skip_Z = layer(skip_Z)
+        return self.activation(Z + skip_Z)
+
+
+def resnet34(size=64):
+    model = keras.models.Sequential()
+    model.add(ResNetConv2D(64, kernel_size=7, strides=2, input_shape=[size, size, 3]))
+    model.add(keras.layers.BatchNormalization())
+    model.add(keras.layers.Activation("relu"))
+    model.add(keras.layers.MaxPool2D(pool_size=3, strides=2, padding="same"))  # Keras 3 refuses "SAME" here
+    prev_filters = 64
+    for filters in [64] * 3 + [128] * 4 + [256] * 6 + [512] * 3:
+        strides = 1 if filters == prev_filters else 2
+        model.add(ResidualUnit(filters, strides=strides))
+        prev_filters = filters
+    model.add(keras.layers.GlobalAvgPool2D())
+    model.add(keras.layers.Flatten())
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    return model
+
+
+# Models and optimisers to run. What an optimiser does not name is Keras's
+# default, but for AdamW's weight decay: with 0.004 it would hardly differ from Adam.
+
+SGD = keras.optimizers.SGD
+OPTIMIZERS = {
+    "sgd": (SGD, {}),
+    "momentum": (SGD, {"momentum": 0.9}),
+    "nesterov": (SGD, {"momentum": 0.9, "nesterov": True}),
+    "adam": (keras.optimizers.Adam, {}),
+    "adamw": (keras.optimizers.AdamW, {"weight_decay": 0.5}),
+    "rmsprop": (keras.optimizers.RMSprop, {}),
+}
+
+# Learning rates are small enough that ten steps in float32 stay beside those in
+# float64: beyond, a ReLU or a maximum that falls the other way grows from step to step.
+RATES = {
+    "sgd": 3e-4,
+    "momentum": 1e-4,
+    "nesterov": 1e-4,
+    "adam": 1e-5,
+    "adamw": 1e-5,
+    "rmsprop": 3e-6,
+}
+RESNET_RATES = {"sgd": 2e-5, "nesterov": 1e-5, "adam": 2e-6, "rmsprop": 5e-7}
+MODELS = {
+    "mnist_dense": (mnist_dense, 4, RATES),
+    "lecture_cnn": (lecture_cnn, 4, RATES),
+    "resnet34": (resnet34, 2, RESNET_RATES),
+}
+
+
+def optimizer_options(model, optimizer):
+    return {"learning_rate": MODELS[model][2][optimizer], **OPTIMIZERS[optimizer][1]}
+
+
+def fresh(build):
+    """A new model, its layers numbered from the start."""
+    keras.utils.clear_session()
+    return build()
+
+
+class Run:
+    """One network in one precision, its weights those of the formula."""
+
+    def __init__(self, name, floatx):
+        keras.config.set_floatx(floatx)
+        build, batch, _ = MODELS[name]
+        self.name, self.model = name, fresh(build)
+        self.params = {"/".join(w.path.split("/")[-2:]): w for w in self.ordered()}
+        assert len(self.params) == len(self.model.weights)
+        assert all(w.dtype == floatx for w in self.params.values())
+        self.x = inputs(name, (batch,) + self.model.input_shape[1:]).astype(floatx)
+        self.labels = labels(name, batch)
+        self.loss = keras.losses.SparseCategoricalCrossentropy()
+        self.start = {p: initial(f"{name}/{p}", w.shape) for p, w in self.params.items()}
+
+    def ordered(self):
+        """The weights, by layer in order of creation, within a layer as it lists them."""
+        weights = []
+        for layer in self.model.layers:
+            for inner in getattr(layer, "main_layers", [layer]) + getattr(layer, "skip_layers", []):
+                weights += getattr(inner, "weights", [])
+        return weights
+
+    def reset(self):
+        for p, w in self.params.items():
+            w.assign(self.start[p])
+
+    def gradients(self):
+        """Loss and gradients in training mode, which moves the moving averages."""
+        with tf.GradientTape() as tape:
+            loss = self.loss(self.labels, self.model(self.x, training=True))
+        trainable = {p: w for p, w in self.params.items() if w.trainable}
+        grads = tape.gradient(loss, [w.value for w in trainable.values()])
+        return float(loss), dict(zip(trainable, grads))
+
+    def logits(self, training):
+        """What goes into the softmax of the last layer."""
+        y = self.x
+        for layer in self.model.layers[:-1]:
+            y = layer(y, training=training)
+        last = self.model.layers[-1]
+        return keras.ops.add(keras.ops.matmul(y, last.kernel), last.bias)
+
+    def digest(self, p, value, count):
+        """A digest of a gradient or of a weight's change, in the precision of the run."""
+        v = np.asarray(value).reshape(-1)
+        d = v.astype(np.float64)
+        u = projector(f"{self.name}/{p}/projection", v.size)
+        return {
+            "norm": float(np.sqrt(np.sum(d * d))),
+            "mean": float(np.mean(d)),
+            "projection": float(np.sum(u * d)),
+            "samples": self.sample(p, v, count),
+        }
+
+    def sample(self, p, value, count):
+        v = np.asarray(value).reshape(-1)
+        at = hashes(f"{self.name}/{p}/sample", count) % np.uint64(v.size)
+        return [shortest(x) for x in v[at.astype(np.int64)]]
+
+    def state(self):
+        """A digest of every weight: its norm and samples, and how it moved from its start."""
+        out = {}
+        for p, w in self.params.items():
+            now = np.asarray(w.value)
+            moved = self.digest(p, now.astype(np.float64) - self.start[p], 0)
+            out[p] = {
+                "norm": float(np.sqrt(np.sum(now.astype(np.float64) ** 2))),
+                "moved": moved["norm"],
+                "moved_mean": moved["mean"],
+                "moved_projection": moved["projection"],
+                "samples": self.sample(p, now, WEIGHT_SAMPLES),
+            }
+        return out
+
+    def first_step(self):
+        self.reset()
+        out = {"inference_logits": rows(self.logits(training=False))}
+        out["logits"] = rows(self.logits(training=True))
+        self.reset()
+        out["loss"], grads = self.gradients()
+        out["gradients"] = {p: self.digest(p, g, GRADIENT_SAMPLES) for p, g in grads.items()}
+        moving = {p: w for p, w in self.params.items() if not w.trainable}
+        out["moving"] = {p: self.digest(p, w.value, GRADIENT_SAMPLES) for p, w in moving.items()}
+        if moving:
+            out["inference_logits_after"] = rows(self.logits(training=False))
+        return out
+
+    def train(self, optimizer):
+        self.reset()
+        opt = OPTIMIZERS[optimizer][0](**optimizer_options(self.name, optimizer))
+        variables = [w for w in self.params.values() if w.trainable]
+        out = {"losses": []}
+        for step in range(1, STEPS + 1):
+            loss, grads = self.gradients()
+            out["losses"].append(loss)
+            opt.apply(list(grads.values()), variables)
+            if step in (1, STEPS):
+                out[f"step{step}"] = self.state()
+        return out
+
+
+projectors = {}
+
+
+def projector(name, n):
+    if name not in projectors:
+        projectors[name] = uniform(name, n)
+    return projectors[name].astype(np.float64)
+
+
+def shortest(x):
+    """The shortest decimal that gives x back in x's own precision."""
+    return float(str(x))
+
+
+def rows(y):
+    return [[shortest(v) for v in row] for row in np.asarray(y)]
+
+
+def golden(name):
+    out = {
+        "model": name,
+        "versions": {
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+        },
+        "seed": SEED,
+        "formula": FORMULA,
+    }
+    for floatx in ("float32", "float64"):
+        run = Run(name, floatx)
+        if floatx == "float32":
+            out["input"] = list(run.x.shape)
+            out["input_head"] = [shortest(v) for v in inputs(name, run.x.shape).reshape(-1)[:3]]
+            out["input_hash"] = [f"{int(h):016x}" for h in hashes(name + "/input", 3)]
+            out["labels"] = run.labels.tolist()
+            out["params"] = [
+                {
+                    "name": p,
+                    "shape": list(w.shape),
+                    "trainable": bool(w.trainable),
+                    "head": [shortest(v) for v in run.start[p].reshape(-1)[:3]],
+                }
+                for p, w in run.params.items()
+            ]
+        out[floatx] = run.first_step()
+        out[floatx]["training"] = {}
+        for optimizer in MODELS[name][2]:
+            out[floatx]["training"][optimizer] = run.train(optimizer)
+            print(name, floatx, optimizer, *out[floatx]["training"][optimizer]["losses"], flush=True)
+    out["optimizers"] = {
+        o: {"class": OPTIMIZERS[o][0].__name__, **optimizer_options(name, o)} for o in MODELS[name][2]
+    }
+    return out
+
+
+def write(path, data):
+    text = json.dumps(data, separators=(",", ":")) + "\n"
+    with open(path, "wb") as f, gzip.GzipFile("", "wb", 9, f, mtime=0) as z:
+        z.write(text.encode())
+
+
+def summaries(directory):
+    keras.config.set_floatx("float32")
+    for name, build in {
+        "mnist_dense": mnist_dense,
+        "lecture_cnn": partial(lecture_cnn, 0.5),
+        "resnet34": partial(resnet34, 224),
+        "resnet34_64": resnet34,
+    }.items():
+        lines = []
+        fresh(build).summary(print_fn=lambda s, **_: lines.append(s))
+        text = "\n".join(line.rstrip() for line in "\n".join(lines).splitlines())
+        with open(os.path.join(directory, f"{name}.summary.txt"), "w", encoding="utf-8") as f:
+            f.write(text.strip("\n") + "\n")
+
+
+def main():
+    directory = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(SEED)
+    summaries(directory)
+    for name in sys.argv[2:] or MODELS:
+        write(os.path.join(directory, f"{name}.json.gz"), golden(name))
+
+
+main()
