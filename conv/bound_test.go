@@ -3,6 +3,9 @@ package conv
 import (
 	"testing"
 
+	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/geometry"
+	"github.com/simdconv/simdconv/kernels/kerneltest"
 	"github.com/simdconv/simdconv/kernels/micro"
 )
 
@@ -99,5 +102,51 @@ func TestRegionsCover(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestTasksAreBounded runs tasks whose reductions are longer than a call may
+// be, and checks that the last call did not take it all: calls of the other
+// passes are made while they run.
+func TestTasksAreBounded(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		run := func(s Shape, a Algorithm, pass Pass, task func(ws *Workspace)) {
+			p, err := NewPlan(s, Options{Options: kernels.Options{Tier: tier, Threads: 1}, Forward: a, BackwardData: a, BackwardWeights: a})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ws, err := p.NewWorkspace(pass)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, w, y := make([]float32, p.shape.XLen()), make([]float32, p.shape.WLen()), make([]float32, p.shape.YLen())
+			switch pass {
+			case Forward:
+				ws.job = job{x: x, y: y}
+			case BackwardData:
+				ws.job = job{x: y, y: x}
+			case BackwardWeights:
+				ws.job = job{x: x, y: w, dy: y, parts: 1}
+			}
+			if pass != BackwardWeights {
+				if ws.job.packed, err = p.NewPacked(pass); err != nil {
+					t.Fatal(err)
+				}
+			}
+			task(ws)
+			tile := &ws.workers[0].tile
+			if n := steps(tile.Segs); n < 1 || n > p.bundle.MaxSteps {
+				t.Errorf("%v by %v of %v: a call of %d steps, want 1 to %d", pass, a, p.shape, n, p.bundle.MaxSteps)
+			}
+			if tile.Flags&micro.FlagLoad == 0 {
+				t.Errorf("%v by %v of %v: a single call: the shape shows nothing", pass, a, p.shape)
+			}
+		}
+		long := square(1, 1400, 3, 2, 3, 1, 1)
+		run(long, Im2col, Forward, func(ws *Workspace) { (*columnsTask)(ws).Run(0, 0) })
+		long.C, long.K = 3, 12000
+		run(long, Im2col, BackwardData, func(ws *Workspace) { (*col2imTask)(ws).Run(0, 0) })
+		row := Shape{N: 1, C: 1, K: 1, Window: geometry.Window{H: 2, W: 13000, R: 2, S: 1, Padding: geometry.Padding{Top: 1}}}
+		run(row, Direct, BackwardWeights, func(ws *Workspace) { (*outerTask)(ws).Run(0, 0) })
 	})
 }

@@ -96,6 +96,8 @@ func TestWinogradRefusals(t *testing.T) {
 func TestMaxError(t *testing.T) {
 	_, err := conv.NewPlan(resnet, conv.Options{Forward: conv.Winograd2, MaxError: 1})
 	wantError(t, err, "conv: fwd by winograd2: error bound 1.1 exceeds MaxError, 1")
+	_, err = conv.NewPlan(resnet, conv.Options{MaxError: 1})
+	wantError(t, err, "conv: fwd: every algorithm is refused:")
 	newPlan(t, resnet, conv.Options{Forward: conv.Winograd2, MaxError: 1.1})
 	p := newPlan(t, resnet, conv.Options{MaxError: 1.1})
 	if got := p.Options().MaxError; got != 1.1 {

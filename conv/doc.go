@@ -105,8 +105,9 @@
 // Packed weights may be read by any number of calls, but not while Pack writes
 // them.
 //
-// Plans, workspaces and packed weights allocate when they are made, and nothing
-// does after that; [Plan.WorkspaceSize] and [Packed.Bytes] say how much. Passes
-// and Pack check lengths and overlap before they write anything, and return an
-// error that names the operand.
+// Plans, workspaces and packed weights allocate when they are made; Pack and the
+// passes do not, except that the first gradients of a bias leave a few rows of
+// partial sums behind for the later ones. [Plan.WorkspaceSize] and [Packed.Bytes]
+// say how much there is. Passes and Pack check lengths and overlap before they
+// write anything, and return an error that names the operand.
 package conv
