@@ -17,26 +17,36 @@ func steps(segs []micro.Segment) (n int) {
 	return n
 }
 
-// TestCallsAreBounded checks that no call into assembly of direct convolution
-// has more steps than the manifest allows, nor a segment without any: forward
-// and backward data, where the calls are made with the plan.
+// TestCallsAreBounded checks that no segment of direct convolution, forward and
+// backward data, has more steps than a call may have, nor a segment none, and
+// that what a plan keeps for them stays small.
 func TestCallsAreBounded(t *testing.T) {
-	long := false
+	long, listed := false, false
 	everyPlan(t, append(corpus(t), randomShapes(5, 60)...), func(t *testing.T, name string, p *Plan) {
 		for i := range p.sweeps {
+			kept := 0
 			for _, g := range p.sweeps[i].regions {
-				if len(g.calls) == 0 {
-					t.Fatalf("%s: a region without a call stays unwritten", name)
+				segs := g.segs
+				if n := p.sweeps[i].scratch; n > 0 {
+					listed = true
+					segs = p.sweeps[i].panels.appendSegments(nil, g.rowTaps, g.colTaps, 1, 1, p.bundle.MaxSteps)
+					if g.segs != nil || len(segs) > n {
+						t.Fatalf("%s: %d segments kept, %d listed, room for %d", name, len(g.segs), len(segs), n)
+					}
 				}
-				long = long || len(g.calls) > 1
-				for _, segs := range g.calls {
-					checkCall(t, name, segs, p.bundle.MaxSteps)
+				kept += len(g.segs)
+				long = long || steps(segs) > p.bundle.MaxSteps
+				for i := range segs {
+					checkCall(t, name, segs[i:i+1], p.bundle.MaxSteps)
 				}
+			}
+			if kept > keptSegments {
+				t.Fatalf("%s: %d segments kept, want at most %d", name, kept, keptSegments)
 			}
 		}
 	})
-	if !long {
-		t.Error("no reduction took more than one call: the corpus shows nothing")
+	if !long || !listed {
+		t.Errorf("a reduction of more than one call: %v, more segments than are kept: %v; want both in the corpus", long, listed)
 	}
 }
 

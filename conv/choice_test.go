@@ -109,8 +109,9 @@ func TestWorkspaceLimit(t *testing.T) {
 	one := kernels.Options{Threads: 1}
 	size := newPlan(t, resnet, conv.Options{Options: one, Forward: conv.Im2col}).WorkspaceSize(conv.Forward)
 	newPlan(t, resnet, conv.Options{Options: one, Forward: conv.Im2col, WorkspaceLimit: size})
+	newPlan(t, resnet, conv.Options{Options: kernels.Options{Threads: 7}, Forward: conv.Im2col, WorkspaceLimit: size}) // the choice does not depend on threads
 	_, err := conv.NewPlan(resnet, conv.Options{Options: one, Forward: conv.Im2col, WorkspaceLimit: size - 1})
-	wantError(t, err, fmt.Sprintf("conv: fwd by im2col: workspace of %d bytes exceeds WorkspaceLimit, %d", size, size-1))
+	wantError(t, err, fmt.Sprintf("conv: fwd by im2col: workspace of %d bytes a thread exceeds WorkspaceLimit, %d", size, size-1))
 
 	_, err = conv.NewPlan(resnet, conv.Options{Options: one, WorkspaceLimit: 1})
 	wantError(t, err, "conv: bwdweights: every algorithm is refused:")

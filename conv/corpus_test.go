@@ -52,6 +52,9 @@ func corpus(t testing.TB) []namedShape {
 			H: 4, W: 17, R: 2, S: 5, StrideH: 2, StrideW: 3, DilationH: 2, Padding: geometry.Padding{Top: 1, Left: 4, Right: 2},
 		}}},
 		{"tall", Shape{N: 1, C: 2, K: 3, Window: geometry.Window{H: 131, W: 2, R: 3, S: 2, Padding: geometry.Padding{Top: 1, Bottom: 1}}}},
+		// More segments than a sweep keeps: every output is a region of its own.
+		{"filter larger than the map", Shape{N: 1, C: 2, K: 3, Window: geometry.Window{H: 19, W: 20, R: 31, S: 33}.Same()}},
+		{"dilated filter larger than the map", Shape{N: 1, C: 1, K: 2, Window: geometry.Window{H: 20, W: 22, R: 31, S: 31, StrideH: 2, DilationW: 2}.Same()}},
 		{"groups", square(2, 12, 8, 6, 3, 1, 1).with(func(s *Shape) { s.Groups = 4 })},
 		{"groups, strided", square(1, 6, 39, 7, 3, 2, 1).with(func(s *Shape) { s.Groups = 3 })},
 		{"groups, pointwise", square(2, 10, 70, 4, 1, 1, 0).with(func(s *Shape) { s.Groups = 2 })},

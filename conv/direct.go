@@ -56,7 +56,7 @@ func (direct) needs(p *Plan, pass Pass) needs {
 	if pass == BackwardWeights {
 		return needs{segments: p.outerSegments()}
 	}
-	return needs{}
+	return needs{segments: p.sweeps[pass.index()].scratch}
 }
 
 func (direct) packedLen(p *Plan, pass Pass) int {
@@ -104,13 +104,18 @@ func (t *directTask) Run(worker, i int) {
 		to = from + 1
 	}
 	image, line := i/len(sw.strips), sw.strips[i%len(sw.strips)]
-	ws.strip(&ws.workers[worker].tile, image, line, from, to)
+	ws.strip(&ws.workers[worker], image, line, from, to)
 }
 
 // strip computes the panels from to to of one strip, tile by tile.
-func (ws *Workspace) strip(tile *micro.TileArgs, image int, line strip, from, to int) {
-	sw, b := ws.job.sweep, ws.plan.bundle
+func (ws *Workspace) strip(w *worker, image int, line strip, from, to int) {
+	sw, b, tile := ws.job.sweep, ws.plan.bundle, &w.tile
 	g := &sw.regions[line.region]
+	segs := g.segs
+	if sw.scratch > 0 {
+		w.segs = sw.panels.appendSegments(w.segs[:0], g.rowTaps, g.colTaps, sw.inRow, sw.inPixel, b.MaxSteps)
+		segs = w.segs
+	}
 	in, out := image*sw.inImage+g.in, image*sw.outImage+g.out
 	if g.upright {
 		in, out = in+line.at*g.inCol, out+line.at*g.outCol
@@ -140,23 +145,25 @@ func (ws *Workspace) strip(tile *micro.TileArgs, image int, line strip, from, to
 			if u == to-1 {
 				tile.Next = out + last*tile.LDC + from*b.NR
 			}
-			ws.calls(tile, last-first, g.calls)
+			ws.calls(tile, last-first, segs)
 		}
 	}
 }
 
 // calls runs a tile's reduction: the first call starts at zero, the others go
 // on from the stored sums, the last applies the epilogue.
-func (ws *Workspace) calls(tile *micro.TileArgs, rows int, calls [][]micro.Segment) {
-	for i, segs := range calls {
-		tile.Flags = 0
-		if i > 0 {
-			tile.Flags = micro.FlagLoad
-		}
-		if i == len(calls)-1 {
+func (ws *Workspace) calls(tile *micro.TileArgs, rows int, segs []micro.Segment) {
+	b := ws.plan.bundle
+	tile.Flags = 0
+	for {
+		n := nextCall(segs, b.MaxSteps)
+		tile.Segs, segs = segs[:n], segs[n:]
+		if len(segs) == 0 {
 			tile.Flags |= ws.job.flags
+			b.Rows(rows, tile)
+			return
 		}
-		tile.Segs = segs
-		ws.plan.bundle.Rows(rows, tile)
+		b.Rows(rows, tile)
+		tile.Flags = micro.FlagLoad
 	}
 }

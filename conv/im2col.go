@@ -51,7 +51,7 @@ func (im2col) estimate(p *Plan, pass Pass) estimate {
 }
 
 func (im2col) needs(p *Plan, pass Pass) needs {
-	n := needs{segments: 1 + p.patch()/p.bundle.MaxSteps}
+	n := needs{segments: 1}
 	block := p.columnPixels() * p.columnLD()
 	if pass == BackwardWeights {
 		n.shared = block
@@ -59,6 +59,9 @@ func (im2col) needs(p *Plan, pass Pass) needs {
 		return n
 	}
 	n.worker = block
+	if pass == Forward {
+		n.segments = max(n.segments, p.sweeps[0].scratch) // direct steps in for Inf and NaN
+	}
 	return n
 }
 

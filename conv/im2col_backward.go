@@ -132,13 +132,8 @@ func (t *weightsTask) Run(worker, i int) {
 		if j.image > 0 || j.first > 0 {
 			tile.Flags = micro.FlagLoad
 		}
-		for at := 0; at < j.pixels; {
-			k := min(p.bundle.MaxSteps, j.pixels-at)
-			w.segs[0] = micro.Segment{A: at * tile.LDA, B: at * s.K, K: k}
-			p.bundle.Outer(n, tile)
-			tile.Flags = micro.FlagLoad
-			at += k
-		}
+		w.segs[0] = micro.Segment{K: j.pixels} // a block's pixels are fewer than MaxSteps
+		p.bundle.Outer(n, tile)
 		from += n
 	}
 }

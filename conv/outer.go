@@ -122,11 +122,7 @@ func (ws *Workspace) outerTile(w *worker, i int, add bool) {
 		t.Flags = micro.FlagLoad
 	}
 	for at := 0; ; {
-		steps, end := 0, at
-		for end < len(w.segs) && steps+w.segs[end].K <= p.bundle.MaxSteps {
-			steps += w.segs[end].K
-			end++
-		}
+		end := at + nextCall(w.segs[at:], p.bundle.MaxSteps)
 		t.Segs = w.segs[at:end]
 		p.bundle.Outer(last-first, t)
 		if at = end; at == len(w.segs) {

@@ -35,16 +35,18 @@ func (l *panels) at(c, n, r, s int) int {
 	return (c*l.r*l.s + (r*l.s+s)*n) * l.nr
 }
 
-// segments lists the reduction over the taps of a span each way: rowIn and
-// pixel are the distances of rows and pixels in the input. Neighbouring
-// segments that continue each other become one.
-func (l *panels) segments(rows, cols []tap, rowIn, pixel int) (segs []micro.Segment) {
+// appendSegments appends the reduction over the taps of a span each way: rowIn
+// and pixel are the distances of rows and pixels in the input. Neighbouring
+// segments that continue each other become one, of at most most steps.
+func (l *panels) appendSegments(segs []micro.Segment, rows, cols []tap, rowIn, pixel, most int) []micro.Segment {
+	first := len(segs)
 	for c := 0; c < l.red; c += blockC {
 		n := min(blockC, l.red-c)
 		for _, r := range rows {
 			for _, s := range cols {
 				seg := micro.Segment{A: r.off*rowIn + s.off*pixel + c, B: l.at(c, n, r.f, s.f), K: n}
-				if i := len(segs) - 1; i >= 0 && segs[i].A+segs[i].K == seg.A && segs[i].B+segs[i].K*l.nr == seg.B {
+				if i := len(segs) - 1; i >= first && segs[i].K+n <= most &&
+					segs[i].A+segs[i].K == seg.A && segs[i].B+segs[i].K*l.nr == seg.B {
 					segs[i].K += n
 					continue
 				}
@@ -55,25 +57,19 @@ func (l *panels) segments(rows, cols []tap, rowIn, pixel int) (segs []micro.Segm
 	return segs
 }
 
-// split cuts a reduction into calls of at most most steps.
-func split(segs []micro.Segment, most, bStep int) (calls [][]micro.Segment) {
-	var call []micro.Segment
-	room := most
-	for _, s := range segs {
-		for s.K > 0 {
-			n := min(s.K, room)
-			call = append(call, micro.Segment{A: s.A, B: s.B, K: n})
-			s.A, s.B, s.K = s.A+n, s.B+n*bStep, s.K-n
-			if room -= n; room == 0 {
-				calls = append(calls, call)
-				call, room = nil, most
-			}
+// countSegments is the most segments of taps rows x cols.
+func (l *panels) countSegments(rows, cols []tap) int {
+	return ceilDiv(l.red, blockC) * len(rows) * len(cols)
+}
+
+// nextCall returns how many of the segments fit one call of at most most steps.
+func nextCall(segs []micro.Segment, most int) int {
+	for i, s := range segs {
+		if most -= s.K; most < 0 {
+			return i
 		}
 	}
-	if call != nil || calls == nil {
-		calls = append(calls, call)
-	}
-	return calls
+	return len(segs)
 }
 
 // pack fills dst from weights w, R x S x Cg x K. outStride and redStride are the

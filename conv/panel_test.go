@@ -117,12 +117,12 @@ func TestSegments(t *testing.T) {
 				}
 			}
 		}
-		if got := stepsOf(l.segments(rows, cols, rowIn, pixel), l.nr); !slices.Equal(got, want) {
+		if got := stepsOf(l.appendSegments(nil, rows, cols, rowIn, pixel, 1000), l.nr); !slices.Equal(got, want) {
 			t.Fatalf("%+v: reduction over %v, want %v", l, got, want)
 		}
 	}
 	l := panels{r: 2, s: 3, groups: 1, red: 300, out: 5, nr: 16}
-	if segs := l.segments(nil, []tap{{0, 0}}, rowIn, pixel); segs != nil {
+	if segs := l.appendSegments(nil, nil, []tap{{0, 0}}, rowIn, pixel, 1000); segs != nil {
 		t.Errorf("no taps: segments %v", segs)
 	}
 }
@@ -131,37 +131,32 @@ func TestSegments(t *testing.T) {
 // in the panel become one: a pointwise reduction is a single segment.
 func TestSegmentsMerge(t *testing.T) {
 	l := panels{r: 1, s: 1, groups: 1, red: 3*blockC + 7, out: 5, nr: 16}
-	if segs := l.segments([]tap{{0, 0}}, []tap{{0, 0}}, 5000, l.red); len(segs) != 1 {
+	if segs := l.appendSegments(nil, []tap{{0, 0}}, []tap{{0, 0}}, 5000, l.red, 1000); len(segs) != 1 {
 		t.Errorf("pointwise: %d segments, want 1", len(segs))
+	}
+	if segs := l.appendSegments(nil, []tap{{0, 0}}, []tap{{0, 0}}, 5000, l.red, 2*blockC+1); len(segs) != 2 {
+		t.Errorf("pointwise, at most %d steps each: %d segments, want 2", 2*blockC+1, len(segs))
 	}
 	// Neighbouring taps of a row follow each other if a pixel is a block.
 	l = panels{r: 2, s: 3, groups: 1, red: 8, out: 5, nr: 16}
-	if segs := l.segments([]tap{{0, 0}, {1, 1}}, []tap{{0, 0}, {1, 1}, {2, 2}}, 80, 8); len(segs) != 2 {
+	if segs := l.appendSegments(nil, []tap{{0, 0}, {1, 1}}, []tap{{0, 0}, {1, 1}, {2, 2}}, 80, 8, 1000); len(segs) != 2 {
 		t.Errorf("2x3 taps of 8 channels: %d segments, want one a row", len(segs))
 	}
 }
 
-// TestSplit checks that the calls are the whole reduction in order, full but
-// for the last.
-func TestSplit(t *testing.T) {
-	const nr = 16
-	segs := []micro.Segment{{A: 3, B: 0, K: 5}, {A: 100, B: 5 * nr, K: 1}, {A: 50, B: 6 * nr, K: 17}, {A: 9, B: 40 * nr, K: 4}}
-	want := stepsOf(segs, nr)
-	for most := 1; most <= 30; most++ {
-		var got []step
-		calls := split(segs, most, nr)
-		for i, call := range calls {
-			n := steps(call)
-			if n < 1 || n > most || i < len(calls)-1 && n != most {
-				t.Errorf("most %d: call %d of %d has %d steps", most, i, len(calls), n)
+// TestNextCall checks that calls take whole segments in order, as many as fit.
+func TestNextCall(t *testing.T) {
+	segs := []micro.Segment{{K: 5}, {K: 1}, {K: 17}, {K: 4}, {K: 13}}
+	for most := 17; most <= 41; most++ {
+		for rest := segs; len(rest) > 0; {
+			n := nextCall(rest, most)
+			if n < 1 || steps(rest[:n]) > most || n < len(rest) && steps(rest[:n+1]) <= most {
+				t.Fatalf("most %d: the call takes %d of %v", most, n, rest)
 			}
-			got = append(got, stepsOf(call, nr)...)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("most %d: steps %v, want %v", most, got, want)
+			rest = rest[n:]
 		}
 	}
-	if calls := split(nil, 10, nr); len(calls) != 1 || len(calls[0]) != 0 {
-		t.Errorf("no taps: calls %v, want a single one without segments, which sets the tile", calls)
+	if n := nextCall(nil, 10); n != 0 {
+		t.Errorf("no segments: the call takes %d", n)
 	}
 }

@@ -18,8 +18,8 @@ type Options struct {
 	// fails if it cannot do the pass.
 	Forward, BackwardData, BackwardWeights Algorithm
 
-	// WorkspaceLimit refuses algorithms whose workspace, in bytes, is larger.
-	// 0 means no limit.
+	// WorkspaceLimit refuses algorithms whose workspace for one thread, in bytes,
+	// is larger. 0 means no limit.
 	WorkspaceLimit int
 
 	// MaxError refuses algorithms whose rms error can exceed this multiple of
@@ -61,7 +61,7 @@ type candidate struct {
 	algorithm Algorithm
 	refusal   string // why it cannot run or may not; empty for the others
 	estimate  estimate
-	workspace int // bytes
+	workspace int // bytes, of one thread
 }
 
 // NewPlan checks the shape and the options and chooses an algorithm for each
@@ -108,7 +108,7 @@ func (p *Plan) choose(pass Pass) (choice, error) {
 		cand := candidate{algorithm: m.algorithm, refusal: m.method.refuse(p, pass)}
 		if cand.refusal == "" {
 			cand.estimate = m.method.estimate(p, pass)
-			cand.workspace = workspaceBytes(m.method.needs(p, pass), p.opts.Threads)
+			cand.workspace = workspaceBytes(m.method.needs(p, pass), 1)
 			cand.refusal = p.limits(cand)
 		}
 		if m.algorithm == forced && cand.refusal != "" {
@@ -132,7 +132,7 @@ func (p *Plan) choose(pass Pass) (choice, error) {
 // limits applies the caller's bounds to a candidate.
 func (p *Plan) limits(c candidate) string {
 	if l := p.opts.WorkspaceLimit; l > 0 && c.workspace > l {
-		return fmt.Sprintf("workspace of %d bytes exceeds WorkspaceLimit, %d", c.workspace, l)
+		return fmt.Sprintf("workspace of %d bytes a thread exceeds WorkspaceLimit, %d", c.workspace, l)
 	}
 	if e := p.opts.MaxError; e > 0 && c.estimate.errorBound > e {
 		return fmt.Sprintf("error bound %v exceeds MaxError, %v", c.estimate.errorBound, e)
@@ -169,7 +169,7 @@ func explain(c choice) string {
 			continue
 		}
 		e := r.estimate
-		fmt.Fprintf(&b, "%c %-10v cost %.4g MFLOP at peak, bound by %s, workspace %d B, error at most %v x sequential\n",
+		fmt.Fprintf(&b, "%c %-10v cost %.4g MFLOP at peak, bound by %s, workspace %d B a thread, error at most %v x sequential\n",
 			mark, r.algorithm, e.cost()/1e6, e.roof(), r.workspace, e.errorBound)
 	}
 	return b.String()

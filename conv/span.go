@@ -69,14 +69,29 @@ func cut(comb span, in int) (parts []span) {
 	for i := range len(cuts) - 1 {
 		from, to := cuts[i], cuts[i+1]
 		part := span{first: comb.first + from*comb.stride, stride: comb.stride, count: to - from, in: from * comb.step, step: comb.step}
-		for _, t := range comb.taps {
-			if lo, hi := bounds(t); lo <= from && to <= hi {
-				part.taps = append(part.taps, t)
-			}
-		}
+		part.taps = within(comb.taps, func(t tap) bool {
+			lo, hi := bounds(t)
+			return lo <= from && to <= hi
+		})
 		parts = append(parts, part)
 	}
 	return parts
+}
+
+// within returns the taps that are inside, which follow each other: offsets rise
+// or fall from tap to tap.
+func within(taps []tap, inside func(tap) bool) []tap {
+	first := slices.IndexFunc(taps, inside)
+	if first < 0 {
+		return nil
+	}
+	taps = taps[first:]
+	for i, t := range taps {
+		if !inside(t) {
+			return taps[:i]
+		}
+	}
+	return taps
 }
 
 // ceilDiv is x/y rounded up, for y > 0.

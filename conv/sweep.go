@@ -11,11 +11,13 @@ import (
 type sweep struct {
 	images            int
 	inImage, outImage int // elements of an image
+	inRow             int // elements of a row of the input
 	inPixel, outPixel int // elements of a pixel: all channels
 	panels            panels
 	regions           []region
 	strips            []strip
 	panelsOutside     bool
+	scratch           int // segments a worker must hold, if regions keep none
 }
 
 // A region is a rectangle of outputs that use the same taps.
@@ -26,7 +28,9 @@ type region struct {
 	outCol, inCol int // distances between results beside each other
 	rows, cols    int
 	upright       bool // strips run down instead of across
-	calls         [][]micro.Segment
+	rowTaps       []tap
+	colTaps       []tap
+	segs          []micro.Segment // the reduction; nil if regions keep none
 }
 
 // A strip is a part of a row of a region, or of a column of an upright one:
@@ -54,6 +58,7 @@ func (p *Plan) newSweep(pass Pass) sweep {
 		sw.inPixel, sw.outPixel = s.K, s.C
 		sw.panels.red, sw.panels.out = p.kg, p.cg
 	}
+	sw.inRow = inW * sw.inPixel
 	sw.inImage, sw.outImage = inH*inW*sw.inPixel, outH*outW*sw.outPixel
 	if p.pointwise() {
 		// Pixels do not see each other: the whole batch is one row.
@@ -65,9 +70,10 @@ func (p *Plan) newSweep(pass Pass) sweep {
 	}
 	for _, r := range rows {
 		for _, c := range cols {
-			sw.addRegion(r, c, inW*sw.inPixel, outW*sw.outPixel, p.bundle)
+			sw.addRegion(r, c, outW*sw.outPixel, p.bundle.MR)
 		}
 	}
+	sw.keepSegments(p.bundle.MaxSteps)
 	sw.panelsOutside = 4*sw.panels.len() > panelsInL2
 	return sw
 }
@@ -79,21 +85,21 @@ func (p *Plan) pointwise() bool {
 	return s.R == 1 && s.S == 1 && s.StrideH == 1 && s.StrideW == 1 && s.Padding == (geometry.Padding{})
 }
 
-func (sw *sweep) addRegion(r, c span, inRow, outRow int, b *micro.Bundle) {
+func (sw *sweep) addRegion(r, c span, outRow, mr int) {
 	g := region{
 		out:    r.first*outRow + c.first*sw.outPixel,
-		in:     r.in*inRow + c.in*sw.inPixel,
-		outRow: r.stride * outRow, inRow: r.step * inRow,
+		in:     r.in*sw.inRow + c.in*sw.inPixel,
+		outRow: r.stride * outRow, inRow: r.step * sw.inRow,
 		outCol: c.stride * sw.outPixel, inCol: c.step * sw.inPixel,
 		rows: r.count, cols: c.count,
+		rowTaps: r.taps, colTaps: c.taps,
 	}
-	g.upright = c.count*ceilDiv(r.count, b.MR) < r.count*ceilDiv(c.count, b.MR)
-	g.calls = split(sw.panels.segments(r.taps, c.taps, inRow, sw.inPixel), b.MaxSteps, b.NR)
+	g.upright = c.count*ceilDiv(r.count, mr) < r.count*ceilDiv(c.count, mr)
 	lines, length := g.rows, g.cols
 	if g.upright {
 		lines, length = length, lines
 	}
-	parts := ceilDiv(length, stripTiles*b.MR)
+	parts := ceilDiv(length, stripTiles*mr)
 	for at := range lines {
 		for i := range parts {
 			first, last := parallel.Share(length, parts, i)
@@ -101,4 +107,30 @@ func (sw *sweep) addRegion(r, c span, inRow, outRow int, b *micro.Bundle) {
 		}
 	}
 	sw.regions = append(sw.regions, g)
+}
+
+// keptSegments is the most segments a sweep keeps, 1.5 MiB of them. A large
+// filter over much padding has more (every row and column of outputs is a
+// region of its own, with nearly all taps); workers then list them strip by
+// strip.
+const keptSegments = 1 << 16
+
+func (sw *sweep) keepSegments(most int) {
+	total := 0
+	for i := range sw.regions {
+		n := sw.panels.countSegments(sw.regions[i].rowTaps, sw.regions[i].colTaps)
+		total += n
+		sw.scratch = max(sw.scratch, n)
+	}
+	if total > keptSegments {
+		return
+	}
+	sw.scratch = 0
+	all := make([]micro.Segment, 0, total)
+	for i := range sw.regions {
+		g := &sw.regions[i]
+		first := len(all)
+		all = sw.panels.appendSegments(all, g.rowTaps, g.colTaps, sw.inRow, sw.inPixel, most)
+		g.segs = all[first:len(all):len(all)]
+	}
 }

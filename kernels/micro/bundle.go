@@ -25,10 +25,13 @@ type Bundle struct {
 	MaxSteps int // most steps of one call, over all its segments
 }
 
+// maxSteps is the same for all tiers, so that what is cut by it is, too.
+const maxSteps = min(asm.MaxStepsAVX2, asm.MaxStepsAVX512)
+
 var bundles = [...]Bundle{
-	Generic: {Generic, portableMR, portableNR, asm.MaxStepsAVX2},
-	AVX2:    {AVX2, asm.MRAVX2, asm.NRAVX2, asm.MaxStepsAVX2},
-	AVX512:  {AVX512, asm.MRAVX512, asm.NRAVX512, asm.MaxStepsAVX512},
+	Generic: {Generic, portableMR, portableNR, maxSteps},
+	AVX2:    {AVX2, asm.MRAVX2, asm.NRAVX2, maxSteps},
+	AVX512:  {AVX512, asm.MRAVX512, asm.NRAVX512, maxSteps},
 }
 
 // For returns the bundle of a tier that [Resolve] returned.
