@@ -55,7 +55,7 @@ type vectorJob struct {
 	cols int          // length of a row; 0 if items are elements
 	s    [4]float32
 	x4   []float32 // a fifth operand like x, or nil
-	s4   float32
+	s4   float32   // a fifth number
 	key  random.Key
 	drop uint32
 

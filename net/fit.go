@@ -60,8 +60,8 @@ type Progress struct {
 	ValidationLoss, ValidationAccuracy float64
 }
 
-// Fit trains on d, batch by batch, for a number of epochs and returns the
-// Progress at the end of each. Samples are shuffled anew for every epoch by
+// Fit trains on d, or on what ValidationSplit leaves of it, batch by batch, for
+// a number of epochs and returns the Progress at the end of each. Samples are shuffled anew for every epoch by
 // the seed and the number of the epoch since Compile; the last batch may be
 // partial. All data are checked before anything is changed.
 func (m *Model) Fit(d *Dataset, o FitOptions) ([]Progress, error) {

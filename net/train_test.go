@@ -106,7 +106,7 @@ func TestReproducible(t *testing.T) {
 // A step, a prediction and an evaluation allocate nothing after the first, in
 // full and partial batches.
 func TestAllocations(t *testing.T) {
-	for _, opt := range []Optimizer{Adam{}, SGD{Momentum: 0.9}} {
+	for _, opt := range []Optimizer{Adam{}, AdamW{}, SGD{Momentum: 0.9, Nesterov: true}, RMSprop{Momentum: 0.9, Centered: true}} {
 		m := compiled(t, opt, Options{Batch: 16, Threads: 2}, toyNetwork()...)
 		d := toy(40, Shape{8, 8, 1}, 4)
 		y := make([]float32, 40*4)

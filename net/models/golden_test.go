@@ -51,7 +51,32 @@ var goldenModels = []goldenModel{
 		training: []goldenRow{
 			{"sgd", makeSGD, 1e-5, 2e-4, goldenBound{1e-5, 5e-5}, goldenBound{1e-2, 5e-2}},
 			{"momentum", makeSGD, 1e-5, 2e-4, goldenBound{1e-5, 5e-5}, goldenBound{1e-2, 5e-2}},
+			{"nesterov", makeNesterov, 1e-5, 2e-3, goldenBound{1e-5, 5e-5}, goldenBound{2e-2, 1e-1}},
 			{"adam", makeAdam, 1e-5, 2e-4, goldenBound{2e-4, 1e-3}, goldenBound{1e-2, 5e-2}},
+			{"adamw", makeAdamW, 1e-5, 2e-4, goldenBound{2e-4, 1e-3}, goldenBound{1e-2, 5e-2}},
+			{"rmsprop", makeRMSprop, 1e-5, 2e-4, goldenBound{2e-4, 1e-3}, goldenBound{1e-2, 5e-2}},
+		},
+	},
+	{
+		name: "mnist_dense", layers: models.MNISTDense,
+		logits: 1e-5, loss: 2e-6, gradients: goldenBound{1e-5, 5e-5},
+		training: []goldenRow{
+			{"sgd", makeSGD, 1e-5, 1e-5, goldenBound{1e-5, 5e-5}, goldenBound{1e-5, 5e-5}},
+			{"momentum", makeSGD, 1e-5, 1e-5, goldenBound{1e-5, 5e-5}, goldenBound{1e-5, 5e-5}},
+			{"nesterov", makeNesterov, 1e-5, 1e-5, goldenBound{1e-5, 5e-5}, goldenBound{1e-5, 5e-5}},
+			{"adam", makeAdam, 1e-5, 1e-5, goldenBound{2e-4, 1e-3}, goldenBound{2e-4, 1e-3}},
+			{"adamw", makeAdamW, 1e-5, 1e-5, goldenBound{2e-4, 1e-3}, goldenBound{2e-4, 1e-3}},
+			{"rmsprop", makeRMSprop, 1e-5, 1e-5, goldenBound{2e-4, 1e-3}, goldenBound{2e-4, 1e-3}},
+		},
+	},
+	{
+		name: "resnet34", layers: func() []net.Layer { return models.ResNet34(64, 64, 3, 10) },
+		logits: 1e-4, loss: 1e-5, gradients: goldenBound{2e-4, 1e-3}, moving: goldenBound{5e-5, 1e-4},
+		training: []goldenRow{
+			{"sgd", makeSGD, 1e-4, 5e-2, goldenBound{2e-4, 1e-3}, goldenBound{2e-1, 5e-1}},
+			{"nesterov", makeNesterov, 1e-4, 5e-2, goldenBound{2e-4, 1e-3}, goldenBound{2e-1, 5e-1}},
+			{"adam", makeAdam, 1e-4, 5e-2, goldenBound{5e-2, 1e-1}, goldenBound{2e-1, 5e-1}},
+			{"rmsprop", makeRMSprop, 1e-3, 5e-2, goldenBound{5e-2, 1e-1}, goldenBound{2e-1, 5e-1}},
 		},
 	},
 }
@@ -59,6 +84,16 @@ var goldenModels = []goldenModel{
 func makeSGD(o goldenOptimizer) net.Optimizer {
 	return net.SGD{LearningRate: o.LearningRate, Momentum: o.Momentum}
 }
+
+func makeNesterov(o goldenOptimizer) net.Optimizer {
+	return net.SGD{LearningRate: o.LearningRate, Momentum: o.Momentum, Nesterov: true}
+}
+
+func makeAdamW(o goldenOptimizer) net.Optimizer {
+	return net.AdamW{LearningRate: o.LearningRate, WeightDecay: o.WeightDecay}
+}
+
+func makeRMSprop(o goldenOptimizer) net.Optimizer { return net.RMSprop{LearningRate: o.LearningRate} }
 
 func makeAdam(o goldenOptimizer) net.Optimizer { return net.Adam{LearningRate: o.LearningRate} }
 
@@ -84,7 +119,7 @@ func TestGolden(t *testing.T) {
 			}
 			k := &goldenTest{goldenModel: c, golden: g, start: start, x: g.inputs()}
 			t.Run("FirstStep", k.firstStep)
-			if testing.Short() {
+			if testing.Short() || raceEnabled {
 				return
 			}
 			for _, row := range c.training {

@@ -78,6 +78,9 @@ func images(n, size int) ([]float32, []uint8) {
 // ResNet-34 learns 16 images by heart, and its steps allocate nothing, on all
 // threads.
 func TestResNet34Learns(t *testing.T) {
+	if raceEnabled {
+		t.Skip("TestResNet34Threads runs the same code")
+	}
 	if tier, err := kernels.BestTier(); err != nil || tier == kernels.TierGeneric {
 		t.Skipf("tier %v takes too long (%v)", tier, err)
 	}

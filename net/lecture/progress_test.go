@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+)
+
+// ticking is a clock that advances by d at every look.
+func ticking(d time.Duration) func() time.Time {
+	now := time.Unix(0, 0)
+	return func() time.Time {
+		now = now.Add(d)
+		return now
+	}
+}
+
+func show(t *testing.T, terminal bool, validation *score) string {
+	t.Helper()
+	var out bytes.Buffer
+	p := newProgress(&out, terminal, 3, ticking(700*time.Millisecond))
+	for i, loss := range []float64{2.30258, 1.5, 1.04999} {
+		if err := p.step(i+1, loss, 0.25*float64(i+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.close(validation); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+const closing = "3/3 ━━━━━━━━━━━━━━━━━━━━ 2s 700ms/step - accuracy: 0.7500 - loss: 1.0500\n"
+
+func TestProgressInFile(t *testing.T) {
+	if got := show(t, false, nil); got != closing {
+		t.Errorf("got %q, want %q", got, closing)
+	}
+}
+
+func TestProgressWithValidation(t *testing.T) {
+	want := strings.TrimSuffix(closing, "\n") + " - val_accuracy: 0.8750 - val_loss: 0.5000\n"
+	if got := show(t, false, &score{accuracy: 0.875, loss: 0.5}); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestProgressAbandoned(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out, false, 3, ticking(700*time.Millisecond))
+	if err := p.abandon(); err != nil || out.Len() > 0 {
+		t.Errorf("before the first step: %v, printed %q", err, &out)
+	}
+	if err := p.step(1, 2.30258, 0.25); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.abandon(); err != nil {
+		t.Fatal(err)
+	}
+	if want := "1/3 1s 700ms/step - accuracy: 0.2500 - loss: 2.3026\n"; out.String() != want {
+		t.Errorf("got %q, want %q", &out, want)
+	}
+}
+
+func TestProgressOnTerminal(t *testing.T) {
+	got := show(t, true, nil)
+	frames := strings.Split(got, "\r")
+	if len(frames) < 3 {
+		t.Fatalf("%d frames in %q: the bar did not move", len(frames), got)
+	}
+	if last := frames[len(frames)-1]; last != closing {
+		t.Errorf("closing line %q, want %q", last, closing)
+	}
+	if !strings.Contains(got, "─") || !strings.Contains(got, "1/3 700ms/step - accuracy: 0.2500 - loss: 2.3026") {
+		t.Errorf("no frame with an unfinished bar and the first step's metrics: %q", frames)
+	}
+	if strings.Count(got, "\n") != 1 {
+		t.Errorf("%d line ends, want 1: %q", strings.Count(got, "\n"), got)
+	}
+}
+
+func TestStepTime(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		2600 * time.Millisecond: "3s",
+		63 * time.Millisecond:   "63ms",
+		999 * time.Microsecond:  "1ms",
+		400 * time.Microsecond:  "400us",
+	} {
+		if got := stepTime(d); got != want {
+			t.Errorf("%v: got %s, want %s", d, got, want)
+		}
+	}
+}
