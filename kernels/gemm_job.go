@@ -64,7 +64,7 @@ func (j *gemmJob) set(transA, transB bool, m, n, k int, alpha float32, a []float
 	j.alpha, j.beta = alpha, beta
 	j.a, j.b, j.c = a, b, c
 	j.lda, j.ldb, j.ldc = lda, ldb, ldc
-	j.copyA = !transA && aliases(lda)
+	j.copyA = !transA && aliases(lda) && j.bundle.MR > waysL1
 	if alpha == 0 {
 		j.k = 0
 	}

@@ -4,6 +4,10 @@ package kernels
 // the 4 KiB period at which L1 sets repeat.
 const packedLDA = blockK + 16
 
+// waysL1 is the associativity of small L1s: as many rows that share a set stay
+// in it, so that AVX2's six need no copy.
+const waysL1 = 8
+
 // aliases reports whether the rows of a tile, ld floats apart, would crowd into
 // too few sets of L1, whose sets repeat every 1024 floats: with less than a
 // quarter of the period between rows and a multiple of it, a tile's rows

@@ -12,14 +12,13 @@ import (
 // A tileCase is one tile with operands of small integers, so that every sum is
 // exact and results compare as bits.
 type tileCase struct {
-	args       micro.TileArgs
-	rows       int
-	outer      bool
-	a, b, c    []float32
-	scale      []float32
-	bias       []float32
-	residual   []float32
-	ldcPadding int
+	args     micro.TileArgs
+	rows     int
+	outer    bool
+	a, b, c  []float32
+	scale    []float32
+	bias     []float32
+	residual []float32
 }
 
 // newTileCase draws a tile. Its operands end (or start) at a guard page and are
