@@ -67,15 +67,17 @@ func (j *gemmJob) packPanel(p int) {
 
 // packRows fills a panel from kc rows of cols values, ld apart.
 func packRows(dst []float32, nr int, src []float32, ld, cols, kc int) {
-	// Copies of a whole array are a few moves; copy would be a call for each row.
+	// Rows of a panel are too short for calls of copy: half of packing's time.
 	switch {
 	case cols == 32 && nr == 32:
 		for k := range kc {
-			*(*[32]float32)(dst[k*32:]) = [32]float32(src[k*ld:])
+			d, s := (*[32]float32)(dst[k*32:]), (*[32]float32)(src[k*ld:])
+			copy16((*[16]float32)(d[:16]), (*[16]float32)(s[:16]))
+			copy16((*[16]float32)(d[16:]), (*[16]float32)(s[16:]))
 		}
 	case cols == 16 && nr == 16:
 		for k := range kc {
-			*(*[16]float32)(dst[k*16:]) = [16]float32(src[k*ld:])
+			copy16((*[16]float32)(dst[k*16:]), (*[16]float32)(src[k*ld:]))
 		}
 	default:
 		for k := range kc {
@@ -84,6 +86,14 @@ func packRows(dst []float32, nr int, src []float32, ld, cols, kc int) {
 			clear(row[n:])
 		}
 	}
+}
+
+// copy16 is four loads and four stores; a whole array would be a call.
+func copy16(d, s *[16]float32) {
+	*(*[4]float32)(d[0:4]) = *(*[4]float32)(s[0:4])
+	*(*[4]float32)(d[4:8]) = *(*[4]float32)(s[4:8])
+	*(*[4]float32)(d[8:12]) = *(*[4]float32)(s[8:12])
+	*(*[4]float32)(d[12:16]) = *(*[4]float32)(s[12:16])
 }
 
 // packColumns fills a panel from cols rows of kc values, ld apart: a
