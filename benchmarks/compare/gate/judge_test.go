@@ -27,6 +27,7 @@ func TestDraws(t *testing.T) {
 		{"identical", suite{slowdown: make([]float64, benchmarks)}, 0, 0},
 		{"identical, no yardstick", suite{slowdown: make([]float64, benchmarks), clockOnly: true}, 0, 0},
 		{"identical, faster yardstick", suite{slowdown: make([]float64, benchmarks), headRoof: 1.2, changed: true}, 0, 0},
+		{"identical, busy", suite{slowdown: make([]float64, benchmarks), busy: true}, 0, 0},
 		{"2% slower", suite{slowdown: planted(0.02)}, 0, 0},
 		{"10% slower", suite{slowdown: planted(0.10)}, draws, draws},
 		{"10% slower, no yardstick", suite{slowdown: planted(0.10), clockOnly: true}, 9 * draws / 10, draws},

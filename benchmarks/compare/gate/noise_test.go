@@ -16,17 +16,22 @@ import (
 //   - outliers: one sample of twelve up to 2x slower, one yardstick of fifty
 //   - placement: three programs of ten have a benchmark 4% slower, until linked
 //     again in another order
+//
+// A busy machine has more processes than cores: 35% of noise in both.
 type machine struct {
 	*rand.Rand
 	drift float64
+	busy  bool
 }
 
 func newMachine(seed uint64) *machine {
-	return &machine{rand.New(rand.NewPCG(seed, 1)), 0}
+	return &machine{Rand: rand.New(rand.NewPCG(seed, 1))}
 }
 
 func (m *machine) noise(sigma float64) float64 {
-	if m.Float64() < 0.1 {
+	if m.busy {
+		sigma = 0.35
+	} else if m.Float64() < 0.1 {
 		sigma *= 3
 	}
 	return sigma * m.NormFloat64()
@@ -67,12 +72,14 @@ type suite struct {
 	clockOnly bool
 	headRoof  float64 // rate of head's yardstick; base's is 1
 	changed   bool    // the yardstick's files say so
+	busy      bool
 }
 
 // sample plays rounds of a suite's benchmarks, or of those named.
 func (s suite) sample(m *machine, rounds int, names map[string]bool) *results {
 	r := newResults()
 	r.changed = s.changed
+	m.busy = s.busy
 	m.drift = -m.Float64() * math.Ln2
 	for round := range rounds {
 		order := [...]side{base, head}
