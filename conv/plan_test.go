@@ -128,3 +128,17 @@ func TestNames(t *testing.T) {
 	_, err = conv.ParsePass("fwd|bwddata")
 	wantError(t, err, `conv: unknown pass "fwd|bwddata", want fwd, bwddata or bwdweights`)
 }
+
+// TestLengths asks a shape as a user writes it, before Check fills in defaults.
+func TestLengths(t *testing.T) {
+	s := conv.Shape{N: 2, C: 6, K: 5, Window: geometry.Window{H: 9, W: 7, R: 3, S: 2}}
+	checked, err := s.Check()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []conv.Shape{s, checked} {
+		if s.XLen() != 2*9*7*6 || s.WLen() != 3*2*6*5 || s.YLen() != 2*7*6*5 {
+			t.Errorf("%v: lengths %d, %d, %d", s, s.XLen(), s.WLen(), s.YLen())
+		}
+	}
+}

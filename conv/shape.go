@@ -62,13 +62,14 @@ func (s Shape) Check() (Shape, error) {
 	return s, nil
 }
 
-// XLen returns the number of elements of x, for a checked shape.
+// XLen returns the number of elements of x. It and its sisters take any shape that
+// passes Check, with or without the defaults filled in.
 func (s Shape) XLen() int { return s.N * s.H * s.W * s.C }
 
-// WLen returns the number of elements of w, for a checked shape.
-func (s Shape) WLen() int { return s.R * s.S * (s.C / s.Groups) * s.K }
+// WLen returns the number of elements of w.
+func (s Shape) WLen() int { return s.R * s.S * (s.C / max(s.Groups, 1)) * s.K }
 
-// YLen returns the number of elements of y, for a checked shape.
+// YLen returns the number of elements of y.
 func (s Shape) YLen() int {
 	oh, ow := s.Out()
 	return s.N * oh * ow * s.K

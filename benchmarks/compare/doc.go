@@ -78,6 +78,6 @@
 // The tests play this to a simulated machine (noise of 2%, with tails and
 // outliers up to 2x, placement effects of 4%, drift of 2x; ten benchmarks). In
 // 1,000 gates each: identical programs, on a busy machine (noise of 35%) too, and
-// one benchmark 2% slower, no alarm; one
-// 10% slower, always one, by time alone in 93 of 100.
+// one benchmark 2% slower, no alarm; one 10% slower, always one, by time alone in
+// 93 of 100.
 package main
