@@ -45,7 +45,7 @@ func TestCallsAreBounded(t *testing.T) {
 			}
 		}
 	})
-	if !long || !listed {
+	if !long || !listed && !testing.Short() { // the short corpus has small filters only
 		t.Errorf("a reduction of more than one call: %v, more segments than are kept: %v; want both in the corpus", long, listed)
 	}
 }
