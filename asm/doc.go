@@ -33,6 +33,7 @@
 //     columns: a kernel reads and writes exactly its operands, and the caller
 //     needs no scalar code. Packed panels are read NR wide. K of a segment is at
 //     least 1; Segs may be empty.
+//   - Prefetch. The tile of C at Next is prefetched and may lie outside C.
 //   - Alignment. None is required. Panels that start on 64 bytes are faster.
 //   - Aliasing. C must not overlap A, B, Scale, Bias or Residual, except that
 //     Residual may be C itself.

@@ -40,6 +40,14 @@ func (e *Engine) SGD(w, v, g []float32, lr, momentum float32) {
 // D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015,
 // section 2, whose "epsilon hat" epsilon is.
 func (e *Engine) Adam(w, m, v, g []float32, lr, beta1, beta2, epsilon float32, step int) {
+	checkAdam(w, m, v, g, step)
+	e.vector(&vectorJob{
+		op: opAdam, x: [4][]float32{w, m, v, g},
+		s: [4]float32{adamRate(lr, beta1, beta2, step), 1 - beta1, 1 - beta2, epsilon},
+	})
+}
+
+func checkAdam(w, m, v, g []float32, step int) {
 	if step < 1 {
 		panic(badStep)
 	}
@@ -49,12 +57,12 @@ func (e *Engine) Adam(w, m, v, g []float32, lr, beta1, beta2, epsilon float32, s
 	checkApart(m, v)
 	checkApart(m, g)
 	checkApart(v, g)
+}
+
+// adamRate is alpha: the rate with both moments' bias corrected.
+func adamRate(lr, beta1, beta2 float32, step int) float32 {
 	t := float64(step)
-	alpha := float64(lr) * math.Sqrt(1-math.Pow(float64(beta2), t)) / (1 - math.Pow(float64(beta1), t))
-	e.vector(&vectorJob{
-		op: opAdam, x: [4][]float32{w, m, v, g},
-		s: [4]float32{float32(alpha), 1 - beta1, 1 - beta2, epsilon},
-	})
+	return float32(float64(lr) * math.Sqrt(1-math.Pow(float64(beta2), t)) / (1 - math.Pow(float64(beta1), t)))
 }
 
 func sgd(w, v, g []float32, lr, momentum float32) {

@@ -67,7 +67,8 @@ func (j *gemmJob) packPanel(p int) {
 
 // packRows fills a panel from kc rows of cols values, ld apart.
 func packRows(dst []float32, nr int, src []float32, ld, cols, kc int) {
-	// Rows of a panel are too short for calls of copy: half of packing's time.
+	// Rows of a panel are too short for calls of copy, which took 6% of 1024^3
+	// with AVX2.
 	switch {
 	case cols == 32 && nr == 32:
 		for k := range kc {
