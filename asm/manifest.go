@@ -42,7 +42,6 @@ var Kernels = []Kernel{
 	{"SgemmOuter4x16AVX2", "avx2", 4, 16},
 	{"SgemmOuter5x16AVX2", "avx2", 5, 16},
 	{"SgemmOuter6x16AVX2", "avx2", 6, 16},
-	{"FMARoofAVX2", "avx2", 0, 0},
 	{"SgemmRows1x32AVX512", "avx512", 1, 32},
 	{"SgemmRows2x32AVX512", "avx512", 2, 32},
 	{"SgemmRows3x32AVX512", "avx512", 3, 32},
@@ -71,5 +70,6 @@ var Kernels = []Kernel{
 	{"SgemmOuter12x32AVX512", "avx512", 12, 32},
 	{"SgemmOuter13x32AVX512", "avx512", 13, 32},
 	{"SgemmOuter14x32AVX512", "avx512", 14, 32},
+	{"FMARoofAVX2", "avx2", 0, 0},
 	{"FMARoofAVX512", "avx512", 0, 0},
 }

@@ -5,11 +5,13 @@ import (
 	"strings"
 )
 
-// dispatchSource is kernels/micro/dispatch_amd64.go. A switch and not a table
+// dispatchHeader begins a file of switches on the tier. Switches and not tables
 // of functions: a call through a variable would make its argument escape.
-func dispatchSource() []byte {
+const dispatchHeader = header + "//go:build amd64 && !purego\n\npackage micro\n\nimport \"github.com/simdconv/simdconv/asm\"\n\n"
+
+func sgemmDispatch() []byte {
 	var b strings.Builder
-	b.WriteString(header + "//go:build amd64 && !purego\n\npackage micro\n\nimport \"github.com/simdconv/simdconv/asm\"\n\n")
+	b.WriteString(dispatchHeader)
 	for _, outer := range []bool{false, true} {
 		form := (&tile{outer: outer}).form()
 		fmt.Fprintf(&b, "func tile%s(t Tier, rows int, a *TileArgs) {\nswitch t {\n", form)
@@ -22,6 +24,12 @@ func dispatchSource() []byte {
 		}
 		fmt.Fprintf(&b, "default:\nportable%s(rows, a)\n}\n}\n\n", form)
 	}
+	return gofmt(b.String())
+}
+
+func roofDispatch() []byte {
+	var b strings.Builder
+	b.WriteString(dispatchHeader)
 	b.WriteString("func roofTurns(t Tier, n int) {\nswitch t {\n")
 	for _, v := range tiers {
 		fmt.Fprintf(&b, "case %s:\nasm.%s(n)\n", v.name, roofName(v))

@@ -16,9 +16,6 @@ import (
 	"github.com/mmcloughlin/avo/printer"
 )
 
-// A kernelFile builds one family's kernels for a tier.
-type kernelFile func(*isa) *build.Context
-
 const asmPath = "github.com/simdconv/simdconv/asm"
 
 // asmPackage stands for package asm in signatures: the real one cannot be
@@ -64,6 +61,18 @@ func sgemmFile(v *isa) *build.Context {
 	}
 	return c
 }
+
+func sgemmEntries(v *isa) (all []manifestEntry) {
+	for _, outer := range []bool{false, true} {
+		for rows := 1; rows <= v.mr; rows++ {
+			t := &tile{isa: v, rows: rows, outer: outer}
+			all = append(all, manifestEntry{t.name(), rows, v.nr()})
+		}
+	}
+	return all
+}
+
+func roofEntries(v *isa) []manifestEntry { return []manifestEntry{{name: roofName(v)}} }
 
 func roofFile(v *isa) *build.Context {
 	c := build.NewContext()

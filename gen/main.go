@@ -37,18 +37,20 @@ func run(root string) error {
 // generate returns every generated file by its path from the root.
 func generate() (map[string][]byte, error) {
 	files := map[string][]byte{
-		"asm/args.go":                     argsSource(),
-		"asm/args_test.go":                argsTestSource(),
-		"asm/manifest.go":                 manifestSource(),
-		"kernels/micro/dispatch_amd64.go": dispatchSource(),
+		"asm/args.go":      argsSource(),
+		"asm/args_test.go": argsTestSource(),
+		"asm/manifest.go":  manifestSource(),
 	}
-	for _, v := range tiers {
-		for family, c := range map[string]kernelFile{"sgemm": sgemmFile, "roof": roofFile} {
-			asm, stubs, err := render(c(v), v.tier)
+	for _, f := range families {
+		if f.dispatch != nil {
+			files["kernels/micro/dispatch_"+f.name+"_amd64.go"] = f.dispatch()
+		}
+		for _, v := range tiers {
+			asm, stubs, err := render(f.file(v), v.tier)
 			if err != nil {
-				return nil, fmt.Errorf("%s_%s: %w", family, v.tier, err)
+				return nil, fmt.Errorf("%s_%s: %w", f.name, v.tier, err)
 			}
-			base := fmt.Sprintf("asm/%s_%s_amd64", family, v.tier)
+			base := fmt.Sprintf("asm/%s_%s_amd64", f.name, v.tier)
 			files[base+".s"], files[base+".go"] = asm, stubs
 		}
 	}

@@ -46,14 +46,12 @@ func manifestSource() []byte {
 	}
 	b.WriteString(")\n\n// A Kernel is an entry of the manifest.\ntype Kernel struct {\nName string\nTier string // avx2 or avx512\nRows, NR int // of a tile; 0 for other kernels\n}\n\n")
 	b.WriteString("// Kernels lists every function of this package.\nvar Kernels = []Kernel{\n")
-	for _, v := range tiers {
-		for _, outer := range []bool{false, true} {
-			for rows := 1; rows <= v.mr; rows++ {
-				t := &tile{isa: v, rows: rows, outer: outer}
-				fmt.Fprintf(&b, "{%q, %q, %d, %d},\n", t.name(), v.tier, rows, v.nr())
+	for _, f := range families {
+		for _, v := range tiers {
+			for _, e := range f.entries(v) {
+				fmt.Fprintf(&b, "{%q, %q, %d, %d},\n", e.name, v.tier, e.rows, e.nr)
 			}
 		}
-		fmt.Fprintf(&b, "{%q, %q, 0, 0},\n", roofName(v), v.tier)
 	}
 	b.WriteString("}\n")
 	return gofmt(b.String())

@@ -119,14 +119,3 @@ func tileOuter(t Tier, rows int, a *TileArgs) {
 		portableOuter(rows, a)
 	}
 }
-
-func roofTurns(t Tier, n int) {
-	switch t {
-	case AVX2:
-		asm.FMARoofAVX2(n)
-	case AVX512:
-		asm.FMARoofAVX512(n)
-	default:
-		portableRoof(n)
-	}
-}
