@@ -65,21 +65,30 @@ func checkCall(t *testing.T, name string, segs []micro.Segment, most int) {
 // TestBandsAreBounded checks the same of backward weights: a tile's calls take
 // whole segments, so that each must fit one.
 func TestBandsAreBounded(t *testing.T) {
-	long := false
+	long, kinds := false, map[[3]bool]bool{}
 	everyPlan(t, append(corpus(t), randomShapes(6, 60)...), func(t *testing.T, name string, p *Plan) {
-		rows, band := p.shape.N*p.oh, p.bandRows()
-		for row := 0; row < rows; row += band {
-			for tap := range p.shape.R * p.shape.S {
-				segs := p.pixels(nil, tap/p.shape.S, tap%p.shape.S, row, min(row+band, rows))
-				long = long || steps(segs) > p.bundle.MaxSteps
-				for i := range segs {
-					checkCall(t, name, segs[i:i+1], p.bundle.MaxSteps)
+		for i := range p.outers {
+			o := &p.outers[i]
+			kinds[[3]bool{o.fold, o.copyX, o.copyDY}] = true
+			rows := p.shape.N * p.oh
+			for row := 0; row < rows; row += o.band {
+				for tap := range o.taps {
+					segs := p.bandSegments(nil, o, tap, row, min(row+o.band, rows))
+					long = long || steps(segs) > p.bundle.MaxSteps
+					for i := range segs {
+						checkCall(t, name, segs[i:i+1], p.bundle.MaxSteps)
+					}
 				}
 			}
 		}
 	})
 	if !long {
 		t.Error("no band took more than one call: the corpus shows nothing")
+	}
+	for _, kind := range [][3]bool{{}, {false, true, false}, {false, true, true}, {true, true, false}} {
+		if !kinds[kind] && !testing.Short() {
+			t.Errorf("no plan has fold, copyX, copyDY = %v", kind)
+		}
 	}
 }
 
@@ -157,6 +166,6 @@ func TestTasksAreBounded(t *testing.T) {
 		long.C, long.K = 3, 12000
 		run(long, Im2col, BackwardData, func(ws *Workspace) { (*col2imTask)(ws).Run(0, 0) })
 		row := Shape{N: 1, C: 1, K: 1, Window: geometry.Window{H: 2, W: 13000, R: 2, S: 1, Padding: geometry.Padding{Top: 1}}}
-		run(row, Direct, BackwardWeights, func(ws *Workspace) { (*outerTask)(ws).Run(0, 0) })
+		run(row, Direct, BackwardWeights, func(ws *Workspace) { runOuter(ws) })
 	})
 }

@@ -54,7 +54,7 @@ func (p *Plan) operandBytes() float64 {
 
 func (direct) needs(p *Plan, pass Pass) needs {
 	if pass == BackwardWeights {
-		return needs{segments: p.outerSegments()}
+		return p.outerNeeds()
 	}
 	return needs{segments: p.sweeps[pass.index()].scratch}
 }

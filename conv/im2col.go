@@ -55,8 +55,7 @@ func (im2col) needs(p *Plan, pass Pass) needs {
 	block := p.columnPixels() * p.columnLD()
 	if pass == BackwardWeights {
 		n.shared = block
-		n.segments = max(n.segments, p.outerSegments())
-		return n
+		return n.max(p.outerNeeds()) // direct steps in for Inf and NaN
 	}
 	n.worker = block
 	if pass == Forward {

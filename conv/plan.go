@@ -44,6 +44,7 @@ type Plan struct {
 	cg, kg     int // channels of one group
 	rows, cols geometry.Axis
 	sweeps     [2]sweep // of direct, Forward and BackwardData
+	outers     []outer  // of direct, BackwardWeights: plain, and folded if it folds
 
 	chosen [len(passes)]choice
 }
@@ -88,6 +89,10 @@ func NewPlan(s Shape, o Options) (*Plan, error) {
 	p.cg, p.kg = s.C/s.Groups, s.K/s.Groups
 	p.rows, p.cols = s.Rows(), s.Cols()
 	p.sweeps = [2]sweep{p.newSweep(Forward), p.newSweep(BackwardData)}
+	p.outers = append(p.outers, p.newOuter(false))
+	if p.folds() {
+		p.outers = append(p.outers, p.newOuter(true))
+	}
 	for i, pass := range passes {
 		if p.chosen[i], err = p.choose(pass); err != nil {
 			return nil, err

@@ -36,6 +36,8 @@ type job struct {
 	first  int
 	pixels int
 	parts  int // tasks that share the results
+	outer  *outer
+	last   int // outer: output rows first to last are the band under way
 }
 
 // A worker is one worker's own memory.

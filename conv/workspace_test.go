@@ -63,12 +63,15 @@ func TestWorkspaceSize(t *testing.T) {
 // band and tap: appending must not allocate.
 func TestSegmentsFit(t *testing.T) {
 	everyPlan(t, append(corpus(t), randomShapes(4, 60)...), func(t *testing.T, name string, p *Plan) {
-		rows, band, room := p.shape.N*p.oh, p.bandRows(), p.outerSegments()
-		for row := 0; row < rows; row += band {
-			for tap := range p.shape.R * p.shape.S {
-				segs := p.pixels(nil, tap/p.shape.S, tap%p.shape.S, row, min(row+band, rows))
-				if len(segs) > room {
-					t.Fatalf("%s: tap %d of the band at row %d has %d segments, room for %d", name, tap, row, len(segs), room)
+		for i := range p.outers {
+			o := &p.outers[i]
+			rows, room := p.shape.N*p.oh, o.segments(p.ow, p.bundle.MaxSteps)
+			for row := 0; row < rows; row += o.band {
+				for tap := range o.taps {
+					segs := p.bandSegments(nil, o, tap, row, min(row+o.band, rows))
+					if len(segs) > room {
+						t.Fatalf("%s: tap %d of the band at row %d has %d segments, room for %d", name, tap, row, len(segs), room)
+					}
 				}
 			}
 		}
