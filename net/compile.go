@@ -148,7 +148,7 @@ func (t *trainer) training(batch int) (*program, error) {
 }
 
 func (t *trainer) inference(nodes []*Node, batch int) (*program, error) {
-	return t.infers.get(batch, t.options.Batch, func() (*program, error) { return t.plan(nodes, batch, false) })
+	return t.infers.get(batch, t.options.Batch, func() (*program, error) { return t.plan(fuse(nodes), batch, false) })
 }
 
 func (t *trainer) plan(nodes []*Node, batch int, train bool) (*program, error) {

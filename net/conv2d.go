@@ -166,12 +166,22 @@ type convRunner struct {
 	forwardV, backwardV uint64 // versions of the kernel that they hold
 }
 
+// pack packs the kernel for Forward if it has changed.
+func (r *convRunner) pack() error {
+	v := r.kernel.Version()
+	if v == r.forwardV {
+		return nil
+	}
+	if err := r.plan.Pack(r.forward, r.kernel.Data); err != nil {
+		return err
+	}
+	r.forwardV = v
+	return nil
+}
+
 func (r *convRunner) Forward(a *Args) error {
-	if v := r.kernel.Version(); v != r.forwardV {
-		if err := r.plan.Pack(r.forward, r.kernel.Data); err != nil {
-			return err
-		}
-		r.forwardV = v
+	if err := r.pack(); err != nil {
+		return err
 	}
 	ep := conv.Epilogue{Act: r.act}
 	if r.bias != nil {

@@ -64,6 +64,9 @@
 // trainable when the model is compiled has no gradient and stays as it is; the
 // gradient passes through its layer.
 //
+// In inference a convolution takes in the normalisation, sum and ReLU that
+// follow it, and computes them as it stores its result.
+//
 // # Numbers
 //
 // Initial weights, dropout and shuffling are functions of Options.Seed, the
