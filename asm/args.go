@@ -37,6 +37,24 @@ type TileArgs struct {
 	Flags    uint32    // Flag bits
 }
 
+// VectorArgs describes one run of an element-wise kernel: elements Off to Off+N-1
+// of the operands that the kernel names.
+type VectorArgs struct {
+	X0    []float32 // the first result
+	X1    []float32 // further operands and results; nil if unused
+	X2    []float32
+	X3    []float32
+	X4    []float32
+	Off   int     // first element
+	N     int     // elements, 0 to MaxVector
+	S0    float32 // numbers of the formula
+	S1    float32
+	S2    float32
+	S3    float32
+	S4    float32
+	Found uint32 // result of a test: not 0 if it found something
+}
+
 // Flags of a tile, applied in this order.
 const (
 	FlagLoad     uint32 = 1 << 0 // start the sum at Beta*C instead of zero

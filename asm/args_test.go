@@ -39,6 +39,20 @@ func TestArgOffsets(t *testing.T) {
 		{"TileArgs.Beta", unsafe.Offsetof(TileArgs{}.Beta), 256},
 		{"TileArgs.Flags", unsafe.Offsetof(TileArgs{}.Flags), 260},
 		{"size of TileArgs", unsafe.Sizeof(TileArgs{}), 264},
+		{"VectorArgs.X0", unsafe.Offsetof(VectorArgs{}.X0), 0},
+		{"VectorArgs.X1", unsafe.Offsetof(VectorArgs{}.X1), 24},
+		{"VectorArgs.X2", unsafe.Offsetof(VectorArgs{}.X2), 48},
+		{"VectorArgs.X3", unsafe.Offsetof(VectorArgs{}.X3), 72},
+		{"VectorArgs.X4", unsafe.Offsetof(VectorArgs{}.X4), 96},
+		{"VectorArgs.Off", unsafe.Offsetof(VectorArgs{}.Off), 120},
+		{"VectorArgs.N", unsafe.Offsetof(VectorArgs{}.N), 128},
+		{"VectorArgs.S0", unsafe.Offsetof(VectorArgs{}.S0), 136},
+		{"VectorArgs.S1", unsafe.Offsetof(VectorArgs{}.S1), 140},
+		{"VectorArgs.S2", unsafe.Offsetof(VectorArgs{}.S2), 144},
+		{"VectorArgs.S3", unsafe.Offsetof(VectorArgs{}.S3), 148},
+		{"VectorArgs.S4", unsafe.Offsetof(VectorArgs{}.S4), 152},
+		{"VectorArgs.Found", unsafe.Offsetof(VectorArgs{}.Found), 156},
+		{"size of VectorArgs", unsafe.Sizeof(VectorArgs{}), 160},
 	} {
 		if f.got != f.want {
 			t.Errorf("%s is at %d, the assembly expects %d", f.name, f.got, f.want)

@@ -44,4 +44,16 @@
 //     VZEROUPPER comes before every RET; an AVX2 kernel uses no register that
 //     only AVX-512 has. The generator refuses a kernel that breaks this.
 //   - Checks. None. Bad arguments read or write memory they should not.
+//
+// # Element-wise kernels
+//
+// A Vector kernel takes one pointer to a [VectorArgs] and treats elements Off to
+// Off+N-1 of its operands, at most [MaxVector], each on its own:
+//
+//	X0  ----[ 4 vectors a turn ]----[ 1 vector ]----[ masked ]
+//
+// Every operation is rounded, sums and products apart, so that plain Go gives
+// the same bits. A result may be an operand itself; otherwise operands must not
+// overlap. What the contract above says of tails, alignment, registers and
+// checks holds here, too.
 package asm

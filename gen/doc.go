@@ -3,12 +3,13 @@
 //
 //	spec.go     argument structs, flags           -> asm/args.go, asm/args_test.go
 //	tile.go     one SGEMM register tile           -> asm/sgemm_<tier>_amd64.{s,go}
+//	vector.go   element-wise kernels              -> asm/vector_<tier>_amd64.{s,go}
 //	roof.go     register-only FMA loops           -> asm/roof_<tier>_amd64.{s,go}
 //	manifest.go what was generated, and its bound -> asm/manifest.go
 //	dispatch.go switches on the tier              -> kernels/micro/dispatch_<family>_amd64.go
 //
 // Kernels come in families, which family.go lists: one file of assembly for each
-// tier, built of small emitters (tile.go, epilogue.go). [lint] refuses a kernel
+// tier, built of small emitters (tile.go, epilogue.go; lanes.go for all but tiles). [lint] refuses a kernel
 // that breaks the contract in package asm's documentation before anything is
 // written.
 //

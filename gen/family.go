@@ -20,5 +20,6 @@ type manifestEntry struct {
 // families is everything that is generated, in the order of the manifest.
 var families = []family{
 	{"sgemm", sgemmFile, sgemmEntries, sgemmDispatch},
+	{"vector", vectorFile, vectorEntries, vectorDispatch},
 	{"roof", roofFile, roofEntries, roofDispatch},
 }

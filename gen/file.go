@@ -22,10 +22,10 @@ const asmPath = "github.com/simdconv/simdconv/asm"
 // loaded while its stubs are being written.
 var asmPackage = types.NewPackage(asmPath, "asm")
 
-// tilePointer is the signature of every tile kernel, func(a *TileArgs).
-func tilePointer() *types.Signature {
-	name := types.NewTypeName(token.NoPos, asmPackage, tileStruct.name, nil)
-	named := types.NewNamed(name, tileStruct.underlying(), nil)
+// argPointer is the signature of every kernel that takes a struct, func(a *s).
+func argPointer(s *argStruct) *types.Signature {
+	name := types.NewTypeName(token.NoPos, asmPackage, s.name, nil)
+	named := types.NewNamed(name, s.underlying(), nil)
 	return signature("a", types.NewPointer(named))
 }
 
@@ -55,7 +55,7 @@ func sgemmFile(v *isa) *build.Context {
 	for _, outer := range []bool{false, true} {
 		for rows := 1; rows <= v.mr; rows++ {
 			t := &tile{Context: c, isa: v, rows: rows, outer: outer, maskTable: table}
-			begin(c, t.name(), tilePointer(), t.doc())
+			begin(c, t.name(), argPointer(tileStruct), t.doc())
 			t.emit()
 		}
 	}

@@ -64,7 +64,7 @@ Offsets and leading dimensions are in elements.`,
 	},
 }
 
-var argStructs = []*argStruct{segmentStruct, tileStruct}
+var argStructs = []*argStruct{segmentStruct, tileStruct, vectorStruct}
 
 // A flag is a bit of TileArgs.Flags.
 type flagBit struct{ name, doc string }
@@ -98,6 +98,10 @@ func goType(name string) types.Type {
 		return types.Typ[types.Uint32]
 	case "[]float32":
 		return types.NewSlice(types.Typ[types.Float32])
+	case "[]float64":
+		return types.NewSlice(types.Typ[types.Float64])
+	case "[]uint8":
+		return types.NewSlice(types.Typ[types.Uint8])
 	case "[]Segment":
 		return types.NewSlice(segmentStruct.underlying())
 	}
@@ -160,7 +164,11 @@ func argsSource() []byte {
 		b.WriteString(comment(s.doc))
 		fmt.Fprintf(&b, "type %s struct {\n", s.name)
 		for _, f := range s.fields {
-			fmt.Fprintf(&b, "%s %s // %s\n", f.name, f.typ, f.doc)
+			fmt.Fprintf(&b, "%s %s", f.name, f.typ)
+			if f.doc != "" {
+				b.WriteString(" // " + f.doc)
+			}
+			b.WriteString("\n")
 		}
 		b.WriteString("}\n\n")
 	}

@@ -1,5 +1,7 @@
 package kernels
 
+import "github.com/simdconv/simdconv/kernels/micro"
+
 // AdamW takes step number step, counted from 1, of Adam with decoupled weight
 // decay in Keras 3's form and order:
 //
@@ -12,8 +14,7 @@ package kernels
 // algorithm 2.
 func (e *Engine) AdamW(w, m, v, g []float32, lr, decay, beta1, beta2, epsilon float32, step int) {
 	checkAdam(w, m, v, g, step)
-	e.vector(&vectorJob{
-		op: opAdamW, x: [4][]float32{w, m, v, g},
-		s: [4]float32{adamRate(lr, beta1, beta2, step), 1 - beta1, 1 - beta2, epsilon}, s4: lr * decay,
-	})
+	a := adamArgs(w, m, v, g, lr, beta1, beta2, epsilon, step)
+	a.S4 = lr * decay
+	e.vector(micro.OpAdamW, &a)
 }

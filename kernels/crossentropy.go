@@ -49,7 +49,7 @@ func (e *Engine) CrossEntropy(dx, logits []float32, labels []uint8, cols int) (l
 	if len(j.partial) < tasks {
 		j.partial = make([]lossSum, tasks)
 	}
-	e.run(j, tasks, vectorTime[opSoftmax]*flopPerNanosecond*float64(len(logits)))
+	e.run(j, tasks, rowTime[opSoftmax]*flopPerNanosecond*float64(len(logits)))
 	for _, p := range j.partial[:tasks] {
 		loss += p.loss
 		correct += p.correct
@@ -104,7 +104,9 @@ func (s *lossSum) add(dx, row []float32, label int, share float32) {
 	}
 	divide(dx, total)
 	dx[label]--
-	scale(dx, share)
+	for i := range dx {
+		dx[i] *= share
+	}
 }
 
 // firstIndex returns the first index of v in row, or -1.

@@ -25,11 +25,7 @@ func (e *Engine) Dropout(y, x []float32, key random.Key, rate float32) {
 		panic(badRate)
 	}
 	checkSame(y, x)
-	e.vector(&vectorJob{
-		op: opDropout, x: [4][]float32{y, x}, key: key,
-		drop: uint32(float64(rate) * (1 << 32)),
-		s:    [4]float32{1 / (1 - rate)},
-	})
+	e.rows(&rowJob{op: opDropout, y: y, x: x, key: key, drop: uint32(float64(rate) * (1 << 32)), s: 1 / (1 - rate)})
 }
 
 // dropout treats elements from index first on, a multiple of 4, of the

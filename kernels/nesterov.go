@@ -1,5 +1,7 @@
 package kernels
 
+import "github.com/simdconv/simdconv/kernels/micro"
+
 // Nesterov takes one step of gradient descent with Nesterov's momentum, in
 // Keras's form:
 //
@@ -16,15 +18,5 @@ func (e *Engine) Nesterov(w, v, g []float32, lr, momentum float32) {
 	checkApart(w, v)
 	checkApart(w, g)
 	checkApart(v, g)
-	e.vector(&vectorJob{op: opNesterov, x: [4][]float32{w, v, g}, s: [4]float32{lr, momentum}})
-}
-
-func nesterov(w, v, g []float32, lr, momentum float32) {
-	v, g = v[:len(w)], g[:len(w)]
-	for i := range w {
-		d := float32(lr * g[i])
-		u := float32(momentum*v[i]) - d
-		v[i] = u
-		w[i] += float32(momentum*u) - d
-	}
+	e.vector(micro.OpNesterov, &micro.VectorArgs{X0: w, X1: v, X2: g, S0: lr, S1: momentum})
 }

@@ -1,6 +1,10 @@
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/simdconv/simdconv/kernels/micro"
+)
 
 const (
 	badMomentum = "kernels: momentum needs a velocity"
@@ -23,7 +27,11 @@ func (e *Engine) SGD(w, v, g []float32, lr, momentum float32) {
 	} else if momentum != 0 {
 		panic(badMomentum)
 	}
-	e.vector(&vectorJob{op: opSGD, x: [4][]float32{w, v, g}, s: [4]float32{lr, momentum}})
+	op := micro.OpMomentum
+	if v == nil {
+		op = micro.OpSGD
+	}
+	e.vector(op, &micro.VectorArgs{X0: w, X1: v, X2: g, S0: lr, S1: momentum})
 }
 
 // Adam takes step number step, counted from 1, of Adam in Keras 3's form:
@@ -41,10 +49,8 @@ func (e *Engine) SGD(w, v, g []float32, lr, momentum float32) {
 // section 2, whose "epsilon hat" epsilon is.
 func (e *Engine) Adam(w, m, v, g []float32, lr, beta1, beta2, epsilon float32, step int) {
 	checkAdam(w, m, v, g, step)
-	e.vector(&vectorJob{
-		op: opAdam, x: [4][]float32{w, m, v, g},
-		s: [4]float32{adamRate(lr, beta1, beta2, step), 1 - beta1, 1 - beta2, epsilon},
-	})
+	a := adamArgs(w, m, v, g, lr, beta1, beta2, epsilon, step)
+	e.vector(micro.OpAdam, &a)
 }
 
 func checkAdam(w, m, v, g []float32, step int) {
@@ -59,36 +65,9 @@ func checkAdam(w, m, v, g []float32, step int) {
 	checkApart(v, g)
 }
 
-// adamRate is alpha: the rate with both moments' bias corrected.
-func adamRate(lr, beta1, beta2 float32, step int) float32 {
+// adamArgs contains alpha: the rate with both moments' bias corrected.
+func adamArgs(w, m, v, g []float32, lr, beta1, beta2, epsilon float32, step int) micro.VectorArgs {
 	t := float64(step)
-	return float32(float64(lr) * math.Sqrt(1-math.Pow(float64(beta2), t)) / (1 - math.Pow(float64(beta1), t)))
-}
-
-func sgd(w, v, g []float32, lr, momentum float32) {
-	g = g[:len(w)]
-	if v == nil {
-		for i := range w {
-			w[i] -= float32(lr * g[i])
-		}
-		return
-	}
-	v = v[:len(w)]
-	for i := range w {
-		u := float32(momentum*v[i]) - float32(lr*g[i])
-		v[i] = u
-		w[i] += u
-	}
-}
-
-// adam takes 1-beta1 and 1-beta2.
-func adam(w, m, v, g []float32, alpha, beta1, beta2, epsilon float32) {
-	m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]
-	for i := range w {
-		d := g[i]
-		p := m[i] + float32((d-m[i])*beta1)
-		q := v[i] + float32((float32(d*d)-v[i])*beta2)
-		m[i], v[i] = p, q
-		w[i] -= float32(p*alpha) / (float32(math.Sqrt(float64(q))) + epsilon)
-	}
+	alpha := float64(lr) * math.Sqrt(1-math.Pow(float64(beta2), t)) / (1 - math.Pow(float64(beta1), t))
+	return micro.VectorArgs{X0: w, X1: m, X2: v, X3: g, S0: float32(alpha), S1: 1 - beta1, S2: 1 - beta2, S3: epsilon}
 }

@@ -1,6 +1,6 @@
 package kernels
 
-import "math"
+import "github.com/simdconv/simdconv/kernels/micro"
 
 // RMSprop takes one step of RMSprop in Keras 3's form:
 //
@@ -32,29 +32,17 @@ func (e *Engine) RMSprop(w, v, m, a, g []float32, lr, rho, momentum, epsilon flo
 	if len(v) != len(w) || len(g) != len(w) {
 		panic(badLength)
 	}
-	e.vector(&vectorJob{
-		op: opRMSprop, x: [4][]float32{w, v, m, a}, x4: g,
-		s: [4]float32{lr, rho, momentum, epsilon},
-	})
-}
-
-func rmsprop(w, v, m, a, g []float32, lr, rho, momentum, epsilon float32) {
-	v, g = v[:len(w)], g[:len(w)]
-	rest := 1 - rho
-	for i := range w {
-		d := g[i]
-		q := float32(rho*v[i]) + float32(rest*float32(d*d))
-		v[i] = q
-		if a != nil {
-			p := float32(rho*a[i]) + float32(rest*d)
-			a[i] = p
-			q -= float32(p * p)
-		}
-		d = float32(lr*d) / float32(math.Sqrt(float64(q+epsilon)))
-		if m != nil {
-			d += float32(momentum * m[i])
-			m[i] = d
-		}
-		w[i] -= d
+	op := micro.OpRMSprop
+	switch {
+	case m != nil && a != nil:
+		op = micro.OpRMSpropCenteredMomentum
+	case m != nil:
+		op = micro.OpRMSpropMomentum
+	case a != nil:
+		op = micro.OpRMSpropCentered
 	}
+	e.vector(op, &micro.VectorArgs{
+		X0: w, X1: v, X2: m, X3: a, X4: g,
+		S0: lr, S1: rho, S2: momentum, S3: epsilon, S4: 1 - rho,
+	})
 }

@@ -23,7 +23,7 @@ const lanes = 16
 func (e *Engine) Softmax(y, x []float32, cols int) {
 	checkRows(x, cols)
 	checkSame(y, x)
-	e.vector(&vectorJob{op: opSoftmax, x: [4][]float32{y, x}, cols: cols})
+	e.rows(&rowJob{op: opSoftmax, y: y, x: x, cols: cols})
 }
 
 func softmax(y, x []float32, cols int) {

@@ -33,7 +33,7 @@ func (e *Engine) SumRows(db, dy []float32) {
 	}
 	e.run(j, chunks*j.blocks, sumRowsTime*flopPerNanosecond*float64(len(dy)))
 	for c := range chunks - 1 {
-		add(db, db, j.partial[c*cols:(c+1)*cols])
+		addTo(db, j.partial[c*cols:(c+1)*cols])
 	}
 	j.db, j.dy = nil, nil
 	sumJobs.put(j)
@@ -68,7 +68,7 @@ func (j *sumJob) Run(_, i int) {
 	}
 	for ; row < last; row++ {
 		at := row*cols + c0
-		add(sum, sum, j.dy[at:at+len(sum)])
+		addTo(sum, j.dy[at:at+len(sum)])
 	}
 }
 
@@ -77,5 +77,12 @@ func addFour(y, a, b, c, d []float32) {
 	a, b, c, d = a[:len(y)], b[:len(y)], c[:len(y)], d[:len(y)]
 	for i := range y {
 		y[i] = y[i] + a[i] + b[i] + c[i] + d[i]
+	}
+}
+
+func addTo(y, x []float32) {
+	x = x[:len(y)]
+	for i := range y {
+		y[i] += x[i]
 	}
 }

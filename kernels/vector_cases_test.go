@@ -111,6 +111,50 @@ var vectorCases = []vectorCase{
 		run:  func(e *kernels.Engine, x [][]float32) { e.SGD(x[0], x[1], x[2], 0.1, 0.9) },
 		want: func(x [][]float64) { ref.SGD(x[0], x[1], x[2], float64(float32(0.1)), float64(float32(0.9))) },
 	}, {
+		name: "LeakyReLU", args: 2, results: 1, bound: ulp, edges: true, inPlace: 1,
+		run:  func(e *kernels.Engine, x [][]float32) { e.LeakyReLU(x[0], x[1], 0.25) },
+		want: func(x [][]float64) { ref.LeakyReLU(x[0], x[1], 0.25) },
+	}, {
+		name: "LeakyReLUBackward", args: 3, results: 1, bound: ulp, edges: true, inPlace: 2,
+		run:  func(e *kernels.Engine, x [][]float32) { e.LeakyReLUBackward(x[0], x[1], x[2], 0.25) },
+		want: func(x [][]float64) { ref.LeakyReLUBackward(x[0], x[1], x[2], 0.25) },
+	}, {
+		name: "Nesterov", args: 3, results: 2, bound: 4 * ulp, sum: true,
+		run:  func(e *kernels.Engine, x [][]float32) { e.Nesterov(x[0], x[1], x[2], 0.1, 0.9) },
+		want: func(x [][]float64) { ref.Nesterov(x[0], x[1], x[2], float64(float32(0.1)), float64(float32(0.9))) },
+	}, {
+		name: "RMSprop", args: 3, results: 2, bound: 4 * ulp, sum: true, positive: 1,
+		run: func(e *kernels.Engine, x [][]float32) { e.RMSprop(x[0], x[1], nil, nil, x[2], 0.1, 0.75, 0, 0.5) },
+		want: func(x [][]float64) {
+			ref.RMSprop(x[0], x[1], nil, nil, x[2], float64(float32(0.1)), 0.75, 0, 0.5)
+		},
+	}, {
+		name: "RMSprop momentum", args: 4, results: 3, bound: 4 * ulp, sum: true, positive: 1,
+		run: func(e *kernels.Engine, x [][]float32) { e.RMSprop(x[0], x[1], x[2], nil, x[3], 0.1, 0.75, 0.875, 0.5) },
+		want: func(x [][]float64) {
+			ref.RMSprop(x[0], x[1], x[2], nil, x[3], float64(float32(0.1)), 0.75, 0.875, 0.5)
+		},
+	}, {
+		name: "RMSprop centered", args: 4, results: 3, bound: 4 * ulp, sum: true, positive: 1,
+		run: func(e *kernels.Engine, x [][]float32) { e.RMSprop(x[0], x[1], nil, x[2], x[3], 0.1, 0.75, 0, 2) },
+		want: func(x [][]float64) {
+			ref.RMSprop(x[0], x[1], nil, x[2], x[3], float64(float32(0.1)), 0.75, 0, 2)
+		},
+	}, {
+		name: "RMSprop centered momentum", args: 5, results: 4, bound: 4 * ulp, sum: true, positive: 1,
+		run: func(e *kernels.Engine, x [][]float32) { e.RMSprop(x[0], x[1], x[2], x[3], x[4], 0.1, 0.75, 0.875, 2) },
+		want: func(x [][]float64) {
+			ref.RMSprop(x[0], x[1], x[2], x[3], x[4], float64(float32(0.1)), 0.75, 0.875, 2)
+		},
+	}, {
+		name: "AdamW", args: 4, results: 3, bound: 5 * ulp, sum: true, positive: 2,
+		run: func(e *kernels.Engine, x [][]float32) {
+			e.AdamW(x[0], x[1], x[2], x[3], 0.125, 0.25, 0.75, 0.875, 1e-3, 3)
+		},
+		want: func(x [][]float64) {
+			ref.AdamW(x[0], x[1], x[2], x[3], 0.125, 0.25, 0.75, 0.875, float64(float32(1e-3)), 3)
+		},
+	}, {
 		name: "Adam", args: 4, results: 3, bound: 4 * ulp, sum: true,
 		positive: 2,
 		run:      func(e *kernels.Engine, x [][]float32) { e.Adam(x[0], x[1], x[2], x[3], 0.1, 0.75, 0.875, 1e-3, 3) },

@@ -60,3 +60,28 @@ func TanhBackward[T Float](dx, dy, y []T) {
 		dx[i] = dy[i] * (1 - v*v)
 	}
 }
+
+// LeakyReLU computes y = x where x is not negative and alpha*x where it is.
+func LeakyReLU[T Float](y, x []T, alpha T) {
+	checkLen("y", y, len(x))
+	for i, v := range x {
+		if v < 0 {
+			v = alpha * v
+		}
+		y[i] = v
+	}
+}
+
+// LeakyReLUBackward computes dx = dy where the output y is above 0, and
+// alpha*dy elsewhere.
+func LeakyReLUBackward[T Float](dx, dy, y []T, alpha T) {
+	checkLen("dx", dx, len(y))
+	checkLen("dy", dy, len(y))
+	for i, v := range y {
+		d := dy[i]
+		if !(v > 0) {
+			d = alpha * d
+		}
+		dx[i] = d
+	}
+}

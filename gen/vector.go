@@ -1,0 +1,277 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+var vectorStruct = &argStruct{
+	name: "VectorArgs",
+	doc: `VectorArgs describes one run of an element-wise kernel: elements Off to Off+N-1
+of the operands that the kernel names.`,
+	fields: []field{
+		{"X0", "[]float32", "the first result"},
+		{"X1", "[]float32", "further operands and results; nil if unused"},
+		{"X2", "[]float32", ""},
+		{"X3", "[]float32", ""},
+		{"X4", "[]float32", ""},
+		{"Off", "int", "first element"},
+		{"N", "int", "elements, 0 to MaxVector"},
+		{"S0", "float32", "numbers of the formula"},
+		{"S1", "float32", ""},
+		{"S2", "float32", ""},
+		{"S3", "float32", ""},
+		{"S4", "float32", ""},
+		{"Found", "uint32", "result of a test: not 0 if it found something"},
+	},
+}
+
+// maxVector keeps five operands within maxBytes.
+const maxVector = 1 << 15
+
+// A vectorOp is an element-wise kernel. Its body computes one vector: inputs are
+// in x by operand, numbers in s, t is free. It leaves results in x.
+type vectorOp struct {
+	name    string
+	in, out string // digits of the operands read and written
+	numbers int
+	formula string
+	body    func(k *lanes, x, s, t []reg.Register)
+}
+
+var vectorOps = []vectorOp{
+	{"Fill", "", "0", 1, "X0 = S0", func(k *lanes, x, s, t []reg.Register) {
+		x[0] = s[0]
+	}},
+	{"Scale", "0", "0", 1, "X0 = X0 * S0", func(k *lanes, x, s, t []reg.Register) {
+		k.mul(x[0], s[0], x[0])
+	}},
+	{"Axpy", "01", "0", 1, "X0 = X0 + S0*X1", func(k *lanes, x, s, t []reg.Register) {
+		k.mul(x[1], s[0], x[1])
+		k.add(x[0], x[1], x[0])
+	}},
+	{"Add", "12", "0", 0, "X0 = X1 + X2", func(k *lanes, x, s, t []reg.Register) {
+		k.add(x[1], x[2], x[0])
+	}},
+	{"Mul", "12", "0", 0, "X0 = X1 * X2", func(k *lanes, x, s, t []reg.Register) {
+		k.mul(x[1], x[2], x[0])
+	}},
+	{"ReLU", "1", "0", 0, "X0 = 0 where X1 < 0, else X1", func(k *lanes, x, s, t []reg.Register) {
+		k.zero(t[0])
+		k.relu(x[1], t[0], x[0])
+	}},
+	{"ReLUBackward", "12", "0", 0, "X0 = X1 where X2 > 0, else 0", func(k *lanes, x, s, t []reg.Register) {
+		k.zero(t[0])
+		x[0] = x[1]
+		k.keepWhere(greaterThan, x[2], t[0], x[0], t[1])
+	}},
+	{"LeakyReLU", "1", "0", 1, "X0 = S0*X1 where X1 < 0, else X1", func(k *lanes, x, s, t []reg.Register) {
+		k.zero(t[0])
+		k.mul(x[1], s[0], t[1])
+		x[0] = x[1]
+		k.selectWhere(lessThan, x[1], t[0], t[1], x[0], t[2])
+	}},
+	{"LeakyReLUBackward", "12", "0", 1, "X0 = X1 where X2 > 0, else S0*X1", func(k *lanes, x, s, t []reg.Register) {
+		k.zero(t[0])
+		k.mul(x[1], s[0], x[0])
+		k.selectWhere(greaterThan, x[2], t[0], x[1], x[0], t[2])
+	}},
+	{"SigmoidBackward", "12", "0", 1, "X0 = (X1*X2) * (S0-X2)", func(k *lanes, x, s, t []reg.Register) {
+		k.mul(x[1], x[2], x[1])
+		k.sub(s[0], x[2], x[2])
+		k.mul(x[1], x[2], x[0])
+	}},
+	{"TanhBackward", "12", "0", 1, "X0 = X1 * (S0 - X2*X2)", func(k *lanes, x, s, t []reg.Register) {
+		k.mul(x[2], x[2], x[2])
+		k.sub(s[0], x[2], x[2])
+		k.mul(x[1], x[2], x[0])
+	}},
+}
+
+func init() { vectorOps = append(vectorOps, optimizerOps...) }
+
+// General registers of an element-wise kernel.
+var (
+	vIndex    = reg.RDX // bytes from the first element
+	vLeft     = reg.RCX // elements left
+	vTmp      = reg.RBX
+	vOperands = []reg.GPPhysical{reg.RDI, reg.RSI, reg.R8, reg.R9, reg.R10}
+)
+
+const (
+	vectorUnroll = 4 // vectors a turn: the loop's own instructions stay below a tenth
+	vectorTemp   = 5 // first register free in a body
+	vectorNumber = 9 // first register of a number
+)
+
+func vectorFile(v *isa) *build.Context {
+	k := newLanes(v)
+	for _, op := range vectorOps {
+		op.emit(k)
+	}
+	emitFinite(k)
+	return k.Context
+}
+
+func vectorEntries(v *isa) (all []manifestEntry) {
+	for _, name := range vectorNames() {
+		all = append(all, manifestEntry{name: "Vector" + name + v.name})
+	}
+	return all
+}
+
+func vectorNames() (names []string) {
+	for _, op := range vectorOps {
+		names = append(names, op.name)
+	}
+	return append(names, "Finite")
+}
+
+func (op *vectorOp) emit(k *lanes) {
+	k.function("Vector"+op.name, vectorStruct, "Vector"+op.name+k.name+" computes "+op.formula+".")
+	uses := op.operands()
+	var doc []string
+	for _, i := range uses {
+		doc = append(doc, fmt.Sprintf("%s X%d", vOperands[i].Asm(), i))
+	}
+	k.Commentf("%s, DX bytes done, CX elements left", strings.Join(doc, ", "))
+	k.start(uses)
+	s := k.regs[vectorNumber:]
+	for i := range op.numbers {
+		k.broadcast(vectorStruct.at(reg.RAX, fmt.Sprintf("S%d", i)), s[i])
+	}
+	k.elements(vectorUnroll, func(u int) {
+		at := func(digit byte) operand.Mem {
+			return operand.Mem{Base: vOperands[digit-'0'], Index: vIndex, Scale: 1, Disp: u * k.bytes()}
+		}
+		x := append([]reg.Register(nil), k.regs[:vectorTemp]...)
+		for i := range op.in {
+			k.load(at(op.in[i]), x[op.in[i]-'0'])
+		}
+		op.body(k, x, s, k.regs[vectorTemp:vectorNumber])
+		for i := range op.out {
+			k.store(x[op.out[i]-'0'], at(op.out[i]))
+		}
+	})
+	k.done()
+}
+
+// operands returns the numbers of all operands.
+func (op *vectorOp) operands() (all []int) {
+	for i := range vOperands {
+		if strings.ContainsRune(op.in+op.out, rune('0'+i)) {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// start points the operands' registers at their first elements.
+func (k *lanes) start(operands []int) {
+	k.Load(k.Param("a"), reg.RAX)
+	k.MOVQ(vectorStruct.at(reg.RAX, "Off"), vTmp)
+	for _, i := range operands {
+		k.MOVQ(vectorStruct.at(reg.RAX, fmt.Sprintf("X%d", i)), vOperands[i])
+		k.LEAQ(operand.Mem{Base: vOperands[i], Index: vTmp, Scale: 4}, vOperands[i])
+	}
+	k.MOVQ(vectorStruct.at(reg.RAX, "N"), vLeft)
+}
+
+// elements runs body for every vector of vLeft elements: unroll of them a turn,
+// u being the number within the turn, then one by one, then the masked rest.
+func (k *lanes) elements(unroll int, body func(u int)) {
+	turn, few, one, rest, end := k.label("turn"), k.label("few"), k.label("one"), k.label("rest"), k.label("end")
+	imm := func(n int) operand.Op { return operand.U32(uint32(n)) }
+	k.XORQ(vIndex, vIndex)
+	if unroll > 1 {
+		k.SUBQ(imm(unroll*k.lanes), vLeft)
+		k.JL(operand.LabelRef(few))
+		k.Commentf("%d vectors a turn", unroll)
+		k.alignLoop(turn)
+		for u := range unroll {
+			body(u)
+		}
+		k.ADDQ(imm(unroll*k.bytes()), vIndex)
+		k.SUBQ(imm(unroll*k.lanes), vLeft)
+		k.JGE(operand.LabelRef(turn))
+		k.Label(few)
+		k.ADDQ(imm((unroll-1)*k.lanes), vLeft)
+	} else {
+		k.SUBQ(imm(k.lanes), vLeft)
+	}
+	k.JL(operand.LabelRef(rest))
+	k.Comment("One vector a turn")
+	k.alignLoop(one)
+	body(0)
+	k.ADDQ(imm(k.bytes()), vIndex)
+	k.SUBQ(imm(k.lanes), vLeft)
+	k.JGE(operand.LabelRef(one))
+	k.Label(rest)
+	k.Comment("The rest, masked")
+	k.ADDQ(imm(k.lanes), vLeft)
+	k.JZ(operand.LabelRef(end))
+	k.makeMask(vTmp)
+	k.tail = true
+	body(0)
+	k.tail = false
+	k.Label(end)
+}
+
+// emitFinite emits the search for NaN and infinities: the largest magnitude as
+// an integer is at least that of +Inf.
+func emitFinite(k *lanes) {
+	const infinity, magnitude = 0x7f800000, 0x7fffffff
+	k.function("VectorFinite", vectorStruct,
+		"VectorFinite"+k.name+" sets Found to 0 if all elements of X0 are finite, and else to another number.")
+	k.Comment("DI X0, DX bytes done, CX elements left, the first four vectors the largest magnitudes")
+	k.start([]int{0})
+	acc, mask := k.regs[:vectorUnroll], k.regs[8]
+	for _, r := range acc {
+		k.zero(r)
+	}
+	k.VMOVUPS(k.constant(magnitude), mask)
+	k.elements(vectorUnroll, func(u int) {
+		m := operand.Mem{Base: vOperands[0], Index: vIndex, Scale: 1, Disp: u * k.bytes()}
+		x := k.regs[vectorUnroll+u]
+		if k.tail {
+			k.load(m, x)
+			k.VANDPS(mask, x, x)
+		} else {
+			k.VANDPS(m, mask, x)
+		}
+		k.VPMAXSD(x, acc[u], acc[u])
+	})
+	k.Comment("Fold, and compare with infinity")
+	k.VPMAXSD(acc[1], acc[0], acc[0])
+	k.VPMAXSD(acc[3], acc[2], acc[2])
+	k.VPMAXSD(acc[2], acc[0], acc[0])
+	y0, y1 := reg.Y0, reg.Y1
+	if k.lanes == 16 {
+		k.VEXTRACTF32X8(operand.U8(1), acc[0], y1)
+		k.VPMAXSD(y1, y0, y0)
+	}
+	k.VMOVUPS(k.constant(infinity-1), y1)
+	k.VPCMPGTD(y1, y0, y0)
+	k.VMOVMSKPS(y0, vTmp.As32())
+	k.MOVL(vTmp.As32(), vectorStruct.at(reg.RAX, "Found"))
+	k.done()
+}
+
+func vectorDispatch() []byte {
+	var b strings.Builder
+	b.WriteString(dispatchHeader)
+	b.WriteString("func vector(t Tier, op VectorOp, a *VectorArgs) {\nswitch t {\n")
+	for _, v := range tiers {
+		fmt.Fprintf(&b, "case %s:\nswitch op {\n", v.name)
+		for _, name := range vectorNames() {
+			fmt.Fprintf(&b, "case Op%s:\nasm.Vector%s%s(a)\n", name, name, v.name)
+		}
+		b.WriteString("default:\npanic(badOp)\n}\n")
+	}
+	b.WriteString("default:\nportableVector(op, a)\n}\n}\n")
+	return gofmt(b.String())
+}

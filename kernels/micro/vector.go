@@ -1,0 +1,49 @@
+package micro
+
+import "github.com/simdconv/simdconv/asm"
+
+// VectorArgs are the operands of an element-wise kernel.
+type VectorArgs = asm.VectorArgs
+
+// MaxVector is the most elements of one call of [Bundle.Vector].
+const MaxVector = asm.MaxVector
+
+// A VectorOp names an element-wise kernel. Operands are those of VectorArgs.
+type VectorOp uint8
+
+// The element-wise kernels. Products are rounded before they are added, and
+// every operation is that of IEEE 754: all tiers give the same bits.
+const (
+	OpFill              VectorOp = iota // X0 = S0
+	OpScale                             // X0 = X0 * S0
+	OpAxpy                              // X0 = X0 + S0*X1
+	OpAdd                               // X0 = X1 + X2
+	OpMul                               // X0 = X1 * X2
+	OpReLU                              // X0 = 0 where X1 < 0, else X1
+	OpReLUBackward                      // X0 = X1 where X2 > 0, else 0
+	OpLeakyReLU                         // X0 = S0*X1 where X1 < 0, else X1
+	OpLeakyReLUBackward                 // X0 = X1 where X2 > 0, else S0*X1
+	OpSigmoidBackward                   // X0 = (X1*X2) * (S0-X2)
+	OpTanhBackward                      // X0 = X1 * (S0 - X2*X2)
+
+	// Steps of optimizers. X0 is w, the last operand g, the others slots.
+
+	OpSGD                     // X0 = X0 - S0*X2
+	OpMomentum                // X1 = S1*X1 - S0*X2, X0 = X0 + X1
+	OpNesterov                // X1 as in OpMomentum, X0 = X0 + (S1*X1 - S0*X2)
+	OpAdam                    // X1 += (X3-X1)*S1, X2 += (X3*X3-X2)*S2, X0 -= X1*S0/(sqrt(X2)+S3)
+	OpAdamW                   // X0 = X0 - X0*S4 and then OpAdam
+	OpRMSprop                 // X1 = S1*X1 + S4*X4*X4, X0 -= S0*X4/sqrt(X1+S3)
+	OpRMSpropMomentum         // X2 = S2*X2 + the step of OpRMSprop, X0 -= X2
+	OpRMSpropCentered         // X3 = S1*X3 + S4*X4, and X1 - X3*X3 for X1 in the step
+	OpRMSpropCenteredMomentum // both
+
+	OpFinite // Found = 0 if all of X0 is finite
+)
+
+const badOp = "micro: unknown vector operation"
+
+// Vector runs an element-wise kernel on elements a.Off to a.Off+a.N-1, at most
+// [MaxVector]. A result may be an operand itself, and must not overlap one
+// otherwise.
+func (b *Bundle) Vector(op VectorOp, a *VectorArgs) { vector(b.Tier, op, a) }

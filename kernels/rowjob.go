@@ -1,0 +1,80 @@
+package kernels
+
+import "github.com/simdconv/simdconv/kernels/random"
+
+// A rowOp names an operation that treats every row of its operands, or every
+// element, on its own: how they are shared out moves no bits.
+type rowOp uint8
+
+const (
+	opAddBias rowOp = iota
+	opSigmoid
+	opTanh
+	opSoftmax
+	opDropout
+)
+
+// rowTime is roughly what an element of each operation takes in nanoseconds.
+var rowTime = [...]float64{opAddBias: 0.4, opSigmoid: 8, opTanh: 12, opSoftmax: 8, opDropout: 5}
+
+// A rowJob is one such operation under way.
+type rowJob struct {
+	op   rowOp
+	y, x []float32 // of one shape, y never nil
+	row  []float32 // operand of one row
+	cols int       // length of a row; 0 for elements
+	key  random.Key
+	drop uint32
+	s    float32
+
+	n, span int // rows in all and in a task
+}
+
+var rowJobs freeList[rowJob]
+
+// rows runs j on the caller or shares it out, like [Engine.vector].
+func (e *Engine) rows(j *rowJob) {
+	width := max(1, j.cols)
+	j.n = len(j.y) / width
+	time := rowTime[j.op] * float64(len(j.y))
+	if ThreadsFor(time*flopPerNanosecond, e.opts.Threads) == 1 {
+		j.apply(0, j.n)
+		return
+	}
+	j.span = max(1, int(taskTime/(rowTime[j.op]*float64(width))))
+	if width == 1 {
+		j.span = roundUp(j.span, lanes)
+	}
+	shared := rowJobs.take()
+	*shared = *j
+	e.run(shared, ceilDiv(j.n, j.span), time*flopPerNanosecond)
+	*shared = rowJob{}
+	rowJobs.put(shared)
+}
+
+// Run does the rows of task i.
+func (j *rowJob) Run(_, i int) {
+	first := i * j.span
+	j.apply(first, min(first+j.span, j.n))
+}
+
+// apply does the rows from first to before last.
+func (j *rowJob) apply(first, last int) {
+	width := max(1, j.cols)
+	y, x := j.y[first*width:last*width], j.x
+	if x != nil {
+		x = x[first*width : last*width]
+	}
+	switch j.op {
+	case opAddBias:
+		addBias(y, j.row)
+	case opSigmoid:
+		sigmoid(y, x)
+	case opTanh:
+		tanh(y, x)
+	case opSoftmax:
+		softmax(y, x, j.cols)
+	case opDropout:
+		dropout(y, x, j.key, uint64(first), j.drop, j.s)
+	}
+}
