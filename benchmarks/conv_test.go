@@ -2,120 +2,46 @@ package benchmarks
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 
-	"github.com/simdconv/simdconv/conv"
-	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/benchmarks/suite"
 )
 
 // BenchmarkConv compares algorithms layer by layer. The package documentation
 // says what its names and figures mean.
 func BenchmarkConv(b *testing.B) {
-	rows, err := asked.convRows()
+	rows, err := asked.ConvRows()
 	if err != nil {
 		b.Fatal(err)
 	}
-	var o operands
+	var o suite.Operands
 	for _, r := range rows {
-		b.Run(r.name(), func(b *testing.B) { r.run(b, &o) })
+		b.Run(r.Name(suite.Impl), func(b *testing.B) { runConv(b, r, &o) })
 	}
 }
 
-// run checks one row's result, then times it.
-func (r convRow) run(b *testing.B, o *operands) {
-	if err := o.use(r); err != nil {
+// runConv checks one row's result, then times it.
+func runConv(b *testing.B, r suite.Conv, o *suite.Operands) {
+	if err := o.Use(r); err != nil {
 		b.Fatal(err)
 	}
-	got := o.result(r.pass)
-	call, workspace, err := r.call(o, got)
-	var refused *refusal
+	got := o.Result(r.Pass)
+	call, workspace, err := r.Call(o, got)
+	var refused *suite.Refusal
 	switch {
 	case errors.As(err, &refused):
 		b.Skip(err) // seen with -v alone
 	case err != nil:
 		b.Fatal(err)
 	}
-	if r.algo != naive { // which is what others are checked against
+	if r.Algo != suite.Naive { // which is what others are checked against
 		if err := call(); err != nil {
 			b.Fatal(err)
 		}
-		if err := o.check(r, got); err != nil {
+		if err := o.Check(r, got); err != nil {
 			b.Fatal(err)
 		}
 	}
-	sample{call, r.flop(), r.tier, r.threads, r.cold}.measure(b)
+	sample{call, r.FLOP(), r.Tier, r.Threads, r.Cold}.measure(b)
 	b.ReportMetric(float64(workspace), "ws-B")
-}
-
-// A refusal is why an algorithm cannot do a row.
-type refusal struct{ error }
-
-// call returns what a row times and the size of the workspace, in bytes.
-func (r convRow) call(o *operands, out []float32) (call func() error, workspace int, err error) {
-	if r.algo == naive {
-		c := refConv(r.shape())
-		return func() error { loops(r.pass, c, out, o.x, o.w, o.dy); return nil }, 0, nil
-	}
-	p, err := r.plan()
-	if err != nil {
-		return nil, 0, err
-	}
-	ws, err := p.NewWorkspace(r.pass)
-	if err != nil {
-		return nil, 0, err
-	}
-	if r.pass == conv.BackwardWeights {
-		call = func() error { return p.BackwardWeights(ws, out, nil, o.dy, o.x) }
-		return call, p.WorkspaceSize(r.pass), nil
-	}
-	packed, err := p.NewPacked(r.pass)
-	if err != nil {
-		return nil, 0, err
-	}
-	if err := p.Pack(packed, o.w); err != nil {
-		return nil, 0, err
-	}
-	if r.pass == conv.Forward {
-		call = func() error { return p.Forward(ws, out, o.x, packed, conv.Epilogue{}) }
-	} else {
-		call = func() error { return p.BackwardData(ws, out, o.dy, packed) }
-	}
-	if pass := call; r.packEach {
-		call = func() error {
-			if err := p.Pack(packed, o.w); err != nil {
-				return err
-			}
-			return pass()
-		}
-	}
-	return call, p.WorkspaceSize(r.pass), nil
-}
-
-// plan returns the row's plan, or a refusal if its algorithm cannot do the row.
-func (r convRow) plan() (*conv.Plan, error) {
-	a, err := conv.ParseAlgorithm(r.algo)
-	if err != nil {
-		return nil, err
-	}
-	o := conv.Options{Options: kernels.Options{Tier: r.tier, Threads: r.threads}}
-	// Without the algorithm the plan must exist, or it is the row that is wrong.
-	if _, err := conv.NewPlan(r.shape(), o); err != nil {
-		return nil, err
-	}
-	switch r.pass {
-	case conv.Forward:
-		o.Forward = a
-	case conv.BackwardData:
-		o.BackwardData = a
-	case conv.BackwardWeights:
-		o.BackwardWeights = a
-	default:
-		return nil, fmt.Errorf("not a single pass: %v", r.pass)
-	}
-	p, err := conv.NewPlan(r.shape(), o)
-	if err != nil {
-		return nil, &refusal{err}
-	}
-	return p, nil
 }

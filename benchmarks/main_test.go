@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/simdconv/simdconv/benchmarks/suite"
 	"github.com/simdconv/simdconv/kernels"
 )
 
@@ -15,14 +16,14 @@ import (
 const benchtime = "300ms"
 
 // asked is what the flags ask for.
-var asked tour
+var asked suite.Tour
 
 func TestMain(m *testing.M) {
-	var s settings
-	s.register(flag.CommandLine)
+	var s suite.Settings
+	s.Register(flag.CommandLine)
 	flag.Parse()
 	err := error(nil)
-	if asked, err = s.resolve(); err == nil && flag.Lookup("test.bench").Value.String() != "" {
+	if asked, err = s.Resolve(); err == nil && flag.Lookup("test.bench").Value.String() != "" {
 		err = prepare()
 	}
 	if err != nil {

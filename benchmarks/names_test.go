@@ -7,18 +7,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/simdconv/simdconv/benchmarks/suite"
 	"github.com/simdconv/simdconv/conv"
 	"github.com/simdconv/simdconv/kernels"
 )
 
 // given returns the default flags as changed by f.
-func given(t *testing.T, change func(*settings)) tour {
+func given(t *testing.T, change func(*suite.Settings)) suite.Tour {
 	t.Helper()
 	s := defaults()
 	if change != nil {
 		change(&s)
 	}
-	asked, err := s.resolve()
+	asked, err := s.Resolve()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,16 +27,16 @@ func given(t *testing.T, change func(*settings)) tour {
 }
 
 // wide asks for everything that this machine can do.
-func wide(t *testing.T) tour {
+func wide(t *testing.T) suite.Tour {
 	isas := "generic"
 	for tier := kernels.TierAVX2; tier <= kernels.TierAVX512; tier++ {
-		if _, err := parseTier(tier.String()); err == nil {
+		if _, err := suite.ParseTier(tier.String()); err == nil {
 			isas += "," + tier.String()
 		}
 	}
-	return given(t, func(s *settings) {
-		s.nets, s.passes, s.algos = "all", "fwd,bwddata,bwdweights", "naive,auto,im2col,direct,winograd2"
-		s.isas, s.batches, s.threads, s.slow = isas, "1,32", "1,2,7", true
+	return given(t, func(s *suite.Settings) {
+		s.Nets, s.Passes, s.Algos = "all", "fwd,bwddata,bwdweights", "naive,auto,im2col,direct,winograd2"
+		s.ISAs, s.Batches, s.Threads, s.Slow = isas, "1,32", "1,2,7", true
 	})
 }
 
@@ -71,56 +72,56 @@ func TestNames(t *testing.T) {
 			}
 		}
 	}
-	tours := []tour{given(t, nil), wide(t)}
+	tours := []suite.Tour{given(t, nil), wide(t)}
 	for _, asked := range tours {
 		check(convNames(t, asked), convKeys, "pack", "cache")
 		check(gemmNames(t, asked), gemmKeys, "cache")
 		check(netNames(asked), netKeys, "cache")
-		asked.packEach, asked.cold = true, true
+		asked.PackEach, asked.Cold = true, true
 		check(convNames(t, asked), convKeys)
 		check(gemmNames(t, asked), gemmKeys)
 		check(netNames(asked), netKeys)
 	}
 }
 
-func convNames(t *testing.T, asked tour) []string {
+func convNames(t *testing.T, asked suite.Tour) []string {
 	t.Helper()
-	rows, err := asked.convRows()
+	rows, err := asked.ConvRows()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var names []string
 	for _, r := range rows {
-		names = append(names, r.name())
+		names = append(names, r.Name(suite.Impl))
 	}
 	return names
 }
 
-func gemmNames(t *testing.T, asked tour) []string {
+func gemmNames(t *testing.T, asked suite.Tour) []string {
 	t.Helper()
-	rows, err := asked.gemmRows()
+	rows, err := asked.GemmRows()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var names []string
 	for _, r := range rows {
-		names = append(names, r.name())
+		names = append(names, r.Name(suite.Impl))
 	}
 	return names
 }
 
-func netNames(asked tour) []string {
+func netNames(asked suite.Tour) []string {
 	var names []string
-	for _, r := range asked.netRows() {
+	for _, r := range netRows(asked) {
 		names = append(names, r.name())
 	}
 	return names
 }
 
 func TestNameExamples(t *testing.T) {
-	asked := given(t, func(s *settings) {
-		s.nets, s.layers, s.isas, s.pack, s.cold = "resnet34", "^conv2", "generic", "each", true
-		s.algos, s.passes = "naive,direct", "fwd,bwdweights"
+	asked := given(t, func(s *suite.Settings) {
+		s.Nets, s.Layers, s.ISAs, s.Pack, s.Cold = "resnet34", "^conv2", "generic", "each", true
+		s.Algos, s.Passes = "naive,direct", "fwd,bwdweights"
 	})
 	want := []string{
 		"impl=simdconv/net=resnet34/layer=conv2_3x3/pass=fwd/algo=naive/isa=generic/n=1/threads=1/cache=cold",
@@ -140,7 +141,7 @@ func TestNameExamples(t *testing.T) {
 // that can be waited for, and that it is through in time: three minutes with
 // the build, of which rows and naive loops get 80 s.
 func TestTourFits(t *testing.T) {
-	rows, err := given(t, nil).convRows()
+	rows, err := given(t, nil).ConvRows()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,14 +153,14 @@ func TestTourFits(t *testing.T) {
 	spent := time.Duration(0)
 	layers := map[string][]string{}
 	for _, r := range rows {
-		layer := r.net + "/" + r.layer.Name
-		layers[layer] = append(layers[layer], r.algo)
+		layer := r.Net + "/" + r.Layer.Name
+		layers[layer] = append(layers[layer], r.Algo)
 		spent += perRow
-		if r.algo == naive {
-			spent += time.Duration(3 * r.flop() / 0.2e9 * float64(time.Second)) // once more for the check, and a slow machine
+		if r.Algo == suite.Naive {
+			spent += time.Duration(3 * r.FLOP() / 0.2e9 * float64(time.Second)) // once more for the check, and a slow machine
 		}
-		if r.flop() >= 0.5e9 && r.algo == naive || r.flop() >= 0.1e9 && r.algo == conv.Winograd2.String() {
-			t.Errorf("%s: %.3g FLOP take too long", r.name(), r.flop())
+		if r.FLOP() >= 0.5e9 && r.Algo == suite.Naive || r.FLOP() >= 0.1e9 && r.Algo == conv.Winograd2.String() {
+			t.Errorf("%s: %.3g FLOP take too long", r.Name(suite.Impl), r.FLOP())
 		}
 	}
 	if len(rows) > 100 || spent > 80*time.Second {
@@ -169,7 +170,7 @@ func TestTourFits(t *testing.T) {
 		t.Errorf("%d layers, want 16: 5 of the lecture's network and 11 of ResNet-34", len(layers))
 	}
 	for layer, algos := range layers {
-		for _, a := range []string{naive, "im2col", "direct"} {
+		for _, a := range []string{suite.Naive, "im2col", "direct"} {
 			if !slices.Contains(algos, a) {
 				t.Errorf("%s: no %s", layer, a)
 			}
@@ -179,7 +180,7 @@ func TestTourFits(t *testing.T) {
 
 // TestSlow checks what -slow lets through.
 func TestSlow(t *testing.T) {
-	rows, err := given(t, func(s *settings) { s.nets, s.layers = "resnet34", "^conv2_3x3$" }).convRows() // 0.23 GFLOP
+	rows, err := given(t, func(s *suite.Settings) { s.Nets, s.Layers = "resnet34", "^conv2_3x3$" }).ConvRows() // 0.23 GFLOP
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,18 +191,18 @@ func TestSlow(t *testing.T) {
 		n             int
 		without, with bool // left out, and left out with -slow
 	}{
-		{naive, kernels.TierGeneric, 1, false, false},
-		{naive, kernels.TierGeneric, 3, true, true},
+		{suite.Naive, kernels.TierGeneric, 1, false, false},
+		{suite.Naive, kernels.TierGeneric, 3, true, true},
 		{"winograd2", kernels.TierAVX2, 1, true, false},
 		{"direct", kernels.TierGeneric, 1, false, false},
 		{"direct", kernels.TierGeneric, 3, true, false},
 		{"direct", kernels.TierAVX2, 32, false, false},
 	} {
-		r.algo, r.tier, r.n = c.algo, c.tier, c.n
-		if got := r.tooSlow(false); got != c.without {
+		r.Algo, r.Tier, r.N = c.algo, c.tier, c.n
+		if got := suite.TooSlow(r, false); got != c.without {
 			t.Errorf("%+v: left out is %v", c, got)
 		}
-		if got := r.tooSlow(true); got != c.with {
+		if got := suite.TooSlow(r, true); got != c.with {
 			t.Errorf("%+v: left out with -slow is %v", c, got)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/simdconv/simdconv/benchmarks/shapes"
+	"github.com/simdconv/simdconv/benchmarks/suite"
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
 	"github.com/simdconv/simdconv/net"
@@ -21,7 +22,7 @@ var netModels = map[string]func() []net.Layer{
 // one step of SGD with momentum. GFLOP/s counts the convolutions alone, and
 // training as three times inference.
 func BenchmarkNet(b *testing.B) {
-	for _, r := range asked.netRows() {
+	for _, r := range netRows(asked) {
 		b.Run(r.name(), r.run)
 	}
 }
@@ -40,23 +41,23 @@ func (r netRow) name() string {
 	if r.train {
 		pass = "train"
 	}
-	return fmt.Sprintf("impl=simdconv/net=%s/pass=%s/isa=%v/n=%d/threads=%d%s", r.net, pass, r.tier, r.n, r.threads, cache(r.cold))
+	return fmt.Sprintf("impl=%s/net=%s/pass=%s/isa=%v/n=%d/threads=%d%s", suite.Impl, r.net, pass, r.tier, r.n, r.threads, suite.Cache(r.cold))
 }
 
 // netRows returns the networks that the flags ask for.
-func (t tour) netRows() []netRow {
+func netRows(t suite.Tour) []netRow {
 	var rows []netRow
-	for _, name := range t.nets {
+	for _, name := range t.Nets {
 		if netModels[name] == nil {
 			continue
 		}
-		for _, tier := range t.tiers {
-			if tier == kernels.TierGeneric && !t.slow {
+		for _, tier := range t.Tiers {
+			if tier == kernels.TierGeneric && !t.Slow {
 				continue
 			}
-			for _, n := range t.batches {
-				for _, threads := range t.threads {
-					rows = append(rows, netRow{name, false, tier, n, threads, t.cold}, netRow{name, true, tier, n, threads, t.cold})
+			for _, n := range t.Batches {
+				for _, threads := range t.Threads {
+					rows = append(rows, netRow{name, false, tier, n, threads, t.Cold}, netRow{name, true, tier, n, threads, t.Cold})
 				}
 			}
 		}
@@ -118,7 +119,7 @@ func (r netRow) run(b *testing.B) {
 func TestNetFLOP(t *testing.T) {
 	const conv1 = 28 * 28 * 64 * 49
 	const want = 2 * (conv1 + 14*14*128*9*(64+128) + 7*7*256*9*(128+256))
-	for _, r := range given(t, func(s *settings) { s.nets, s.batches = "lecture_cnn", "2" }).netRows() {
+	for _, r := range netRows(given(t, func(s *suite.Settings) { s.Nets, s.Batches = "lecture_cnn", "2" })) {
 		passes := 1.0
 		if r.train {
 			passes = 3

@@ -11,8 +11,8 @@ import (
 // tier and number of threads, and loops over footprints that fit the first
 // cache, the second, the third and none.
 func BenchmarkRoof(b *testing.B) {
-	for _, threads := range asked.threads {
-		for _, tier := range asked.tiers {
+	for _, threads := range asked.Threads {
+		for _, tier := range asked.Tiers {
 			report(b, fmt.Sprintf("op=fma/isa=%v/threads=%d", tier, threads), "GFLOP/s",
 				func() ([]float64, error) { return roof.FMA(tier, threads) })
 		}

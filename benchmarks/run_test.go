@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/simdconv/simdconv/benchmarks/shapes"
+	"github.com/simdconv/simdconv/benchmarks/suite"
 	"github.com/simdconv/simdconv/conv"
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/geometry"
@@ -56,33 +57,33 @@ func TestThreads(t *testing.T) {
 func TestRun(t *testing.T) {
 	quick(t)
 	asked := wide(t)
-	asked.threads, asked.tiers = asked.threads[:1], asked.tiers[len(asked.tiers)-1:]
-	var o operands
-	for _, base := range []convRow{{n: 1}, {n: 3, packEach: true}, {n: 2, cold: true}} {
-		for _, base.pass = range asked.passes {
-			base.layer = small
-			for _, r := range asked.passRows(base) {
-				_, err := r.callOrRefusal(t, &o)
-				got := testing.Benchmark(func(b *testing.B) { r.run(b, &o) })
+	asked.Threads, asked.Tiers = asked.Threads[:1], asked.Tiers[len(asked.Tiers)-1:]
+	var o suite.Operands
+	for _, base := range []suite.Conv{{N: 1}, {N: 3, PackEach: true}, {N: 2, Cold: true}} {
+		for _, base.Pass = range asked.Passes {
+			base.Layer = small
+			for _, r := range asked.PassRows(base) {
+				_, err := callOrRefusal(t, r, &o)
+				got := testing.Benchmark(func(b *testing.B) { runConv(b, r, &o) })
 				switch {
 				case err == nil && got.N != 1:
-					t.Errorf("%s failed", r.name())
+					t.Errorf("%s failed", r.Name(suite.Impl))
 				case err == nil:
 					for _, unit := range []string{"GFLOP/s", "%peak"} {
 						if !(got.Extra[unit] > 0) {
-							t.Errorf("%s: %v %s", r.name(), got.Extra[unit], unit)
+							t.Errorf("%s: %v %s", r.Name(suite.Impl), got.Extra[unit], unit)
 						}
 					}
 					if _, ok := got.Extra["ws-B"]; !ok {
-						t.Errorf("%s: no ws-B", r.name())
+						t.Errorf("%s: no ws-B", r.Name(suite.Impl))
 					}
-					if _, ok := got.Extra["ns/op"]; ok != r.cold {
-						t.Errorf("%s: own ns/op is %v", r.name(), ok)
+					if _, ok := got.Extra["ns/op"]; ok != r.Cold {
+						t.Errorf("%s: own ns/op is %v", r.Name(suite.Impl), ok)
 					}
-				case r.algo != "winograd2":
-					t.Errorf("%s: %v", r.name(), err)
+				case r.Algo != "winograd2":
+					t.Errorf("%s: %v", r.Name(suite.Impl), err)
 				case got.N != 0:
-					t.Errorf("%s ran though it is refused: %v", r.name(), err)
+					t.Errorf("%s ran though it is refused: %v", r.Name(suite.Impl), err)
 				}
 			}
 		}
@@ -90,13 +91,13 @@ func TestRun(t *testing.T) {
 }
 
 // callOrRefusal returns a row's error if it is a refusal.
-func (r convRow) callOrRefusal(t *testing.T, o *operands) (func() error, error) {
+func callOrRefusal(t *testing.T, r suite.Conv, o *suite.Operands) (func() error, error) {
 	t.Helper()
-	if err := o.use(r); err != nil {
+	if err := o.Use(r); err != nil {
 		t.Fatal(err)
 	}
-	call, _, err := r.call(o, o.result(r.pass))
-	var refused *refusal
+	call, _, err := r.Call(o, o.Result(r.Pass))
+	var refused *suite.Refusal
 	if err != nil && !errors.As(err, &refused) {
 		t.Fatal(err)
 	}
@@ -107,17 +108,17 @@ func (r convRow) callOrRefusal(t *testing.T, o *operands) (func() error, error) 
 func TestWrong(t *testing.T) {
 	quick(t)
 	for _, pass := range []conv.Pass{conv.Forward, conv.BackwardData, conv.BackwardWeights} {
-		r := convRow{layer: small, pass: pass, algo: "direct", tier: kernels.TierGeneric, n: 2, threads: 1}
-		var o operands
-		if err := o.use(r); err != nil {
+		r := suite.Conv{Layer: small, Pass: pass, Algo: "direct", Tier: kernels.TierGeneric, N: 2, Threads: 1}
+		var o suite.Operands
+		if err := o.Use(r); err != nil {
 			t.Fatal(err)
 		}
-		o.want[len(o.want)/2] += 0.01
-		if got := testing.Benchmark(func(b *testing.B) { r.run(b, &o) }); got.N != 0 {
+		o.Want[len(o.Want)/2] += 0.01
+		if got := testing.Benchmark(func(b *testing.B) { runConv(b, r, &o) }); got.N != 0 {
 			t.Errorf("%v: a wrong result was timed", pass)
 		}
-		o.want = nil // too slow to know
-		if got := testing.Benchmark(func(b *testing.B) { r.run(b, &o) }); got.N != 1 {
+		o.Want = nil // too slow to know
+		if got := testing.Benchmark(func(b *testing.B) { runConv(b, r, &o) }); got.N != 1 {
 			t.Errorf("%v: a result that is not checked was not timed", pass)
 		}
 	}
@@ -125,19 +126,19 @@ func TestWrong(t *testing.T) {
 
 func TestGemmRun(t *testing.T) {
 	quick(t)
-	for _, tier := range wide(t).tiers {
-		r := gemmRow{shapes.Product{M: 130, N: 70, K: 33}, tier, 1, false}
-		got := testing.Benchmark(r.run)
+	for _, tier := range wide(t).Tiers {
+		r := suite.Gemm{Product: shapes.Product{M: 130, N: 70, K: 33}, Tier: tier, Threads: 1}
+		got := testing.Benchmark(func(b *testing.B) { runGemm(b, r) })
 		if got.N != 1 || !(got.Extra["GFLOP/s"] > 0) || !(got.Extra["%peak"] > 0) {
-			t.Errorf("%s: %d runs, %v", r.name(), got.N, got.Extra)
+			t.Errorf("%s: %d runs, %v", r.Name(suite.Impl), got.N, got.Extra)
 		}
 	}
 	// 1*1 + 2*2 = 5 of a product, then a wrong one.
-	r := gemmRow{Product: shapes.Product{M: 1, N: 1, K: 2}}
-	if err := r.check([]float32{1, 2}, []float32{1, 2}, []float32{5}); err != nil {
+	r := suite.Gemm{Product: shapes.Product{M: 1, N: 1, K: 2}}
+	if err := r.Check([]float32{1, 2}, []float32{1, 2}, []float32{5}); err != nil {
 		t.Error(err)
 	}
-	if err := r.check([]float32{1, 2}, []float32{1, 2}, []float32{6}); err == nil || !strings.HasPrefix(err.Error(), "wrong result") {
+	if err := r.Check([]float32{1, 2}, []float32{1, 2}, []float32{6}); err == nil || !strings.HasPrefix(err.Error(), "wrong result") {
 		t.Errorf("error %v, want a wrong result", err)
 	}
 }
@@ -149,25 +150,25 @@ func TestExpect(t *testing.T) {
 	huge.H, huge.W, huge.C, huge.K = 40, 40, 300, 300 // 2.6 GFLOP, never run
 	half := huge
 	half.H = 6 // 0.39
-	var o operands
+	var o suite.Operands
 	for _, c := range []struct {
 		layer shapes.Layer
 		pass  conv.Pass
 		n     int
 	}{{huge, conv.Forward, 1}, {huge, conv.BackwardWeights, 1}, {half, conv.BackwardWeights, 2}} {
-		if err := o.use(convRow{layer: c.layer, pass: c.pass, n: c.n}); err != nil {
+		if err := o.Use(suite.Conv{Layer: c.layer, Pass: c.pass, N: c.n}); err != nil {
 			t.Fatal(err)
 		}
-		if o.want != nil {
+		if o.Want != nil {
 			t.Errorf("%v of %+v is compared", c.pass, c.layer)
 		}
 	}
 	// The last of two images, whose sum the gradient of the weights is.
-	r := convRow{layer: small, pass: conv.Forward, n: 2}
-	if err := o.use(r); err != nil {
+	r := suite.Conv{Layer: small, Pass: conv.Forward, N: 2}
+	if err := o.Use(r); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := len(o.want), len(o.dy)/2; got != want {
+	if got, want := len(o.Want), len(o.DY)/2; got != want {
 		t.Errorf("fwd: %d values expected, want %d", got, want)
 	}
 }
@@ -175,31 +176,31 @@ func TestExpect(t *testing.T) {
 // TestPlans checks that every layer of the tour can be done by direct and im2col
 // in all passes, and that F(2x2,3x3) does the layers it is for.
 func TestPlans(t *testing.T) {
-	asked := given(t, func(s *settings) { s.passes, s.slow = "fwd,bwddata,bwdweights", true })
-	rows, err := asked.convRows()
+	asked := given(t, func(s *suite.Settings) { s.Passes, s.Slow = "fwd,bwddata,bwdweights", true })
+	rows, err := asked.ConvRows()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range rows {
-		if r.algo == naive {
+		if r.Algo == suite.Naive {
 			continue
 		}
-		p, err := r.plan()
-		if err == nil && p.Shape().FLOP() != r.flop() {
-			t.Errorf("%s: %g FLOP, the plan counts %g", r.name(), r.flop(), p.Shape().FLOP())
+		p, err := r.Plan()
+		if err == nil && p.Shape().FLOP() != r.FLOP() {
+			t.Errorf("%s: %g FLOP, the plan counts %g", r.Name(suite.Impl), r.FLOP(), p.Shape().FLOP())
 		}
-		want := r.algo != "winograd2" || r.layer.R == 3 && r.layer.StrideH == 1 && r.pass == conv.Forward
+		want := r.Algo != "winograd2" || r.Layer.R == 3 && r.Layer.StrideH == 1 && r.Pass == conv.Forward
 		if want && err != nil {
-			t.Errorf("%s: %v", r.name(), err)
+			t.Errorf("%s: %v", r.Name(suite.Impl), err)
 		}
-		var refused *refusal
+		var refused *suite.Refusal
 		if err != nil && !errors.As(err, &refused) {
-			t.Errorf("%s: %v is no refusal", r.name(), err)
+			t.Errorf("%s: %v is no refusal", r.Name(suite.Impl), err)
 		}
 	}
-	wrong := convRow{layer: small, pass: conv.Forward, algo: "direct", n: -1}
-	var refused *refusal
-	if _, err := wrong.plan(); err == nil || errors.As(err, &refused) {
+	wrong := suite.Conv{Layer: small, Pass: conv.Forward, Algo: "direct", N: -1}
+	var refused *suite.Refusal
+	if _, err := wrong.Plan(); err == nil || errors.As(err, &refused) {
 		t.Errorf("a row with n = -1: %v, want an error that is no refusal", err)
 	}
 }

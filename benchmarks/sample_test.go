@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/simdconv/simdconv/benchmarks/roof"
+	"github.com/simdconv/simdconv/benchmarks/suite"
 	"github.com/simdconv/simdconv/kernels"
-	"github.com/simdconv/simdconv/kernels/parallel"
 )
 
 // A sample is what a row of BenchmarkConv or BenchmarkGemm times.
@@ -57,10 +57,10 @@ func (s sample) warm(b *testing.B) time.Duration {
 // itself: the benchmark's own clock also bounds the time spent on emptying, and
 // stopping it would stop the world each time.
 func (s sample) fromMemory(b *testing.B) time.Duration {
-	f := newFlush(s.threads)
+	f := suite.NewFlush(s.threads)
 	spent := time.Duration(0)
 	for b.Loop() {
-		f.pool.Run(f, s.threads, s.threads)
+		f.Do()
 		start := time.Now()
 		err := s.call()
 		spent += time.Since(start)
@@ -70,41 +70,4 @@ func (s sample) fromMemory(b *testing.B) time.Duration {
 	}
 	b.ReportMetric(float64(spent.Nanoseconds())/float64(b.N), "ns/op")
 	return spent
-}
-
-// A flush reads more memory than caches hold: 128 MiB, and on every thread more
-// than a second-level cache holds.
-type flush struct {
-	pool *parallel.Pool
-	sums []byte // of the workers, a cache line apart
-}
-
-const (
-	flushBytes = 128 << 20
-	lineBytes  = 64
-)
-
-// flushed is read, never written, so that nothing is left to write back while
-// the next call is timed.
-var flushed []byte
-
-func newFlush(threads int) *flush {
-	if flushed == nil {
-		flushed = make([]byte, flushBytes)
-		for i := 0; i < flushBytes; i += lineBytes {
-			flushed[i] = 1 // pages that were never written share one page of zeros
-		}
-	}
-	return &flush{pool: parallel.Default(), sums: make([]byte, threads*lineBytes)}
-}
-
-// Run reads share i of the memory.
-func (f *flush) Run(worker, i int) {
-	threads := len(f.sums) / lineBytes
-	share := flushBytes / threads
-	sum := byte(0)
-	for at := i * share; at < (i+1)*share; at += lineBytes {
-		sum += flushed[at]
-	}
-	f.sums[worker*lineBytes] += sum
 }
