@@ -68,7 +68,7 @@ func (p *Plan) scatter(dx, cols []float32, group, first, n int) {
 // fill the shared block of the matrix, then they share dw's tiles.
 func runColumnsWeights(ws *Workspace) {
 	p := ws.plan
-	if p.shape.padded() && !allFinite(ws.job.dy) {
+	if p.shape.padded() && !p.engine.Finite(ws.job.dy) {
 		// See im2col.run: padded zeros times Inf would be NaN.
 		runOuter(ws)
 		return

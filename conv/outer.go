@@ -135,7 +135,7 @@ const partsPerThread = 2
 func runOuter(ws *Workspace) {
 	p, j := ws.plan, &ws.job
 	j.outer = &p.outers[0]
-	if len(p.outers) > 1 && allFinite(j.dy) {
+	if len(p.outers) > 1 && p.engine.Finite(j.dy) {
 		j.outer = &p.outers[1]
 	}
 	j.parts = min(j.outer.tiles(), partsPerThread*p.chosen[BackwardWeights.index()].threads)

@@ -2,7 +2,6 @@ package conv
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/simdconv/simdconv/kernels"
 )
@@ -43,20 +42,9 @@ func (p *Plan) Pack(dst *Packed, w []float32) error {
 			len(w), p.shape.WLen(), p.shape.R, p.shape.S, p.cg, p.shape.K)
 	}
 	p.chosen[dst.pass.index()].method.pack(p, dst.pass, dst.data, w)
-	dst.finite = allFinite(w)
+	dst.finite = p.engine.Finite(w)
 	dst.filled = true
 	return nil
-}
-
-// allFinite reports whether no element is Inf or NaN.
-func allFinite(s []float32) bool {
-	const exponent = 0xff << 23
-	for _, v := range s {
-		if math.Float32bits(v)&exponent == exponent {
-			return false
-		}
-	}
-	return true
 }
 
 // checkPacked says what is wrong with packed weights for a pass.
