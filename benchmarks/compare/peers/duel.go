@@ -1,0 +1,140 @@
+package peers
+
+import (
+	"math"
+	"time"
+
+	"github.com/simdconv/simdconv/benchmarks/roof"
+	"github.com/simdconv/simdconv/benchmarks/suite"
+	"github.com/simdconv/simdconv/kernels"
+)
+
+// Turns is how often the runs of a duel take turns within one sample.
+const Turns = 5
+
+// settle is the time that threads of a library get to stop spinning after its
+// turn, before another's starts. OpenBLAS's spin for about 20 ms.
+const settle = 30 * time.Millisecond
+
+// A Duel measures several runs of the same row by turns, A B C A B C, so that
+// clocks and neighbours are the same to all. The FMA roof is measured between
+// any two turns.
+type Duel struct {
+	FLOP    float64 // of a call
+	Tier    kernels.Tier
+	Threads int
+	Cold    bool          // caches are emptied before each call
+	Time    time.Duration // of a run's sample, shared by its turns
+}
+
+// A Sample is what one run did in its turns.
+type Sample struct {
+	Calls int     // in all turns
+	Call  float64 // seconds for one: the median over the turns
+	Peak  float64 // share of the FMA roof: the median over the turns
+}
+
+// Measure returns one sample of each run. The calling goroutine must be locked
+// to its thread, as OpenMP keeps a pool of workers for each thread that calls.
+func (d Duel) Measure(runs []Run) ([]Sample, error) {
+	samples := make([]Sample, len(runs))
+	times, shares := make([][]float64, len(runs)), make([][]float64, len(runs))
+	before, err := roof.FMA(d.Tier, d.Threads)
+	if err != nil {
+		return nil, err
+	}
+	for range Turns {
+		for i, r := range runs {
+			calls, spent, err := d.turn(r)
+			if err != nil {
+				return nil, err
+			}
+			if d.Threads > 1 {
+				time.Sleep(settle)
+			}
+			after, err := roof.FMA(d.Tier, d.Threads)
+			if err != nil {
+				return nil, err
+			}
+			call := max(spent, 1).Seconds() / float64(calls)
+			times[i] = append(times[i], call)
+			shares[i] = append(shares[i], d.FLOP/call/roof.Median(append(before, after...)))
+			samples[i].Calls += calls
+			before = after
+		}
+	}
+	for i := range samples {
+		samples[i].Call, samples[i].Peak = roof.Median(times[i]), roof.Median(shares[i])
+	}
+	return samples, nil
+}
+
+// turn calls one run for its share of the time, at least once.
+func (d Duel) turn(r Run) (calls int, spent time.Duration, err error) {
+	defer r.begin()()
+	if err := r.Call(); err != nil { // brings operands and code into the caches
+		return 0, 0, err
+	}
+	if d.Cold {
+		return d.cold(r)
+	}
+	batch := 1
+	for start := time.Now(); spent < d.Time/Turns; spent = time.Since(start) {
+		for range batch {
+			if err := r.Call(); err != nil {
+				return 0, 0, err
+			}
+		}
+		calls += batch
+		// A look at the clock costs as much as 1% of a call of 5 us.
+		if at := time.Since(start); at < d.Time/Turns/8 {
+			batch = calls
+		}
+	}
+	return calls, spent, nil
+}
+
+// cold keeps the time of the calls alone.
+func (d Duel) cold(r Run) (calls int, spent time.Duration, err error) {
+	f := suite.NewFlush(d.Threads)
+	for begin := time.Now(); calls == 0 || time.Since(begin) < d.Time/Turns; calls++ {
+		f.Do()
+		start := time.Now()
+		if err := r.Call(); err != nil {
+			return 0, 0, err
+		}
+		spent += time.Since(start)
+	}
+	return calls, spent, nil
+}
+
+// Fastest returns the run whose calls are fastest, with warm caches, and closes
+// the others. They take turns, and the least time of each counts.
+func Fastest(runs []Run) (Run, error) {
+	const rounds = 8
+	best, least := 0, time.Duration(math.MaxInt64)
+	for range rounds {
+		for i, r := range runs {
+			end := r.begin()
+			err := r.Call() // brings its operands into the caches
+			start := time.Now()
+			if err == nil {
+				err = r.Call()
+			}
+			spent := time.Since(start)
+			end()
+			if err != nil {
+				return Run{}, err
+			}
+			if spent < least {
+				best, least = i, spent
+			}
+		}
+	}
+	for i, r := range runs {
+		if i != best {
+			r.close()
+		}
+	}
+	return runs[best], nil
+}

@@ -1,0 +1,277 @@
+//go:build onednn
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#if !__has_include(<oneapi/dnnl/dnnl.h>)
+#error "oneDNN's headers are missing: apt-get install libdnnl-dev, or point CGO_CFLAGS and CGO_LDFLAGS at another version"
+#endif
+#include <oneapi/dnnl/dnnl.h>
+#include "conv.h"
+
+// Version 3 made descriptors of memory opaque and did away with those of
+// operations.
+#if DNNL_VERSION_MAJOR >= 3
+typedef const_dnnl_memory_desc_t md_ref;
+#define MD(m) (m)
+#define md_init dnnl_memory_desc_create_with_tag
+#define md_done(m) dnnl_memory_desc_destroy(m)
+#else
+typedef const dnnl_memory_desc_t *md_ref;
+#define MD(m) (&(m))
+#define md_init dnnl_memory_desc_init_by_tag
+#define md_done(m) ((void)0)
+#endif
+
+#define TRY(call) do { int status_ = (call); if (status_) return status_; } while (0)
+
+// An operand in its plain layout and in that of the primitive, which may be the
+// same memory.
+typedef struct {
+	float *data;
+	dnnl_memory_t plain, inner;
+	dnnl_primitive_t reorder;	// to inner, of the result to plain; NULL if both are the same
+} operand;
+
+struct conv {
+	operand x, w, y;
+	operand *inputs[2], *output;
+	dnnl_primitive_desc_t pd;
+	dnnl_primitive_t prim;
+	dnnl_exec_arg_t args[3];
+};
+
+static dnnl_engine_t engine;
+static dnnl_stream_t stream;
+static void (*set_threads)(int);
+
+int dnn_open(void)
+{
+	if (stream)
+		return 0;
+	TRY(dnnl_engine_create(&engine, dnnl_cpu, 0));
+	set_threads = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+	return dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
+}
+
+const char *dnn_runtime(void)
+{
+	switch (dnnl_version()->cpu_runtime) {
+	case DNNL_RUNTIME_SEQ: return "sequential";
+	case DNNL_RUNTIME_OMP: return "OpenMP";
+	case DNNL_RUNTIME_TBB: return "TBB";
+#ifdef DNNL_RUNTIME_SYCL
+	case DNNL_RUNTIME_SYCL: return "SYCL";
+#endif
+	}
+	return "unknown";
+}
+
+int dnn_isa(void) { return dnnl_get_effective_cpu_isa(); }
+
+int dnn_limit_isa(int avx2)
+{
+	return avx2 ? dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2) : 0;
+}
+
+// OpenMP keeps the number for each thread that calls it.
+int dnn_threads(int n)
+{
+	if (!set_threads)
+		return dnnl_unimplemented;
+	set_threads(n);
+	return 0;
+}
+
+static int execute(dnnl_primitive_t p, int n, const dnnl_exec_arg_t *args)
+{
+	TRY(dnnl_primitive_execute(p, stream, n, args));
+	return dnnl_stream_wait(stream);
+}
+
+static int reorder(dnnl_primitive_t p, dnnl_memory_t from, dnnl_memory_t to)
+{
+	dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
+	return p ? execute(p, 2, args) : 0;
+}
+
+static int reorder_new(dnnl_primitive_t *p, md_ref from, md_ref to)
+{
+	dnnl_primitive_desc_t pd;
+	TRY(dnnl_reorder_primitive_desc_create(&pd, from, engine, to, engine, NULL));
+	int status = dnnl_primitive_create(p, pd);
+	dnnl_primitive_desc_destroy(pd);
+	return status;
+}
+
+// operand_new allocates an operand that the primitive wants as inner. Layouts of
+// Winograd's weights can be written, not read.
+static int operand_new(operand *o, int output, dnnl_memory_desc_t plain, md_ref inner)
+{
+	size_t size = dnnl_memory_desc_get_size(MD(plain));
+	if (posix_memalign((void **)&o->data, 64, size))
+		return dnnl_out_of_memory;
+	TRY(dnnl_memory_create(&o->plain, MD(plain), engine, o->data));
+	if (dnnl_memory_desc_equal(MD(plain), inner)) {
+		o->inner = o->plain;
+		return 0;
+	}
+	TRY(dnnl_memory_create(&o->inner, inner, engine, DNNL_MEMORY_ALLOCATE));
+	return output ? reorder_new(&o->reorder, inner, MD(plain)) : reorder_new(&o->reorder, MD(plain), inner);
+}
+
+static void operand_free(operand *o)
+{
+	if (o->reorder)
+		dnnl_primitive_destroy(o->reorder);
+	if (o->inner && o->inner != o->plain)
+		dnnl_memory_destroy(o->inner);
+	if (o->plain)
+		dnnl_memory_destroy(o->plain);
+	free(o->data);
+}
+
+static int describe(conv *c, const conv_spec *s, dnnl_memory_desc_t x, dnnl_memory_desc_t w, dnnl_memory_desc_t y)
+{
+	const dnnl_dims_t stride = {s->stride_h, s->stride_w}, dilation = {s->dilation_h - 1, s->dilation_w - 1};
+	const dnnl_dims_t before = {s->top, s->left}, after = {s->bottom, s->right};
+	dnnl_alg_kind_t alg = s->winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+	dnnl_prop_kind_t kind = s->pass ? dnnl_forward_training : dnnl_forward_inference;
+	dnnl_primitive_desc_t hint = NULL;
+	int status;
+#if DNNL_VERSION_MAJOR >= 3
+	status = dnnl_convolution_forward_primitive_desc_create(&hint, engine, kind, alg, x, w, NULL, y, stride, dilation, before, after, NULL);
+	if (status || !s->pass) {
+		c->pd = hint;
+		return status;
+	}
+	if (s->pass == 1)
+		status = dnnl_convolution_backward_data_primitive_desc_create(&c->pd, engine, alg, x, w, y, stride, dilation, before, after, hint, NULL);
+	else
+		status = dnnl_convolution_backward_weights_primitive_desc_create(&c->pd, engine, alg, x, w, NULL, y, stride, dilation, before, after, hint, NULL);
+#else
+	dnnl_convolution_desc_t d;
+	TRY(dnnl_dilated_convolution_forward_desc_init(&d, kind, alg, &x, &w, NULL, &y, stride, dilation, before, after));
+	// Backward needs the forward descriptor as a hint alone: if Winograd has none, direct's will do.
+	status = dnnl_primitive_desc_create(&hint, &d, NULL, engine, NULL);
+	if (status && s->pass && s->winograd) {
+		TRY(dnnl_dilated_convolution_forward_desc_init(&d, kind, dnnl_convolution_direct, &x, &w, NULL, &y, stride, dilation, before, after));
+		status = dnnl_primitive_desc_create(&hint, &d, NULL, engine, NULL);
+	}
+	if (status || !s->pass) {
+		c->pd = hint;
+		return status;
+	}
+	if (s->pass == 1)
+		status = dnnl_dilated_convolution_backward_data_desc_init(&d, alg, &x, &w, &y, stride, dilation, before, after);
+	else
+		status = dnnl_dilated_convolution_backward_weights_desc_init(&d, alg, &x, &w, NULL, &y, stride, dilation, before, after);
+	if (!status)
+		status = dnnl_primitive_desc_create(&c->pd, &d, NULL, engine, hint);
+#endif
+	dnnl_primitive_desc_destroy(hint);
+	return status;
+}
+
+// The arguments of a pass and what its primitive asks for.
+static const struct {
+	int x, w, y;
+	dnnl_query_t qx, qw, qy;
+} passes[] = {
+	{DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST, dnnl_query_src_md, dnnl_query_weights_md, dnnl_query_dst_md},
+	{DNNL_ARG_DIFF_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_DST, dnnl_query_diff_src_md, dnnl_query_weights_md, dnnl_query_diff_dst_md},
+	{DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST, dnnl_query_src_md, dnnl_query_diff_weights_md, dnnl_query_diff_dst_md},
+};
+
+static int build(conv *c, const conv_spec *s)
+{
+	long oh = (s->h + s->top + s->bottom - (s->r - 1) * s->dilation_h - 1) / s->stride_h + 1;
+	long ow = (s->w + s->left + s->right - (s->s - 1) * s->dilation_w - 1) / s->stride_w + 1;
+	const dnnl_dims_t dx = {s->n, s->c, s->h, s->w}, dw = {s->k, s->c, s->r, s->s}, dy = {s->n, s->k, oh, ow};
+	dnnl_format_tag_t tag = s->any ? dnnl_format_tag_any : dnnl_nhwc;
+	dnnl_memory_desc_t x, w, y, px, pw, py;
+	TRY(md_init(&x, 4, dx, dnnl_f32, tag));
+	TRY(md_init(&w, 4, dw, dnnl_f32, dnnl_format_tag_any));
+	TRY(md_init(&y, 4, dy, dnnl_f32, tag));
+	TRY(md_init(&px, 4, dx, dnnl_f32, dnnl_nhwc));
+	TRY(md_init(&pw, 4, dw, dnnl_f32, dnnl_hwio));
+	TRY(md_init(&py, 4, dy, dnnl_f32, dnnl_nhwc));
+	int status = describe(c, s, x, w, y);
+	if (!status)
+		status = operand_new(&c->x, s->pass == 1, px, dnnl_primitive_desc_query_md(c->pd, passes[s->pass].qx, 0));
+	if (!status)
+		status = operand_new(&c->w, s->pass == 2, pw, dnnl_primitive_desc_query_md(c->pd, passes[s->pass].qw, 0));
+	if (!status)
+		status = operand_new(&c->y, s->pass == 0, py, dnnl_primitive_desc_query_md(c->pd, passes[s->pass].qy, 0));
+	md_done(x);
+	md_done(w);
+	md_done(y);
+	md_done(px);
+	md_done(pw);
+	md_done(py);
+	TRY(status);
+	TRY(dnnl_primitive_create(&c->prim, c->pd));
+	operand *all[] = {&c->x, &c->w, &c->y};
+	static const int output[] = {2, 0, 1};
+	int inputs = 0;
+	c->output = all[output[s->pass]];
+	for (int i = 0; i < 3; i++)
+		if (all[i] != c->output)
+			c->inputs[inputs++] = all[i];
+	c->args[0] = (dnnl_exec_arg_t){passes[s->pass].x, c->x.inner};
+	c->args[1] = (dnnl_exec_arg_t){passes[s->pass].w, c->w.inner};
+	c->args[2] = (dnnl_exec_arg_t){passes[s->pass].y, c->y.inner};
+	return 0;
+}
+
+int conv_new(conv **out, const conv_spec *s)
+{
+	conv *c = calloc(1, sizeof *c);
+	if (!c)
+		return dnnl_out_of_memory;
+	int status = build(c, s);
+	if (status)
+		conv_free(c);
+	else
+		*out = c;
+	return status;
+}
+
+void conv_free(conv *c)
+{
+	if (c->prim)
+		dnnl_primitive_destroy(c->prim);
+	if (c->pd)
+		dnnl_primitive_desc_destroy(c->pd);
+	operand_free(&c->x);
+	operand_free(&c->w);
+	operand_free(&c->y);
+	free(c);
+}
+
+float *conv_x(conv *c) { return c->x.data; }
+float *conv_w(conv *c) { return c->w.data; }
+float *conv_y(conv *c) { return c->y.data; }
+
+int conv_load(conv *c)
+{
+	for (int i = 0; i < 2; i++)
+		TRY(reorder(c->inputs[i]->reorder, c->inputs[i]->plain, c->inputs[i]->inner));
+	return 0;
+}
+
+int conv_pack(conv *c) { return reorder(c->w.reorder, c->w.plain, c->w.inner); }
+int conv_run(conv *c) { return execute(c->prim, 3, c->args); }
+int conv_store(conv *c) { return reorder(c->output->reorder, c->output->inner, c->output->plain); }
+
+const char *conv_kernel(conv *c)
+{
+	const char *name = "";
+	dnnl_primitive_desc_query(c->pd, dnnl_query_impl_info_str, 0, &name);
+	return name;
+}
+
+int dnn_sgemm(long m, long n, long k, const float *a, const float *b, float *c)
+{
+	return dnnl_sgemm('N', 'N', m, n, k, 1, a, k, b, n, 0, c, n);
+}

@@ -1,0 +1,34 @@
+// One convolution by oneDNN, on operands in plain layouts and in those that the
+// library asks for. Functions return a dnnl_status_t, 0 for success.
+
+typedef struct {
+	int pass;	// 0 forward, 1 backward data, 2 backward weights
+	int winograd;	// the algorithm; else direct
+	int any;	// activations in the layout that oneDNN likes best; else NHWC
+	long n, h, w, c, k, r, s, stride_h, stride_w, dilation_h, dilation_w;
+	long top, left, bottom, right;
+} conv_spec;
+
+typedef struct conv conv;
+
+int dnn_open(void);
+const char *dnn_runtime(void);
+int dnn_isa(void);
+int dnn_limit_isa(int avx2);
+int dnn_threads(int n);
+
+int conv_new(conv **, const conv_spec *);
+void conv_free(conv *);
+
+// The operands of a pass in plain layouts: x and y are NHWC, w is HWIO.
+float *conv_x(conv *);
+float *conv_w(conv *);
+float *conv_y(conv *);
+
+int conv_load(conv *);	// inputs from plain layouts
+int conv_pack(conv *);	// the weights alone
+int conv_run(conv *);
+int conv_store(conv *);	// the result to its plain layout
+const char *conv_kernel(conv *);
+
+int dnn_sgemm(long m, long n, long k, const float *a, const float *b, float *c);

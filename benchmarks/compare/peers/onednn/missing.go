@@ -1,0 +1,10 @@
+//go:build !onednn || !cgo
+
+package onednn
+
+import (
+	"github.com/simdconv/simdconv/benchmarks/compare/peers"
+	"github.com/simdconv/simdconv/kernels"
+)
+
+func open(kernels.Tier) (peers.Library, error) { return nil, peers.ErrNotBuilt }

@@ -1,0 +1,149 @@
+package peers
+
+import (
+	"github.com/simdconv/simdconv/benchmarks/suite"
+	"github.com/simdconv/simdconv/conv"
+)
+
+// winogradFactor is how much larger the error of a peer's best algorithm may be
+// than a direct sum's. F(4x4,3x3) in oneDNN 2.6.3 has up to 2.9e-6 of the rms.
+const winogradFactor = 4
+
+// Convs returns a contest for each layer, pass, batch and number of threads that
+// the flags ask for: simdconv's algorithms, then the peers'.
+func (f Field) Convs(t suite.Tour) ([]*Contest, error) {
+	rows, err := t.ConvRows()
+	if err != nil {
+		return nil, err
+	}
+	var all []*Contest
+	of := map[suite.Conv]*Contest{}
+	operands := &suite.Operands{} // one for all, as contests run one after the other
+	for _, r := range rows {
+		key := r
+		key.Algo = ""
+		c := of[key]
+		if c == nil {
+			c = &Contest{Duel: Duel{FLOP: r.FLOP(), Tier: r.Tier, Threads: r.Threads, Cold: r.Cold, Time: f.Time}}
+			of[key], all = c, append(all, c)
+		}
+		if f.Self {
+			c.Rows = append(c.Rows, convRow(suite.Impl, r, operands, ownConv))
+		}
+	}
+	for _, r := range rows {
+		key := r
+		key.Algo = ""
+		c := of[key]
+		if c == nil {
+			continue // has its peers
+		}
+		delete(of, key)
+		for _, p := range f.Peers {
+			lib, ok := p.Library.(Convolver)
+			if !ok {
+				continue
+			}
+			for _, r.Algo = range lib.Algorithms(r) {
+				c.Rows = append(c.Rows, convRow(p.Name, r, operands, lib.Conv))
+			}
+		}
+	}
+	return all, nil
+}
+
+func convRow(impl string, r suite.Conv, o *suite.Operands, prepare func(suite.Conv, *suite.Operands) (Run, error)) *Row {
+	return &Row{
+		Name: r.Name(impl),
+		prepare: func() (Run, error) {
+			if err := o.Use(r); err != nil {
+				return Run{}, err
+			}
+			return prepare(r, o)
+		},
+		check: func(got []float32) error { return checkConv(r, o, got) },
+	}
+}
+
+// ownConv prepares a row of simdconv.
+func ownConv(r suite.Conv, o *suite.Operands) (Run, error) {
+	out := o.Result(r.Pass)
+	call, _, err := r.Call(o, out)
+	return Run{Call: call, Result: func() ([]float32, error) { return out, nil }, Kernel: r.Algo}, err
+}
+
+// checkConv compares a result with plain loops in float64 or, if these take too
+// long, with simdconv's im2col.
+func checkConv(r suite.Conv, o *suite.Operands, got []float32) error {
+	bound := suite.Bound(r.Terms())
+	if r.Algo == conv.Auto.String() {
+		bound *= winogradFactor
+	}
+	want := o.Want
+	if want == nil {
+		ours := r
+		ours.Algo = conv.Im2col.String()
+		run, err := ownConv(ours, o)
+		if err != nil {
+			return err
+		}
+		if err := run.Call(); err != nil {
+			return err
+		}
+		out, _ := run.Result()
+		for _, v := range out {
+			want = append(want, float64(v))
+		}
+		bound *= 2 // both have errors
+	}
+	return suite.Compare(got[len(got)-len(want):], want, bound)
+}
+
+// Gemms returns a contest for each product and number of threads that the flags
+// ask for.
+func (f Field) Gemms(t suite.Tour) ([]*Contest, error) {
+	rows, err := t.GemmRows()
+	if err != nil {
+		return nil, err
+	}
+	var all []*Contest
+	for _, r := range rows {
+		c := &Contest{Duel: Duel{FLOP: r.FLOP(), Tier: r.Tier, Threads: r.Threads, Cold: r.Cold, Time: f.Time}}
+		ops := &matrices{row: r}
+		if f.Self {
+			c.Rows = append(c.Rows, gemmRow(suite.Impl, ops, ownGemm))
+		}
+		for _, p := range f.Peers {
+			if lib, ok := p.Library.(Multiplier); ok {
+				c.Rows = append(c.Rows, gemmRow(p.Name, ops, lib.Gemm))
+			}
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// matrices are the operands of one product, shared by its rows.
+type matrices struct {
+	row     suite.Gemm
+	a, b, c []float32
+}
+
+func gemmRow(impl string, m *matrices, prepare func(r suite.Gemm, a, b, c []float32) (Run, error)) *Row {
+	return &Row{
+		Name: m.row.Name(impl),
+		prepare: func() (Run, error) {
+			if m.a == nil {
+				m.a, m.b, m.c = m.row.Operands()
+			}
+			clear(m.c)
+			return prepare(m.row, m.a, m.b, m.c)
+		},
+		check: func(got []float32) error { return m.row.Check(m.a, m.b, got) },
+	}
+}
+
+func ownGemm(r suite.Gemm, a, b, c []float32) (Run, error) {
+	call, err := r.Call(a, b, c)
+	return Run{Call: call, Result: func() ([]float32, error) { return c, nil }}, err
+}
