@@ -33,12 +33,18 @@ type trainer struct {
 
 	trains, infers programs
 
-	steps  int       // of training done
-	epochs uint64    // begun
-	batchX []float32 // a batch gathered from a Dataset, and what the loss is told of it
-	batchY []uint8
-	order  []int
-	scored []float32
+	steps   int     // of training done
+	epochs  uint64  // begun
+	rate    float64 // of the steps to come, where it was set
+	rateSet bool
+
+	run    *run    // the last Fit's, or a checkpoint's
+	resume bool    // the next Fit goes on with run
+	states []state // of the callbacks that it had
+
+	batches, tests [2]batch // gathered from a Dataset, for Fit and Evaluate: a callback may evaluate
+	order, counted []int
+	scored         []float32 // outputs for the loss
 }
 
 // Compile makes the model ready to run: it plans every layer and all buffers

@@ -6,15 +6,21 @@ import (
 )
 
 // A Dataset is samples with labels. The values of a sample lie one after
-// another, as the model's input shape says; either as X, or as Pixels, which
-// are divided by 255 when they are used.
+// another, as the model's input shape says: as X, or as Pixels, which are
+// divided by 255 when they are used, or made by Sample when they are due.
 //
-// A Dataset is only read, and may be shared.
+// A Dataset is only read, and may be shared if Sample may.
 type Dataset struct {
 	X      []float32
-	Pixels []uint8 // where X is nil
+	Pixels []uint8
 	Y      []uint8 // one label per sample
 	Size   int     // values per sample
+
+	// Sample writes the values of sample i to dst. The samples of a batch are
+	// made one after another by a goroutine of their own while the batch
+	// before is used, so that a data set may be larger than memory. An error
+	// ends what asked for the sample.
+	Sample func(dst []float32, i int) error
 }
 
 // Len returns the number of samples.
@@ -23,9 +29,12 @@ func (d *Dataset) Len() int { return len(d.Y) }
 // Slice returns samples lo to hi of d, without copying.
 func (d *Dataset) Slice(lo, hi int) *Dataset {
 	s := &Dataset{Y: d.Y[lo:hi], Size: d.Size}
-	if d.X != nil {
+	switch {
+	case d.Sample != nil:
+		s.Sample = func(dst []float32, i int) error { return d.Sample(dst, lo+i) }
+	case d.X != nil:
 		s.X = d.X[lo*d.Size : hi*d.Size]
-	} else {
+	default:
 		s.Pixels = d.Pixels[lo*d.Size : hi*d.Size]
 	}
 	return s
@@ -38,10 +47,15 @@ func (d *Dataset) check(in, out Shape, loss Loss) error {
 		return errors.New("net: no data set, want one")
 	case d.X != nil && d.Pixels != nil:
 		return errors.New("net: data set with both X and Pixels, want one of them")
+	case d.Sample != nil && (d.X != nil || d.Pixels != nil):
+		return errors.New("net: data set with Sample and X or Pixels, want one of them")
 	case d.Len() == 0:
 		return errors.New("net: data set without samples, want at least one")
 	case d.Size != in.Len():
 		return fmt.Errorf("net: data set with %d values per sample, want %d for the model's input %v", d.Size, in.Len(), in)
+	}
+	if d.Sample != nil {
+		return loss.CheckLabels(d.Y, out)
 	}
 	have := len(d.X) + len(d.Pixels)
 	if have/d.Size != d.Len() || have%d.Size != 0 {
@@ -50,27 +64,23 @@ func (d *Dataset) check(in, out Shape, loss Loss) error {
 	return loss.CheckLabels(d.Y, out)
 }
 
-// samples returns the values of samples lo to hi, in buf if they are Pixels.
-func (d *Dataset) samples(buf []float32, lo, hi int) []float32 {
-	if d.X != nil {
-		return d.X[lo*d.Size : hi*d.Size]
-	}
-	buf = buf[:(hi-lo)*d.Size]
-	unit(buf, d.Pixels[lo*d.Size:hi*d.Size])
-	return buf
-}
-
-// gather copies the samples of the given numbers to x and y.
-func (d *Dataset) gather(x []float32, y []uint8, numbers []int) {
+// gather makes the samples of the given numbers.
+func (d *Dataset) gather(x []float32, y []uint8, numbers []int) error {
 	for i, n := range numbers {
 		y[i] = d.Y[n]
 		row := x[i*d.Size : (i+1)*d.Size]
-		if d.X != nil {
+		switch {
+		case d.Sample != nil:
+			if err := d.Sample(row, n); err != nil {
+				return fmt.Errorf("net: sample %d: %w", n, err)
+			}
+		case d.X != nil:
 			copy(row, d.X[n*d.Size:])
-		} else {
+		default:
 			unit(row, d.Pixels[n*d.Size:])
 		}
 	}
+	return nil
 }
 
 // unitOf[p] is p/255, rounded once.

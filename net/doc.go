@@ -67,6 +67,23 @@
 // In inference a convolution takes in the normalisation, sum and ReLU that
 // follow it, and computes them as it stores its result.
 //
+// # Long trainings
+//
+// A learning rate follows the steps by an optimizer's [Schedule], or the
+// validation by a [ReduceLROnPlateau]; an [EarlyStopping] ends what no longer
+// improves; [CSVLog] and [JSONLog] write down each epoch. FitOptions.Checkpoint
+// keeps all of it in a file that is whole at any moment:
+//
+//	err = model.Compile(net.SGD{LearningRate: 0.1, Momentum: 0.9}, loss, net.Options{Seed: 1})
+//	err = model.LoadCheckpoint("run.checkpoint") // to go on; fs.ErrNotExist the first time
+//	history, err := model.Fit(train, net.FitOptions{
+//		Epochs: 90, Validation: test, Checkpoint: "run.checkpoint", CheckpointSteps: 500,
+//		Callbacks: []net.Callback{&net.ReduceLROnPlateau{Patience: 5}},
+//	})
+//
+// A run that was killed, and goes on in another process, ends with the bits of
+// one that was not.
+//
 // # Numbers
 //
 // Initial weights, dropout and shuffling are functions of Options.Seed, the

@@ -18,52 +18,24 @@ type FitOptions struct {
 
 	NoShuffle bool // Keras's shuffle=False
 	Callbacks []Callback
-}
 
-// A Callback is told how training goes on. The error that it returns ends Fit;
-// ErrStop ends it without one.
-type Callback interface {
-	OnBatch(Progress) error
-	OnEpoch(Progress) error
-}
-
-// CallbackFuncs is a Callback of functions, which may be nil.
-type CallbackFuncs struct {
-	Batch, Epoch func(Progress) error
-}
-
-// OnBatch calls Batch.
-func (c CallbackFuncs) OnBatch(p Progress) error { return call(c.Batch, p) }
-
-// OnEpoch calls Epoch.
-func (c CallbackFuncs) OnEpoch(p Progress) error { return call(c.Epoch, p) }
-
-func call(f func(Progress) error, p Progress) error {
-	if f == nil {
-		return nil
-	}
-	return f(p)
-}
-
-// Progress is where training stands.
-type Progress struct {
-	Epoch, Epochs  int // from 1
-	Batch, Batches int // from 1
-	Samples        int // seen in this epoch
-
-	// Loss and Accuracy are means over the epoch's samples so far, each taken
-	// before its batch was learned, as Keras shows them.
-	Loss, Accuracy float64
-
-	// Set in OnEpoch if there is validation data.
-	Validated                          bool
-	ValidationLoss, ValidationAccuracy float64
+	// Checkpoint is the file that SaveCheckpoint writes after each epoch, once
+	// all callbacks know of it; empty for none. With CheckpointSteps it also
+	// does after so many steps of an epoch.
+	Checkpoint      string
+	CheckpointSteps int
 }
 
 // Fit trains on d, or on what ValidationSplit leaves of it, batch by batch, for
-// a number of epochs and returns the Progress at the end of each. Samples are shuffled anew for every epoch by
-// the seed and the number of the epoch since Compile; the last batch may be
-// partial. All data are checked before anything is changed.
+// a number of epochs and returns the Progress at the end of each. Samples are
+// shuffled anew for every epoch by the seed and the number of the epoch since
+// Compile; the last batch may be partial. All data are checked before anything
+// is changed.
+//
+// After LoadCheckpoint, Fit goes on where the checkpoint was made: what it had
+// done counts towards Epochs and is returned too, and callbacks have the state
+// they had. With the same data and options all that follows has the bits that
+// it would have had without the interruption.
 func (m *Model) Fit(d *Dataset, o FitOptions) ([]Progress, error) {
 	if m.e == nil {
 		return nil, errNotCompiled
@@ -71,11 +43,16 @@ func (m *Model) Fit(d *Dataset, o FitOptions) ([]Progress, error) {
 	if m.opt == nil {
 		return nil, errNoTraining
 	}
+	if m.running() {
+		return nil, errRunning
+	}
 	if o.Epochs < 0 {
 		return nil, fmt.Errorf("net: Epochs = %d, want at least 1, or 0 for 1", o.Epochs)
 	}
-	in, out := m.nodes[0].Out, m.core[len(m.core)-1].Out
-	if err := d.check(in, out, m.loss); err != nil {
+	if o.CheckpointSteps < 0 || o.CheckpointSteps > 0 && o.Checkpoint == "" {
+		return nil, fmt.Errorf("net: CheckpointSteps = %d with Checkpoint = %q, want at least 0 steps, and a file", o.CheckpointSteps, o.Checkpoint)
+	}
+	if err := m.checkData(d); err != nil {
 		return nil, err
 	}
 	var err error
@@ -83,26 +60,31 @@ func (m *Model) Fit(d *Dataset, o FitOptions) ([]Progress, error) {
 		return nil, err
 	}
 	if v := o.Validation; v != nil {
-		if err := v.check(in, out, m.loss); err != nil {
+		if err := m.checkData(v); err != nil {
 			return nil, fmt.Errorf("validation: %w", err)
 		}
 	}
-	m.stage()
-	history := make([]Progress, 0, max(o.Epochs, 1))
-	for epoch := range cap(history) {
-		p := Progress{Epoch: epoch + 1, Epochs: cap(history)}
-		done, err := m.epoch(d, o, &p)
-		if done {
-			history = append(history, p)
-		}
-		if errors.Is(err, ErrStop) {
-			return history, nil
-		}
-		if err != nil {
-			return history, err
+	if o.Epochs == 0 {
+		o.Epochs = 1
+	}
+	f, err := m.beginRun(d, &o)
+	if err != nil {
+		return nil, err
+	}
+	f.busy = true
+	defer func() { f.busy = false }()
+	if err := f.train(d); err != nil && !errors.Is(err, ErrStop) {
+		return f.history, err
+	}
+	f.active = false
+	for _, c := range o.Callbacks {
+		if c, ok := c.(RunCallback); ok {
+			if err := c.OnEnd(); err != nil {
+				return f.history, err
+			}
 		}
 	}
-	return history, nil
+	return f.history, nil
 }
 
 // split returns the data to train on and to validate with. As in Keras, the
@@ -126,57 +108,158 @@ func (o *FitOptions) split(d *Dataset) (train, validation *Dataset, err error) {
 	return d.Slice(0, at), d.Slice(at, n), nil
 }
 
-// epoch goes through d once; done says that it came to the end, whatever a
-// callback then made of it.
-func (m *Model) epoch(d *Dataset, o FitOptions, p *Progress) (done bool, err error) {
-	m.shuffle(d.Len(), !o.NoShuffle)
-	p.Batches = (d.Len() + m.options.Batch - 1) / m.options.Batch
-	sum, right := 0.0, 0
-	for lo := 0; lo < d.Len(); lo += m.options.Batch {
-		n := min(m.options.Batch, d.Len()-lo)
-		x, y := m.batchX[:n*d.Size], m.batchY[:n]
-		d.gather(x, y, m.order[lo:lo+n])
-		loss, correct, err := m.TrainStep(x, y)
-		if err != nil {
-			return false, err
+// A run is one Fit on its way, or as a checkpoint has it.
+type run struct {
+	m       *Model
+	options *FitOptions
+	history []Progress
+
+	busy    bool // inside Fit
+	active  bool // the run has not come to its end
+	stopped bool // a callback has ended it
+
+	open  bool // an epoch is begun and its callbacks have not been told of its end
+	at    Progress
+	sum   float64 // of the losses of its samples
+	right int
+}
+
+// beginRun returns the run to train for: the one of the checkpoint that was
+// loaded last, or a new one.
+func (m *Model) beginRun(d *Dataset, o *FitOptions) (*run, error) {
+	f := &run{m: m}
+	states := m.states
+	if m.resume {
+		f = m.run
+		if err := f.fits(d.Len(), m.options.Batch); err != nil {
+			return nil, err
 		}
-		sum += loss * float64(n)
-		right += correct
-		p.Batch++
-		p.Samples += n
-		p.Loss, p.Accuracy = sum/float64(p.Samples), float64(right)/float64(p.Samples)
-		for _, c := range o.Callbacks {
-			if err := c.OnBatch(*p); err != nil {
-				return false, err
+	}
+	f.options = o
+	owners, err := ownersOf(states, o.Callbacks)
+	if err != nil {
+		return nil, err
+	}
+	m.run, m.resume, m.states = f, false, nil
+	for _, c := range o.Callbacks {
+		if c, ok := c.(RunCallback); ok {
+			if err := c.OnBegin(m); err != nil {
+				return nil, err
 			}
 		}
 	}
-	if o.Validation != nil {
-		if p.ValidationLoss, p.ValidationAccuracy, err = m.Evaluate(o.Validation); err != nil {
-			return false, err
+	if err := setStates(states, owners); err != nil {
+		return nil, err
+	}
+	f.active = true
+	return f, nil
+}
+
+// History returns the Progress of the epochs that the last Fit has done, or
+// of the run that was loaded since.
+func (m *Model) History() []Progress {
+	if m.run == nil {
+		return nil
+	}
+	return append([]Progress(nil), m.run.history...)
+}
+
+// running reports whether a callback calls.
+func (m *Model) running() bool { return m.run != nil && m.run.busy }
+
+// train goes through the epochs that are left.
+func (f *run) train(d *Dataset) error {
+	for !f.stopped && (f.open || len(f.history) < f.options.Epochs) {
+		err := f.epoch(d)
+		if !f.open {
+			f.history = append(f.history, f.at)
+		}
+		if errors.Is(err, ErrStop) {
+			f.stopped = true
+		} else if err != nil {
+			return err
+		}
+		if err := f.checkpoint(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *run) checkpoint() error {
+	if f.options.Checkpoint == "" {
+		return nil
+	}
+	return f.m.SaveCheckpoint(f.options.Checkpoint)
+}
+
+// epoch goes through d once, or through what is left of it. Afterwards the
+// epoch is still open if it did not come to its end; once the callbacks are
+// told, it has.
+func (f *run) epoch(d *Dataset) error {
+	m, p := f.m, &f.at
+	batch := m.options.Batch
+	if !f.open {
+		m.epochs++
+		*p = Progress{Epoch: len(f.history) + 1, Batches: (d.Len() + batch - 1) / batch}
+		f.open, f.sum, f.right = true, 0, 0
+	}
+	p.Epochs = f.options.Epochs
+	m.shuffle(d.Len(), !f.options.NoShuffle)
+	err := m.feed(&m.batches, d, m.order, p.Samples, f.step)
+	if err != nil {
+		return err
+	}
+	if v := f.options.Validation; v != nil {
+		if p.ValidationLoss, p.ValidationAccuracy, err = m.Evaluate(v); err != nil {
+			return err
 		}
 		p.Validated = true
 	}
-	for _, c := range o.Callbacks {
+	f.open = false
+	for _, c := range f.options.Callbacks {
 		if err := c.OnEpoch(*p); err != nil {
-			return true, err
+			return err
 		}
 	}
-	return true, nil
+	return nil
 }
 
-// shuffle sets the order of an epoch.
+// step learns one batch.
+func (f *run) step(x []float32, y []uint8) error {
+	m, p := f.m, &f.at
+	p.LearningRate = m.LearningRate()
+	loss, correct, err := m.TrainStep(x, y)
+	if err != nil {
+		return err
+	}
+	f.sum += loss * float64(len(y))
+	f.right += correct
+	p.Batch++
+	p.Samples += len(y)
+	p.Loss, p.Accuracy = f.sum/float64(p.Samples), float64(f.right)/float64(p.Samples)
+	for _, c := range f.options.Callbacks {
+		if err := c.OnBatch(*p); err != nil {
+			return err
+		}
+	}
+	if n := f.options.CheckpointSteps; n > 0 && p.Batch%n == 0 {
+		return f.checkpoint()
+	}
+	return nil
+}
+
+// shuffle sets the order of the epoch that was begun last.
 func (m *Model) shuffle(n int, shuffled bool) {
 	if cap(m.order) < n {
 		m.order = make([]int, n)
 	}
 	m.order = m.order[:n]
 	if shuffled {
-		random.Key{Seed: m.options.Seed, Stream: Stream("shuffle"), Step: m.epochs}.Perm(m.order)
+		random.Key{Seed: m.options.Seed, Stream: Stream("shuffle"), Step: m.epochs - 1}.Perm(m.order)
 	} else {
 		for i := range m.order {
 			m.order[i] = i
 		}
 	}
-	m.epochs++
 }

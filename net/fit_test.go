@@ -57,7 +57,7 @@ func TestFit(t *testing.T) {
 			right += correct
 			want := Progress{
 				Epoch: epoch + 1, Epochs: 2, Batch: lo/4 + 1, Batches: 3, Samples: hi,
-				Loss: sum / float64(hi), Accuracy: float64(right) / float64(hi),
+				Loss: sum / float64(hi), Accuracy: float64(right) / float64(hi), LearningRate: 0.001,
 			}
 			if r.batches[next] != want {
 				t.Errorf("OnBatch %d: %+v, want %+v", next, r.batches[next], want)
@@ -108,6 +108,8 @@ func TestShuffle(t *testing.T) {
 	again := compiled(t, SGD{}, Options{Seed: 1}, toyNetwork()...)
 	var last []int
 	for range 3 {
+		m.epochs++
+		again.epochs++
 		m.shuffle(100, true)
 		again.shuffle(100, true)
 		order := slices.Clone(m.order)

@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/simdconv/simdconv/kernels"
 )
@@ -14,8 +15,30 @@ type Optimizer interface {
 	// Slots is the number of arrays of a parameter's size to remember, all
 	// zero before the first step.
 	Slots() int
-	// Update makes step number step, from 1, in one pass over p.
-	Update(e *kernels.Engine, p *Param, slots [][]float32, step int)
+	// Rate returns the learning rate of step number step, from 1, and whether
+	// a Schedule says so: it then cannot be set.
+	Rate(step int) (rate float64, scheduled bool)
+	// Update makes step number step in one pass over p.
+	Update(e *kernels.Engine, p *Param, slots [][]float32, rate float32, step int)
+}
+
+// rate returns the learning rate of an optimizer's settings.
+func rate(value, def float64, s Schedule, step int) (r float64, scheduled bool) {
+	if s != nil {
+		return s.Rate(step - 1), true
+	}
+	return or(value, def), false
+}
+
+// checkRate checks the learning rate of an optimizer's settings.
+func checkRate(optimizer string, value float64, s Schedule) error {
+	if s == nil {
+		return checkRange(optimizer, "LearningRate", value, 0, math.MaxFloat32)
+	}
+	if value != 0 {
+		return fmt.Errorf("net: %s: both LearningRate = %v and a Schedule, want one of them", optimizer, value)
+	}
+	return s.Check()
 }
 
 // or returns v, or Keras's default where v is zero.

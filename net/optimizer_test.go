@@ -53,7 +53,8 @@ func TestOptimizers(t *testing.T) {
 				slots := newSlots(p, c.opt.Slots())
 				for step := 1; step <= 10; step++ {
 					kerneltest.FillUniform(p.Grad, uint64(step))
-					c.opt.Update(e, p, slots, step)
+					rate, _ := c.opt.Rate(step)
+					c.opt.Update(e, p, slots, float32(rate), step)
 					c.step(w, m, v, double(p.Grad), step)
 				}
 				moved := make([]float32, len(w))
@@ -99,7 +100,7 @@ func TestRMSpropSlots(t *testing.T) {
 	w, v, m, a := make([]float64, 33), make([]float64, 33), make([]float64, 33), make([]float64, 33)
 	for step := 1; step <= 5; step++ {
 		kerneltest.FillUniform(p.Grad, uint64(step))
-		o.Update(e, p, slots, step)
+		o.Update(e, p, slots, 0.02, step)
 		ref.RMSprop(w, v, m, a, double(p.Grad), 0.02, 0.9, 0.5, 1e-2)
 	}
 	for i, want := range [][]float64{w, v, m, a} {

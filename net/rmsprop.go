@@ -16,19 +16,22 @@ import (
 //
 // Centered takes a = Rho*a + (1-Rho)*g too, and v - a*a instead of v in d.
 type RMSprop struct {
-	LearningRate float64 // 0 means 0.001
-	Rho          float64 // in [0, 1); 0 means 0.9
-	Momentum     float64 // in [0, 1)
-	Epsilon      float64 // 0 means 1e-7
+	LearningRate float64  // 0 means 0.001
+	Schedule     Schedule // instead of LearningRate
+	Rho          float64  // in [0, 1); 0 means 0.9
+	Momentum     float64  // in [0, 1)
+	Epsilon      float64  // 0 means 1e-7
 	Centered     bool
 }
 
-// Check reports a negative or not finite rate or epsilon, and a rho or
-// momentum outside [0, 1).
+// Check reports a bad schedule, a negative or not finite rate or epsilon, and
+// a rho or momentum outside [0, 1).
 func (o RMSprop) Check() error {
+	if err := checkRate("RMSprop", o.LearningRate, o.Schedule); err != nil {
+		return err
+	}
 	return checkSettings("RMSprop", []setting{
-		{"LearningRate", o.LearningRate, math.MaxFloat32}, {"Rho", o.Rho, 1},
-		{"Momentum", o.Momentum, 1}, {"Epsilon", o.Epsilon, math.MaxFloat32},
+		{"Rho", o.Rho, 1}, {"Momentum", o.Momentum, 1}, {"Epsilon", o.Epsilon, math.MaxFloat32},
 	})
 }
 
@@ -44,8 +47,13 @@ func (o RMSprop) Slots() int {
 	return n
 }
 
+// Rate implements Optimizer.
+func (o RMSprop) Rate(step int) (float64, bool) {
+	return rate(o.LearningRate, 0.001, o.Schedule, step)
+}
+
 // Update makes one step.
-func (o RMSprop) Update(e *kernels.Engine, p *Param, slots [][]float32, step int) {
+func (o RMSprop) Update(e *kernels.Engine, p *Param, slots [][]float32, rate float32, step int) {
 	v, rest := slots[0], slots[1:]
 	var m, a []float32
 	if o.Momentum != 0 {
@@ -54,6 +62,6 @@ func (o RMSprop) Update(e *kernels.Engine, p *Param, slots [][]float32, step int
 	if o.Centered {
 		a = rest[0]
 	}
-	e.RMSprop(p.Data, v, m, a, p.Grad, float32(or(o.LearningRate, 0.001)),
+	e.RMSprop(p.Data, v, m, a, p.Grad, rate,
 		float32(or(o.Rho, 0.9)), float32(o.Momentum), float32(or(o.Epsilon, 1e-7)))
 }

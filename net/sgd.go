@@ -1,10 +1,6 @@
 package net
 
-import (
-	"math"
-
-	"github.com/simdconv/simdconv/kernels"
-)
+import "github.com/simdconv/simdconv/kernels"
 
 // SGD is gradient descent, with momentum if it is not zero. As Keras 3:
 //
@@ -12,14 +8,15 @@ import (
 //	w = w + v                                  or, with Nesterov,
 //	w = w + Momentum*v - LearningRate*g
 type SGD struct {
-	LearningRate float64 // 0 means 0.01
-	Momentum     float64 // in [0, 1)
-	Nesterov     bool    // nothing without momentum
+	LearningRate float64  // 0 means 0.01
+	Schedule     Schedule // instead of LearningRate
+	Momentum     float64  // in [0, 1)
+	Nesterov     bool     // nothing without momentum
 }
 
-// Check reports a negative or not finite rate and a momentum outside [0, 1).
+// Check reports a bad schedule, a negative or not finite rate, and a momentum outside [0, 1).
 func (o SGD) Check() error {
-	if err := checkRange("SGD", "LearningRate", o.LearningRate, 0, math.MaxFloat32); err != nil {
+	if err := checkRate("SGD", o.LearningRate, o.Schedule); err != nil {
 		return err
 	}
 	return checkRange("SGD", "Momentum", o.Momentum, 0, 1)
@@ -33,9 +30,14 @@ func (o SGD) Slots() int {
 	return 1
 }
 
+// Rate implements Optimizer.
+func (o SGD) Rate(step int) (float64, bool) {
+	return rate(o.LearningRate, 0.01, o.Schedule, step)
+}
+
 // Update makes one step.
-func (o SGD) Update(e *kernels.Engine, p *Param, slots [][]float32, step int) {
-	rate, momentum := float32(or(o.LearningRate, 0.01)), float32(o.Momentum)
+func (o SGD) Update(e *kernels.Engine, p *Param, slots [][]float32, rate float32, step int) {
+	momentum := float32(o.Momentum)
 	switch {
 	case len(slots) == 0:
 		e.SGD(p.Data, nil, p.Grad, rate, 0)

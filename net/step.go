@@ -3,6 +3,7 @@ package net
 import (
 	"errors"
 	"fmt"
+	"math"
 	"unsafe"
 )
 
@@ -32,6 +33,10 @@ func (m *Model) TrainStep(x []float32, labels []uint8) (loss float64, correct in
 	if err := m.loss.CheckLabels(labels, out); err != nil {
 		return 0, 0, err
 	}
+	rate := m.LearningRate()
+	if err := checkRange("training", "the learning rate", rate, 0, math.MaxFloat32); err != nil {
+		return 0, 0, err
+	}
 	p, err := m.training(n)
 	if err != nil {
 		return 0, 0, err
@@ -47,7 +52,7 @@ func (m *Model) TrainStep(x []float32, labels []uint8) (loss float64, correct in
 	m.steps++
 	for i, q := range m.params {
 		if q.Trainable {
-			m.opt.Update(m.e, q, m.slots[i], m.steps)
+			m.opt.Update(m.e, q, m.slots[i], float32(rate), m.steps)
 			q.Changed()
 		}
 	}
@@ -89,23 +94,40 @@ func (m *Model) Evaluate(d *Dataset) (loss, accuracy float64, err error) {
 	if m.loss == nil {
 		return 0, 0, errNoLoss
 	}
-	out := m.core[len(m.core)-1].Out
-	if err := d.check(m.nodes[0].Out, out, m.loss); err != nil {
+	if err := m.checkData(d); err != nil {
 		return 0, 0, err
 	}
-	m.stage()
+	out := m.core[len(m.core)-1].Out
+	if m.scored == nil {
+		m.scored = make([]float32, m.options.Batch*out.Len())
+	}
 	sum, right := 0.0, 0
-	for lo := 0; lo < d.Len(); lo += m.options.Batch {
-		hi := min(lo+m.options.Batch, d.Len())
-		y := m.scored[:(hi-lo)*out.Len()]
-		if err := m.infer(y, d.samples(m.batchX, lo, hi), hi-lo, len(m.nodes)-len(m.core)); err != nil {
-			return 0, 0, err
+	score := func(x []float32, labels []uint8) error {
+		y := m.scored[:len(labels)*out.Len()]
+		if err := m.infer(y, x, len(labels), len(m.nodes)-len(m.core)); err != nil {
+			return err
 		}
-		s, c := m.loss.Eval(m.e, nil, y, d.Y[lo:hi], out)
+		s, c := m.loss.Eval(m.e, nil, y, labels, out)
 		sum += s
 		right += c
+		return nil
+	}
+	if d.Sample == nil && d.X != nil {
+		for lo := 0; lo < d.Len(); lo += m.options.Batch { // without a copy
+			hi := min(lo+m.options.Batch, d.Len())
+			if err := score(d.X[lo*d.Size:hi*d.Size], d.Y[lo:hi]); err != nil {
+				return 0, 0, err
+			}
+		}
+	} else if err := m.feed(&m.tests, d, m.natural(d.Len()), 0, score); err != nil {
+		return 0, 0, err
 	}
 	return sum / float64(d.Len()), float64(right) / float64(d.Len()), nil
+}
+
+// checkData reports a data set that does not fit the model and its loss.
+func (m *Model) checkData(d *Dataset) error {
+	return d.check(m.nodes[0].Out, m.core[len(m.core)-1].Out, m.loss)
 }
 
 // infer runs one batch without the last skip steps.
@@ -116,15 +138,6 @@ func (m *Model) infer(dst, x []float32, n, skip int) error {
 	}
 	defer p.release()
 	return p.run(dst, x, 0, skip)
-}
-
-// stage makes the buffers that batches of a Dataset go through.
-func (m *Model) stage() {
-	if m.batchX == nil {
-		m.batchX = make([]float32, m.options.Batch*m.nodes[0].Out.Len())
-		m.batchY = make([]uint8, m.options.Batch)
-		m.scored = make([]float32, m.options.Batch*m.core[len(m.core)-1].Out.Len())
-	}
 }
 
 func overlap(a, b []float32) bool {
