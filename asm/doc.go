@@ -45,6 +45,18 @@
 //     only AVX-512 has. The generator refuses a kernel that breaks this.
 //   - Checks. None. Bad arguments read or write memory they should not.
 //
+// # Depthwise kernels
+//
+// Convolutions whose channels do not mix take a [TileArgs] too, read otherwise:
+// lanes are channels, Cols of them, as many as there are.
+//
+//	Depthwise       C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[s.A+i*LDA+j] * B[s.B+j]) + Bias[j] + Residual[i,j])
+//	DepthwiseOuter  C[j]   = Beta*C[j] + sum A[s.A+k*LDA+j] * B[s.B+k*LDB+j]
+//
+// A segment is a tap of up to [DepthwiseRows] pixels i, or, in the Outer form,
+// K pixels of one tap. C must not overlap any operand. The caller keeps a call
+// within [MaxBytes].
+//
 // # Element-wise kernels
 //
 // A Vector kernel takes one pointer to a [VectorArgs] and treats elements Off to

@@ -4,10 +4,11 @@ package asm
 
 // The most work of one call, whatever the kernel.
 const (
-	MaxFLOP      = 10000000 // floating-point operations
-	MaxBytes     = 1048576  // bytes of operands
-	MaxVector    = 32768    // elements of an element-wise kernel
-	MaxRoofTurns = 26041    // turns of an FMA roof loop
+	MaxFLOP       = 10000000 // floating-point operations
+	MaxBytes      = 1048576  // bytes of operands
+	DepthwiseRows = 8        // pixels of a depthwise kernel
+	MaxVector     = 32768    // elements of an element-wise kernel
+	MaxRoofTurns  = 26041    // turns of an FMA roof loop
 )
 
 // Register tiles: MR x NR results, and the most steps of one call's segments together.
@@ -71,6 +72,24 @@ var Kernels = []Kernel{
 	{"SgemmOuter12x32AVX512", "avx512", 12, 32},
 	{"SgemmOuter13x32AVX512", "avx512", 13, 32},
 	{"SgemmOuter14x32AVX512", "avx512", 14, 32},
+	{"Depthwise1AVX2", "avx2", 0, 0},
+	{"Depthwise2AVX2", "avx2", 0, 0},
+	{"Depthwise3AVX2", "avx2", 0, 0},
+	{"Depthwise4AVX2", "avx2", 0, 0},
+	{"Depthwise5AVX2", "avx2", 0, 0},
+	{"Depthwise6AVX2", "avx2", 0, 0},
+	{"Depthwise7AVX2", "avx2", 0, 0},
+	{"Depthwise8AVX2", "avx2", 0, 0},
+	{"DepthwiseOuterAVX2", "avx2", 0, 0},
+	{"Depthwise1AVX512", "avx512", 0, 0},
+	{"Depthwise2AVX512", "avx512", 0, 0},
+	{"Depthwise3AVX512", "avx512", 0, 0},
+	{"Depthwise4AVX512", "avx512", 0, 0},
+	{"Depthwise5AVX512", "avx512", 0, 0},
+	{"Depthwise6AVX512", "avx512", 0, 0},
+	{"Depthwise7AVX512", "avx512", 0, 0},
+	{"Depthwise8AVX512", "avx512", 0, 0},
+	{"DepthwiseOuterAVX512", "avx512", 0, 0},
 	{"VectorFillAVX2", "avx2", 0, 0},
 	{"VectorScaleAVX2", "avx2", 0, 0},
 	{"VectorAxpyAVX2", "avx2", 0, 0},

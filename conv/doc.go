@@ -55,6 +55,7 @@
 // Backward data is the same over dy, with stride split into combs so that no
 // zeros are inserted; backward weights is an outer product for each pixel, over
 // copies of a band of rows where many channels would crowd each other out of L1.
+// A depthwise convolution has kernels of its own, whose lanes are channels.
 // Georganas et al., Anatomy of High-Performance Deep Learning Convolutions on
 // SIMD Architectures, SC 2018.
 //

@@ -67,7 +67,8 @@ func (im2col) needs(p *Plan, pass Pass) needs {
 func (im2col) packedLen(p *Plan, pass Pass) int {
 	switch pass {
 	case Forward:
-		return p.sweeps[0].panels.len()
+		l, at := p.matrixPanels()
+		return at + l.len()
 	case BackwardData:
 		l := p.patchPanels()
 		return l.len()
@@ -77,11 +78,26 @@ func (im2col) packedLen(p *Plan, pass Pass) int {
 
 func (im2col) pack(p *Plan, pass Pass, dst, w []float32) {
 	if pass == Forward {
-		direct{}.pack(p, pass, dst, w)
+		l, at := p.matrixPanels()
+		if at > 0 {
+			direct{}.pack(p, pass, dst[:at], w)
+		}
+		l.pack(dst[at:], w, 1, p.shape.K, p.kg, p.cg*p.shape.K)
 		return
 	}
 	l := p.patchPanels()
 	l.pack(dst, w, p.shape.K, 1, p.kg, 0)
+}
+
+// matrixPanels is the layout of the weights as a matrix, and where it starts.
+// It is direct's, so that direct can step in; but depthwise weights, which direct
+// has otherwise, come before it.
+func (p *Plan) matrixPanels() (l panels, at int) {
+	l = panels{r: p.shape.R, s: p.shape.S, groups: p.shape.Groups, red: p.cg, out: p.kg, nr: p.bundle.NR}
+	if p.shape.depthwise() {
+		at = p.sweeps[0].panels.len()
+	}
+	return l, at
 }
 
 // patchPanels is the layout of wᵀ: a patch's values are the outputs.
@@ -146,7 +162,7 @@ func (t *columnsTask) Run(worker, i int) {
 	blocks := ceilDiv(pixels, p.columnPixels())
 	image := i / blocks
 	first, last := parallel.Share(pixels, blocks, i%blocks)
-	l := &p.sweeps[0].panels
+	l, base := p.matrixPanels()
 	tile := &w.tile
 	tile.A, tile.B, tile.C = w.scratch, ws.job.packed.data, ws.job.y
 	tile.Scale, tile.Bias, tile.Residual = ws.job.ep.Scale, ws.job.ep.Bias, ws.job.ep.Residual
@@ -158,7 +174,7 @@ func (t *columnsTask) Run(worker, i int) {
 			col := panel * p.bundle.NR
 			tile.Cols = min(p.bundle.NR, p.kg-col)
 			tile.VOff = g*p.kg + col
-			tile.BOff = (g*l.perGroup() + panel) * l.size()
+			tile.BOff = base + (g*l.perGroup()+panel)*l.size()
 			for t := range tiles {
 				from, to := parallel.Share(last-first, tiles, t)
 				tile.AOff = from * tile.LDA

@@ -63,6 +63,9 @@ func (p *Plan) newOuter(fold bool) outer {
 		rowComb: newComb(s.StrideH, s.DilationH, s.R),
 		colComb: newComb(s.StrideW, s.DilationW, s.S),
 	}
+	if s.depthwise() {
+		o.copyX, o.copyDY = false, false
+	}
 	o.band = min(max(1, bandPixels/max(1, p.ow)), max(1, s.N*p.oh))
 	images := min(s.N, (o.band+p.oh-2)/max(1, p.oh)+1) // a band starts anywhere in one
 	o.xRows = o.band*o.rowComb.step + images*o.rowComb.extra

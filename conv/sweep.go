@@ -58,6 +58,9 @@ func (p *Plan) newSweep(pass Pass) sweep {
 		sw.inPixel, sw.outPixel = s.K, s.C
 		sw.panels.red, sw.panels.out = p.kg, p.cg
 	}
+	if s.depthwise() {
+		sw.panels = depthwisePanels(&s)
+	}
 	sw.inRow = inW * sw.inPixel
 	sw.inImage, sw.outImage = inH*inW*sw.inPixel, outH*outW*sw.outPixel
 	if p.pointwise() {

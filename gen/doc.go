@@ -3,6 +3,7 @@
 //
 //	spec.go     argument structs, flags           -> asm/args.go, asm/args_test.go
 //	tile.go     one SGEMM register tile           -> asm/sgemm_<tier>_amd64.{s,go}
+//	depthwise.go kernels of depthwise layers      -> asm/depthwise_<tier>_amd64.{s,go}
 //	vector.go   element-wise kernels              -> asm/vector_<tier>_amd64.{s,go}
 //	roof.go     register-only FMA loops           -> asm/roof_<tier>_amd64.{s,go}
 //	manifest.go what was generated, and its bound -> asm/manifest.go

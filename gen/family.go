@@ -20,6 +20,7 @@ type manifestEntry struct {
 // families is everything that is generated, in the order of the manifest.
 var families = []family{
 	{"sgemm", sgemmFile, sgemmEntries, sgemmDispatch},
+	{"depthwise", depthwiseFile, depthwiseEntries, depthwiseDispatch},
 	{"vector", vectorFile, vectorEntries, vectorDispatch},
 	{"roof", roofFile, roofEntries, roofDispatch},
 }

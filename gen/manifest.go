@@ -38,6 +38,7 @@ func manifestSource() []byte {
 	b.WriteString("// The most work of one call, whatever the kernel.\nconst (\n")
 	fmt.Fprintf(&b, "MaxFLOP = %d // floating-point operations\n", maxFLOP)
 	fmt.Fprintf(&b, "MaxBytes = %d // bytes of operands\n", maxBytes)
+	fmt.Fprintf(&b, "DepthwiseRows = %d // pixels of a depthwise kernel\n", depthwiseRows)
 	fmt.Fprintf(&b, "MaxVector = %d // elements of an element-wise kernel\n", maxVector)
 	fmt.Fprintf(&b, "MaxRoofTurns = %d // turns of an FMA roof loop\n)\n\n", maxRoofTurns())
 	b.WriteString("// Register tiles: MR x NR results, and the most steps of one call's segments together.\nconst (\n")
