@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/simdconv/simdconv/benchmarks/compare/peers"
+	"github.com/simdconv/simdconv/benchmarks/compare/peers/blas"
+	"github.com/simdconv/simdconv/benchmarks/compare/peers/gonum"
 	"github.com/simdconv/simdconv/benchmarks/compare/peers/onednn"
 	"github.com/simdconv/simdconv/benchmarks/suite"
 )
 
 // all are the peers, in the order of their rows.
-var all = []peers.Peer{onednn.Peer}
+var all = []peers.Peer{onednn.Peer, blas.OpenBLAS, blas.BLIS, gonum.Peer}
 
 // asked is what the flags ask for.
 var asked struct {
@@ -38,6 +40,11 @@ func TestMain(m *testing.M) {
 	}
 	impls := flag.String("impls", "all", "all, or a list of libraries; without one that is listed and missing nothing runs")
 	flag.BoolVar(&asked.kernels, "kernels", false, "print on standard error which kernel each row ran")
+	for i, p := range all {
+		if p.File != "" {
+			flag.StringVar(&all[i].File, p.Name, p.File, "shared library to load")
+		}
+	}
 	flag.Parse()
 	if flag.Lookup("test.bench").Value.String() != "" {
 		if err := prepare(s, *impls); err != nil {

@@ -56,7 +56,7 @@ func (f fake) Gemm(r suite.Gemm, a, b, c []float32) (peers.Run, error) {
 
 func fakePeer(name string, lib peers.Library, err error) peers.Peer {
 	return peers.Peer{Name: name, Tag: "faketag", Install: "apt-get install fake",
-		Open: func(kernels.Tier) (peers.Library, error) { return lib, err }}
+		Open: func(kernels.Tier, string) (peers.Library, error) { return lib, err }}
 }
 
 func TestMissing(t *testing.T) {

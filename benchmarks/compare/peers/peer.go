@@ -14,9 +14,10 @@ type Peer struct {
 	Name    string // the impl of its rows
 	Tag     string // the build tag that compiles it in, or ""
 	Install string // one line that gets it
-	// Open loads the library, held to a tier. It is called once. The error is
-	// [ErrNotBuilt] without the build tag.
-	Open func(kernels.Tier) (Library, error)
+	File    string // the shared library it loads unless told otherwise, or ""
+	// Open loads the library from a file, held to a tier. It is called once. The
+	// error is [ErrNotBuilt] without the build tag.
+	Open func(t kernels.Tier, file string) (Library, error)
 }
 
 // ErrNotBuilt is why a peer cannot be opened without its build tag.

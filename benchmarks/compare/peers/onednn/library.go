@@ -22,7 +22,7 @@ import (
 
 type library struct{}
 
-func open(tier kernels.Tier) (peers.Library, error) {
+func open(tier kernels.Tier, _ string) (peers.Library, error) {
 	switch tier {
 	case kernels.TierAVX512:
 	case kernels.TierAVX2:

@@ -7,4 +7,4 @@ import (
 	"github.com/simdconv/simdconv/kernels"
 )
 
-func open(kernels.Tier) (peers.Library, error) { return nil, peers.ErrNotBuilt }
+func open(kernels.Tier, string) (peers.Library, error) { return nil, peers.ErrNotBuilt }
