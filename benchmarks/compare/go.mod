@@ -9,6 +9,7 @@ tool golang.org/x/perf/cmd/benchstat
 require (
 	github.com/klauspost/cpuid/v2 v2.4.2
 	github.com/simdconv/simdconv v0.0.0
+	github.com/yalue/onnxruntime_go v1.27.0
 	golang.org/x/perf v0.0.0-20260908200009-22c9c6c9d4da
 	gonum.org/v1/gonum v0.17.0
 )

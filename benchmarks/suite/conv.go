@@ -56,7 +56,11 @@ func (r Conv) Shape() conv.Shape {
 func (r Conv) FLOP() float64 { return r.Layer.FLOP(r.N) }
 
 // A Refusal is why an algorithm cannot do a row.
-type Refusal struct{ error }
+type Refusal struct{ Err error }
+
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+func (r *Refusal) Unwrap() error { return r.Err }
 
 // Call returns what a row of this library times and the size of its workspace,
 // in bytes. The call writes out. The error is a [Refusal] if it is the algorithm

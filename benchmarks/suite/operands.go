@@ -93,11 +93,18 @@ func (r Conv) Terms() int {
 	}
 }
 
-// CheckResult reports results that differ by more than rounding: the error of
-// adding up one term after the other grows with the square root of their number,
-// and is about a quarter of the bound.
+// CheckResult reports results that differ by more than rounding.
 func CheckResult(got []float32, want []float64, terms int) error {
-	bound := max(1e-6, 1e-7*math.Sqrt(float64(terms)))
+	return Compare(got, want, Bound(terms))
+}
+
+// Bound returns the rms error that a sum of some products may have, relative to
+// the rms of the result: the error of adding up one term after the other grows
+// with the square root of their number, and is about a quarter of the bound.
+func Bound(terms int) float64 { return max(1e-6, 1e-7*math.Sqrt(float64(terms))) }
+
+// Compare returns an error if the rms error of a result is above a bound.
+func Compare(got []float32, want []float64, bound float64) error {
 	rms, largest := kerneltest.RMSError(got, want)
 	if !(rms <= bound) {
 		return fmt.Errorf("wrong result: rms error %.3g, largest %.3g, relative to the rms of the result; want at most %.3g", rms, largest, bound)

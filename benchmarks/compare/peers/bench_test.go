@@ -14,11 +14,12 @@ import (
 	"github.com/simdconv/simdconv/benchmarks/compare/peers/blas"
 	"github.com/simdconv/simdconv/benchmarks/compare/peers/gonum"
 	"github.com/simdconv/simdconv/benchmarks/compare/peers/onednn"
+	"github.com/simdconv/simdconv/benchmarks/compare/peers/onnxruntime"
 	"github.com/simdconv/simdconv/benchmarks/suite"
 )
 
 // all are the peers, in the order of their rows.
-var all = []peers.Peer{onednn.Peer, blas.OpenBLAS, blas.BLIS, gonum.Peer}
+var all = []peers.Peer{onednn.Peer, blas.OpenBLAS, blas.BLIS, gonum.Peer, onnxruntime.Peer}
 
 // asked is what the flags ask for.
 var asked struct {
