@@ -2,6 +2,7 @@
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <sched.h>
 #include <stdlib.h>
 #if !__has_include(<oneapi/dnnl/dnnl.h>)
 #error "oneDNN's headers are missing: apt-get install libdnnl-dev, or point CGO_CFLAGS and CGO_LDFLAGS at another version"
@@ -74,12 +75,17 @@ int dnn_limit_isa(int avx2)
 	return avx2 ? dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2) : 0;
 }
 
-// OpenMP keeps the number for each thread that calls it.
+// OpenMP keeps the number for each thread that calls it. Other runtimes take all
+// processors that the process may use.
 int dnn_threads(int n)
 {
-	if (!set_threads)
+	cpu_set_t allowed;
+	if (set_threads) {
+		set_threads(n);
+		return 0;
+	}
+	if (sched_getaffinity(0, sizeof allowed, &allowed) || CPU_COUNT(&allowed) != n)
 		return dnnl_unimplemented;
-	set_threads(n);
 	return 0;
 }
 

@@ -55,7 +55,7 @@ func (library) Algorithms(suite.Conv) []string {
 }
 
 func (library) Conv(r suite.Conv, o *suite.Operands) (peers.Run, error) {
-	if err := check("omp_set_num_threads", C.dnn_threads(C.int(r.Threads))); err != nil {
+	if err := setThreads(r.Threads); err != nil {
 		return peers.Run{}, err
 	}
 	if r.Algo == conv.Direct.String() {
@@ -75,6 +75,14 @@ func (library) Conv(r suite.Conv, o *suite.Operands) (peers.Run, error) {
 		return peers.Run{}, refused
 	}
 	return peers.Fastest(runs)
+}
+
+// setThreads returns a refusal if this build of oneDNN cannot be told.
+func setThreads(n int) error {
+	if C.dnn_threads(C.int(n)) != C.dnnl_success {
+		return &suite.Refusal{Err: fmt.Errorf("a oneDNN with %s takes all processors: for threads=%d run under taskset with as many", C.GoString(C.dnn_runtime()), n)}
+	}
+	return nil
 }
 
 func flag(on bool) C.int {
@@ -146,6 +154,9 @@ func floats(p *C.float, n int) []float32 {
 func pointer(s []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(s))) }
 
 func (library) Gemm(r suite.Gemm, a, b, c []float32) (peers.Run, error) {
+	if err := setThreads(r.Threads); err != nil {
+		return peers.Run{}, err
+	}
 	threads := C.int(r.Threads)
 	return peers.Run{
 		Call: func() error {
