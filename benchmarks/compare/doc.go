@@ -1,5 +1,6 @@
-// Compare judges the library's speed from outside of its module. Its first
-// command is a gate: it fails if a change made benchmarks slower.
+// Compare judges the library's speed from outside of its module. README.md has
+// other libraries side by side, and totals adds their layers up. The gate fails if
+// a change made benchmarks slower:
 //
 //	go run -C benchmarks/compare . gate
 //	go run -C benchmarks/compare . gate -bench 'Conv/.*/algo=direct' -- -nets=resnet34 -batches=1,8

@@ -18,6 +18,7 @@ func TestRun(t *testing.T) {
 		{"", gate.Unable, "usage: compare COMMAND"},
 		{"help", gate.Passed, "usage: compare COMMAND"},
 		{"fast", gate.Unable, `unknown command "fast"`},
+		{"totals -h", gate.Passed, "multiplicity"},
 		{"gate -h", gate.Passed, "-threshold"},
 		{"gate -rounds", gate.Unable, "flag needs an argument"},
 	} {
