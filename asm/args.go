@@ -55,6 +55,39 @@ type VectorArgs struct {
 	Found uint32 // result of a test: not 0 if it found something
 }
 
+// PlanesArgs describes the transform of one tile of pixels or taps into Winograd's
+// planes. Offsets and distances are in elements and may be negative.
+type PlanesArgs struct {
+	X     []float32 // pixels or taps
+	V     []float32 // planes, one value of each for a channel
+	XOff  int       // where the tile starts in X
+	VOff  int       // where its values start in the first plane
+	XRow  int       // between rows of the tile
+	XCol  int       // between columns of the tile
+	Plane int       // between planes
+	N     int       // channels, 1 to MaxWinograd; planes are written in whole vectors
+}
+
+// PixelsArgs describes the transform of one tile of Winograd's planes back into
+// pixels. Offsets and distances are in elements.
+type PixelsArgs struct {
+	M        []float32 // planes, read in whole vectors
+	Y        []float32 // pixels
+	Scale    []float32 // per channel, with FlagScale
+	Bias     []float32 // per channel, with FlagBias
+	Residual []float32 // laid out like Y, with FlagResidual
+	MOff     int       // where the tile's values start in the first plane
+	YOff     int       // where the tile starts in Y and Residual
+	COff     int       // where its channels start in Scale and Bias
+	YRow     int       // between rows of pixels
+	YCol     int       // between columns of pixels
+	Plane    int       // between planes
+	N        int       // channels, 1 to MaxWinograd
+	Rows     int       // rows of the tile that there are, from 1
+	Cols     int       // columns of the tile that there are, from 1
+	Flags    uint32    // Flag bits, without FlagLoad
+}
+
 // Flags of a tile, applied in this order.
 const (
 	FlagLoad     uint32 = 1 << 0 // start the sum at Beta*C instead of zero

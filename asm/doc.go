@@ -68,4 +68,22 @@
 // the same bits. A result may be an operand itself; otherwise operands must not
 // overlap. What the contract above says of tails, alignment, registers and
 // checks holds here, too.
+//
+// # Winograd's transforms
+//
+// WinogradInput and WinogradFilter kernels take a [PlanesArgs], WinogradOutput
+// kernels a [PixelsArgs]; the sizes of a tile before and after are in the name.
+// They work on N channels side by side, a vector of them at a time. In the planes
+// the values of a tile lie Plane elements apart, row by row.
+//
+//   - Matrices. Those of F(2x2,3x3), F(4x4,3x3) and F(3x3,4x4) with the points 0,
+//     1, -1 and 0, 5/8, -5/8, 3/2, -3/2, and infinity: see kernels/micro. Columns
+//     are transformed before rows. Both tiers give the same bits.
+//   - Tails. Pixels, taps, Scale, Bias and Residual are read, and pixels written,
+//     for N channels exactly. Planes are read and written in whole vectors: what
+//     lies between N and the next multiple of the vector's lanes is the kernel's.
+//   - Edges. Input kernels read a whole tile: padding is the caller's. Output
+//     kernels write Rows x Cols pixels of their tile.
+//   - Aliasing. The result must overlap no operand.
+//   - Work. N is at most [MaxWinograd]. All else is as above.
 package asm

@@ -9,6 +9,7 @@ const (
 	DepthwiseRows = 8        // pixels of a depthwise kernel
 	MaxVector     = 32768    // elements of an element-wise kernel
 	MaxRoofTurns  = 26041    // turns of an FMA roof loop
+	MaxWinograd   = 3584     // channels of a Winograd transform
 )
 
 // Register tiles: MR x NR results, and the most steps of one call's segments together.
@@ -134,4 +135,20 @@ var Kernels = []Kernel{
 	{"VectorFiniteAVX512", "avx512", 0, 0},
 	{"FMARoofAVX2", "avx2", 0, 0},
 	{"FMARoofAVX512", "avx512", 0, 0},
+	{"WinogradInput4to4AVX2", "avx2", 0, 0},
+	{"WinogradInput6to6AVX2", "avx2", 0, 0},
+	{"WinogradFilter3to4AVX2", "avx2", 0, 0},
+	{"WinogradFilter3to6AVX2", "avx2", 0, 0},
+	{"WinogradFilter4to6AVX2", "avx2", 0, 0},
+	{"WinogradOutput4to2AVX2", "avx2", 0, 0},
+	{"WinogradOutput6to4AVX2", "avx2", 0, 0},
+	{"WinogradOutput6to3AVX2", "avx2", 0, 0},
+	{"WinogradInput4to4AVX512", "avx512", 0, 0},
+	{"WinogradInput6to6AVX512", "avx512", 0, 0},
+	{"WinogradFilter3to4AVX512", "avx512", 0, 0},
+	{"WinogradFilter3to6AVX512", "avx512", 0, 0},
+	{"WinogradFilter4to6AVX512", "avx512", 0, 0},
+	{"WinogradOutput4to2AVX512", "avx512", 0, 0},
+	{"WinogradOutput6to4AVX512", "avx512", 0, 0},
+	{"WinogradOutput6to3AVX512", "avx512", 0, 0},
 }

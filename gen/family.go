@@ -23,4 +23,5 @@ var families = []family{
 	{"depthwise", depthwiseFile, depthwiseEntries, depthwiseDispatch},
 	{"vector", vectorFile, vectorEntries, vectorDispatch},
 	{"roof", roofFile, roofEntries, roofDispatch},
+	{"winograd", winogradFile, winogradEntries, winogradDispatch},
 }

@@ -151,4 +151,14 @@ func TestOneCallIsBounded(t *testing.T) {
 			t.Errorf("%s: the roof loop does %d operations, want at most %d", v.name, flop, maxFLOP)
 		}
 	}
+	for _, k := range winogradKinds {
+		values := k.in*k.in + k.out*k.out
+		if k.name == "Output" {
+			values += k.out*k.out + 2 // residual, scale and bias
+		}
+		// A value of a transform takes 6 operations in each dimension.
+		if n := maxWinograd(); 4*values*n > maxBytes || 12*values*n > maxFLOP || n < 1 {
+			t.Errorf("%s of %d to %d: %d channels are too many for a call", k.name, k.in, k.out, n)
+		}
+	}
 }

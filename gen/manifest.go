@@ -40,7 +40,8 @@ func manifestSource() []byte {
 	fmt.Fprintf(&b, "MaxBytes = %d // bytes of operands\n", maxBytes)
 	fmt.Fprintf(&b, "DepthwiseRows = %d // pixels of a depthwise kernel\n", depthwiseRows)
 	fmt.Fprintf(&b, "MaxVector = %d // elements of an element-wise kernel\n", maxVector)
-	fmt.Fprintf(&b, "MaxRoofTurns = %d // turns of an FMA roof loop\n)\n\n", maxRoofTurns())
+	fmt.Fprintf(&b, "MaxRoofTurns = %d // turns of an FMA roof loop\n", maxRoofTurns())
+	fmt.Fprintf(&b, "MaxWinograd = %d // channels of a Winograd transform\n)\n\n", maxWinograd())
 	b.WriteString("// Register tiles: MR x NR results, and the most steps of one call's segments together.\nconst (\n")
 	for _, v := range tiers {
 		fmt.Fprintf(&b, "MR%[1]s = %[2]d\nNR%[1]s = %[3]d\nMaxSteps%[1]s = %[4]d\nRoofFLOP%[1]s = %[5]d // operations of a turn of the roof loop\n",

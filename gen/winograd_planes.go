@@ -1,0 +1,201 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A winograd emits one transform. It goes through the channels a vector at a
+// time, the last of them under a mask.
+type winograd struct {
+	*vectors
+	*winogradKind
+	masks operand.Mem // AVX2's
+}
+
+// General registers of the transforms into planes.
+var (
+	rSrc   = reg.RBX // tile of X at the current channels
+	rDst   = reg.R10 // tile of the first plane at the current channels
+	rLeft  = reg.RCX // channels left
+	rCol   = reg.RSI // current column of X
+	rXCol  = reg.RDX // distances in bytes
+	rXRow  = reg.RDI
+	rXRow3 = reg.R8
+	rXRow5 = reg.R9
+	rPlane = reg.R11
+	rPln3  = reg.R12
+	rPln5  = reg.R13
+	rOut   = reg.RAX // current row of planes
+)
+
+// emitPlanes emits a transform of pixels or taps into planes.
+func (w *winograd) emitPlanes() {
+	w.Comment("BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left")
+	w.Load(w.Param("a"), rArgs)
+	w.hold(w.constants()...)
+	w.element(rSrc, "X", "XOff")
+	w.element(rDst, "V", "VOff")
+	w.bytesOf("XCol", rXCol)
+	w.bytesOf("XRow", rXRow)
+	w.multiples(rXRow, rXRow3, rXRow5)
+	w.bytesOf("Plane", rPlane)
+	w.multiples(rPlane, rPln3, rPln5)
+	w.MOVQ(w.arg("N"), rLeft)
+	w.eachVector(rOut, rLeft, w.planes, func() {
+		w.ADDQ(operand.U32(uint32(w.bytes())), rSrc)
+		w.ADDQ(operand.U32(uint32(w.bytes())), rDst)
+	})
+}
+
+func (w *winograd) arg(name string) operand.Mem { return w.args().at(rArgs, name) }
+
+// element sets ptr to the address of element off of slice name.
+func (w *winograd) element(ptr reg.GPPhysical, name, off string) {
+	w.MOVQ(w.arg(name), ptr)
+	w.MOVQ(w.arg(off), rLeft)
+	w.LEAQ(operand.Mem{Base: ptr, Index: rLeft, Scale: 4}, ptr)
+}
+
+// bytesOf loads a distance in elements.
+func (w *winograd) bytesOf(name string, r reg.GPPhysical) {
+	w.MOVQ(w.arg(name), r)
+	w.SHLQ(operand.Imm(2), r)
+}
+
+func (w *winograd) multiples(r, r3, r5 reg.Register) {
+	w.LEAQ(operand.Mem{Base: r, Index: r, Scale: 2}, r3)
+	w.LEAQ(operand.Mem{Base: r, Index: r, Scale: 4}, r5)
+}
+
+// multiple is row i, 0 to 5, from base.
+func multiple(base, ld, ld3, ld5 reg.Register, i int) operand.Mem {
+	m := operand.Mem{Base: base}
+	switch i {
+	case 1, 2, 4:
+		m.Index, m.Scale = ld, uint8(i)
+	case 3:
+		m.Index, m.Scale = ld3, 1
+	case 5:
+		m.Index, m.Scale = ld5, 1
+	}
+	return m
+}
+
+// eachVector emits body for whole vectors of rLeft channels and, with a mask,
+// for the channels behind them; advance goes on to the next vector. AVX2's mask
+// is then at mask, and tmp is overwritten.
+func (w *winograd) eachVector(tmp, mask reg.GPPhysical, body func(ragged bool), advance func()) {
+	w.SUBQ(operand.Imm(uint64(w.lanes)), rLeft)
+	w.JL(operand.LabelRef("tail"))
+	w.Label("vector")
+	body(false)
+	advance()
+	w.SUBQ(operand.Imm(uint64(w.lanes)), rLeft)
+	w.JGE(operand.LabelRef("vector"))
+
+	w.Label("tail")
+	w.ADDQ(operand.Imm(uint64(w.lanes)), rLeft)
+	w.JZ(operand.LabelRef("done"))
+	w.Comment("The last channels, under a mask")
+	if w.lanes == 16 {
+		w.MOVQ(operand.U32(1), tmp)
+		w.SHLQ(reg.CL, tmp)
+		w.DECQ(tmp)
+		w.KMOVW(tmp.As32(), reg.K1)
+	} else {
+		w.LEAQ(w.masks, tmp)
+		w.SHLQ(operand.Imm(2), rLeft)
+		w.SUBQ(rLeft, tmp)
+		w.LEAQ(operand.Mem{Base: tmp, Disp: 4 * maskLanes}, mask)
+	}
+	body(true)
+	w.Label("done")
+	w.VZEROUPPER()
+	w.RET()
+}
+
+// load reads a vector of the caller's memory; mask is where AVX2 has its mask.
+func (w *winograd) load(m operand.Mem, ragged bool, mask reg.Register) value {
+	v := w.take()
+	switch {
+	case !ragged:
+		w.VMOVUPS(m, v.Register)
+	case w.lanes == 16:
+		w.VMOVUPS_Z(m, reg.K1, v.Register)
+	default:
+		w.VMOVUPS(operand.Mem{Base: mask}, v.Register)
+		w.VMASKMOVPS(m, v.Register, v.Register)
+	}
+	return v
+}
+
+// planes transforms one vector of channels: columns first, whose results stay in
+// registers, a few rows of them at a time, then along each of these rows.
+func (w *winograd) planes(ragged bool) {
+	first, all := w.steps(w.isa)
+	for _, s := range first {
+		w.Commentf("Rows %v: the columns, then along each row", s.rows)
+		rows := w.firstDimension(s, func(col int) {
+			if col == 0 {
+				w.MOVQ(rSrc, rCol)
+			} else {
+				w.ADDQ(rXCol, rCol)
+			}
+		}, func(i int) value {
+			return w.load(multiple(rCol, rXRow, rXRow3, rXRow5, i), ragged, rLeft)
+		})
+		w.MOVQ(rDst, rOut)
+		at := 0
+		for _, row := range slices.Sorted(slices.Values(s.rows)) {
+			for ; at < row; at++ {
+				w.nextRow()
+			}
+			w.secondDimension(all, rows[row], func(col int, v value) {
+				w.VMOVUPS(v.Register, multiple(rOut, rPlane, rPln3, rPln5, col))
+				w.drop(v)
+			})
+		}
+	}
+}
+
+// nextRow moves rOut on by a row of planes.
+func (w *winograd) nextRow() {
+	if w.points.tile == 4 {
+		w.LEAQ(operand.Mem{Base: rOut, Index: rPlane, Scale: 4}, rOut)
+	} else {
+		w.LEAQ(operand.Mem{Base: rOut, Index: rPln3, Scale: 2}, rOut)
+	}
+}
+
+// firstDimension runs a step down each column and returns its rows.
+func (w *winograd) firstDimension(s step, column func(col int), from source) map[int][]value {
+	rows := map[int][]value{}
+	for col := range w.in {
+		column(col)
+		s.emit(w.vectors, from, func(row int, v value) { rows[row] = append(rows[row], v) })
+	}
+	return rows
+}
+
+// secondDimension runs all steps along a row, whose registers are free after it.
+// The first and last values go into one result only, except a filter's.
+func (w *winograd) secondDimension(all []step, row []value, to sink) {
+	used := make([]bool, len(row))
+	for _, s := range all {
+		s.emit(w.vectors, func(i int) value {
+			if w.name != "Filter" && (i == 0 || i == len(row)-1) {
+				used[i] = true
+				return row[i]
+			}
+			return row[i].keep()
+		}, to)
+	}
+	for i, v := range row {
+		if !used[i] {
+			w.drop(v)
+		}
+	}
+}
