@@ -47,7 +47,7 @@
 //
 //	Conv  net, layer  of shapes/*.txt
 //	      pass        fwd, bwddata, bwdweights
-//	      algo        naive, im2col, direct, winograd2; auto is the plan's choice
+//	      algo        naive, im2col, direct, winograd2, winograd4; auto is the plan's choice
 //	      isa         generic, avx2, avx512
 //	      n, threads  batch size and most threads
 //	      pack=each   weights are packed in each call, as in training
@@ -73,7 +73,7 @@
 //	go test -bench=Roof ./benchmarks -threads=1,2
 //
 // The naive loops run below 0.5 GFLOP only; so do, without -slow, plans of the
-// generic tier, and F(2x2,3x3), which is plain Go, below 0.1 GFLOP.
+// generic tier.
 //
 // # Benchstat
 //

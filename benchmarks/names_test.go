@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/simdconv/simdconv/benchmarks/suite"
-	"github.com/simdconv/simdconv/conv"
 	"github.com/simdconv/simdconv/kernels"
 )
 
@@ -35,7 +34,7 @@ func wide(t *testing.T) suite.Tour {
 		}
 	}
 	return given(t, func(s *suite.Settings) {
-		s.Nets, s.Passes, s.Algos = "all", "fwd,bwddata,bwdweights", "naive,auto,im2col,direct,winograd2"
+		s.Nets, s.Passes, s.Algos = "all", "fwd,bwddata,bwdweights", "naive,auto,im2col,direct,winograd2,winograd4"
 		s.ISAs, s.Batches, s.Threads, s.Slow = isas, "1,32", "1,2,7", true
 	})
 }
@@ -159,7 +158,7 @@ func TestTourFits(t *testing.T) {
 		if r.Algo == suite.Naive {
 			spent += time.Duration(3 * r.FLOP() / 0.2e9 * float64(time.Second)) // once more for the check, and a slow machine
 		}
-		if r.FLOP() >= 0.5e9 && r.Algo == suite.Naive || r.FLOP() >= 0.1e9 && r.Algo == conv.Winograd2.String() {
+		if r.FLOP() >= 0.5e9 && r.Algo == suite.Naive {
 			t.Errorf("%s: %.3g FLOP take too long", r.Name(suite.Impl), r.FLOP())
 		}
 	}
@@ -170,7 +169,7 @@ func TestTourFits(t *testing.T) {
 		t.Errorf("%d layers, want 16: 5 of the lecture's network and 11 of ResNet-34", len(layers))
 	}
 	for layer, algos := range layers {
-		for _, a := range []string{suite.Naive, "im2col", "direct"} {
+		for _, a := range []string{suite.Naive, "im2col", "direct", "winograd2", "winograd4"} {
 			if !slices.Contains(algos, a) {
 				t.Errorf("%s: no %s", layer, a)
 			}
@@ -193,7 +192,7 @@ func TestSlow(t *testing.T) {
 	}{
 		{suite.Naive, kernels.TierGeneric, 1, false, false},
 		{suite.Naive, kernels.TierGeneric, 3, true, true},
-		{"winograd2", kernels.TierAVX2, 1, true, false},
+		{"winograd4", kernels.TierAVX2, 32, false, false},
 		{"direct", kernels.TierGeneric, 1, false, false},
 		{"direct", kernels.TierGeneric, 3, true, false},
 		{"direct", kernels.TierAVX2, 32, false, false},

@@ -13,6 +13,7 @@ const (
 	Im2col                     // patches copied into a matrix, then GEMM: the textbook baseline
 	Direct                     // register tiles straight over the image, nothing copied
 	Winograd2                  // Winograd F(2x2,3x3): 2.25 times fewer multiplications
+	Winograd4                  // Winograd F(4x4,3x3): 4 times fewer
 )
 
 func (a Algorithm) String() string {
@@ -25,18 +26,20 @@ func (a Algorithm) String() string {
 		return "direct"
 	case Winograd2:
 		return "winograd2"
+	case Winograd4:
+		return "winograd4"
 	}
 	return fmt.Sprintf("Algorithm(%d)", uint8(a))
 }
 
 // ParseAlgorithm is the inverse of String.
 func ParseAlgorithm(s string) (Algorithm, error) {
-	for a := Auto; a <= Winograd2; a++ {
+	for a := Auto; a <= Winograd4; a++ {
 		if s == a.String() {
 			return a, nil
 		}
 	}
-	return Auto, fmt.Errorf("conv: unknown algorithm %q, want auto, im2col, direct or winograd2", s)
+	return Auto, fmt.Errorf("conv: unknown algorithm %q, want auto, im2col, direct, winograd2 or winograd4", s)
 }
 
 // A Pass is one of the three computations of a convolution, or a set of them.
@@ -107,7 +110,8 @@ var methods = []struct {
 }{
 	{Direct, direct{}},
 	{Im2col, im2col{}},
-	{Winograd2, winograd2{}},
+	{Winograd2, winograd{2}},
+	{Winograd4, winograd{4}},
 }
 
 func methodOf(a Algorithm) method {

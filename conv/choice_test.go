@@ -25,7 +25,7 @@ func choices(p *conv.Plan) string {
 }
 
 // TestAutoIsAFunctionOfGeometry checks that tier and threads do not change what
-// Auto takes, and that it never takes the slow winograd2.
+// Auto takes.
 func TestAutoIsAFunctionOfGeometry(t *testing.T) {
 	shapes := append(conv.Corpus(t), conv.RandomShapes(8, 50)...)
 	want := make([]string, len(shapes))
@@ -33,7 +33,7 @@ func TestAutoIsAFunctionOfGeometry(t *testing.T) {
 		p := newPlan(t, s.Shape, conv.Options{Options: kernels.Options{Tier: kernels.TierGeneric, Threads: 1}})
 		want[i] = choices(p)
 		for _, pass := range passes {
-			if a := p.Algorithm(pass); a == conv.Winograd2 || a == conv.Auto {
+			if a := p.Algorithm(pass); a == conv.Auto {
 				t.Errorf("%s: Auto takes %v for %v", s.Name, a, pass)
 			}
 		}
@@ -53,15 +53,15 @@ func TestAutoIsAFunctionOfGeometry(t *testing.T) {
 var resnet = conv.Shape{N: 1, C: 64, K: 64, Window: window(28, 3, 1, 1)}
 
 func TestForcedAlgorithms(t *testing.T) {
-	for _, a := range []conv.Algorithm{conv.Direct, conv.Im2col, conv.Winograd2} {
+	for _, a := range []conv.Algorithm{conv.Direct, conv.Im2col, conv.Winograd2, conv.Winograd4} {
 		p := newPlan(t, resnet, conv.Options{Forward: a})
 		if got := p.Algorithm(conv.Forward); got != a {
 			t.Errorf("forced %v, got %v", a, got)
 		}
 	}
 	p := newPlan(t, resnet, conv.Options{BackwardData: conv.Im2col, BackwardWeights: conv.Im2col})
-	if got := choices(p); got != "direct im2col im2col" {
-		t.Errorf("algorithms %s, want direct im2col im2col", got)
+	if got := choices(p); got != "winograd4 im2col im2col" {
+		t.Errorf("algorithms %s, want winograd4 im2col im2col", got)
 	}
 }
 
@@ -87,10 +87,30 @@ func TestWinogradRefusals(t *testing.T) {
 			t.Errorf("%s: Explain does not say that winograd2 is refused:\n%s", c.name, text)
 		}
 	}
-	_, err := conv.NewPlan(resnet, conv.Options{BackwardData: conv.Winograd2})
-	wantError(t, err, "conv: bwddata by winograd2: it has no bwddata pass")
-	_, err = conv.NewPlan(resnet, conv.Options{BackwardWeights: conv.Winograd2})
+	_, err := conv.NewPlan(resnet, conv.Options{BackwardWeights: conv.Winograd2})
 	wantError(t, err, "conv: bwdweights by winograd2: it has no bwdweights pass")
+}
+
+// TestBatchInvariant checks that the option takes N out of the choice, and that
+// without it some choices do depend on N.
+func TestBatchInvariant(t *testing.T) {
+	differ := false
+	for _, s := range append(conv.Corpus(t), conv.RandomShapes(10, 50)...) {
+		one := s.Shape
+		one.N = 1
+		want := choices(newPlan(t, one, conv.Options{}))
+		for _, n := range []int{0, 1, 2, 8, 64} {
+			many := s.Shape
+			many.N = n
+			if got := choices(newPlan(t, many, conv.Options{BatchInvariant: true})); got != want {
+				t.Errorf("%s: with %d images the choice is %s, want %s", s.Name, n, got, want)
+			}
+			differ = differ || choices(newPlan(t, many, conv.Options{})) != want
+		}
+	}
+	if !differ {
+		t.Error("no choice depends on the number of images: the test shows nothing")
+	}
 }
 
 func TestMaxError(t *testing.T) {
@@ -102,6 +122,9 @@ func TestMaxError(t *testing.T) {
 	p := newPlan(t, resnet, conv.Options{MaxError: 1.1})
 	if got := p.Options().MaxError; got != 1.1 {
 		t.Errorf("MaxError is %v, want 1.1", got)
+	}
+	if got := p.Algorithm(conv.Forward); got == conv.Winograd4 {
+		t.Errorf("MaxError 1.1 lets Auto take %v", got)
 	}
 }
 
@@ -115,7 +138,7 @@ func TestWorkspaceLimit(t *testing.T) {
 
 	_, err = conv.NewPlan(resnet, conv.Options{Options: one, WorkspaceLimit: 1})
 	wantError(t, err, "conv: bwdweights: every algorithm is refused:")
-	for _, a := range []string{"direct", "im2col", "winograd2"} {
+	for _, a := range []string{"direct", "im2col"} {
 		wantError(t, err, a)
 	}
 
@@ -133,7 +156,7 @@ func TestExplain(t *testing.T) {
 	for _, pass := range passes {
 		text := p.Explain(pass)
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-		if len(lines) != 4 {
+		if len(lines) != 5 {
 			t.Fatalf("%v: %d lines, want a title and one for each algorithm:\n%s", pass, len(lines), text)
 		}
 		for _, part := range []string{pass.String() + " ", p.Shape().String(), "generic", "up to 3 threads"} {
@@ -141,7 +164,7 @@ func TestExplain(t *testing.T) {
 				t.Errorf("title %q does not say %q", lines[0], part)
 			}
 		}
-		for _, a := range []conv.Algorithm{conv.Direct, conv.Im2col, conv.Winograd2} {
+		for _, a := range []conv.Algorithm{conv.Direct, conv.Im2col, conv.Winograd2, conv.Winograd4} {
 			mark := "  "
 			if a == p.Algorithm(pass) {
 				mark = "* "

@@ -28,7 +28,7 @@ func TestConcurrentCalls(t *testing.T) {
 	pool := parallel.New(2)
 	t.Cleanup(pool.Close)
 	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
-		for _, a := range algorithms(s) {
+		for _, a := range exactAlgorithms(s) {
 			l := newLayer(t, s, kernels.Options{Tier: tier, Threads: 2, Pool: pool}, a)
 			must(t, l.Pack(l.forward, ins[0].w))
 			must(t, l.Pack(l.backward, ins[0].w))
@@ -40,13 +40,14 @@ func TestConcurrentCalls(t *testing.T) {
 				go func() {
 					defer wg.Done()
 					for range 3 {
-						out := outputs[float32]{y: stale(len(in.dy))}
+						out := outputs[float32]{y: stale(len(in.dy)), dx: stale(len(in.x))}
 						err := l.Forward(ws, out.y, in.x, l.forward, conv.Epilogue{})
+						if err == nil {
+							err = l.BackwardData(ws, out.dx, in.dy, l.backward)
+						}
 						if err == nil && l.passes == allPasses {
-							out.dx, out.dw, out.db = stale(len(in.x)), stale(len(in.w)), stale(s.K)
-							if err = l.BackwardData(ws, out.dx, in.dy, l.backward); err == nil {
-								err = l.BackwardWeights(ws, out.dw, out.db, in.dy, in.x)
-							}
+							out.dw, out.db = stale(len(in.w)), stale(s.K)
+							err = l.BackwardWeights(ws, out.dw, out.db, in.dy, in.x)
 						}
 						if err != nil {
 							t.Error(err)

@@ -36,7 +36,7 @@ func TestEpilogue(t *testing.T) {
 		fillInts(bias, 5)
 		fillInts(residual, 6)
 		kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
-			for _, a := range algorithms(s) {
+			for _, a := range exactAlgorithms(s) {
 				l := newLayer(t, s, kernels.Options{Tier: tier}, a)
 				for parts := range 16 {
 					ep := conv.Epilogue{LDR: 1} // ignored

@@ -72,8 +72,8 @@ func ExamplePlan_Algorithm() {
 	_, err = conv.NewPlan(s, conv.Options{Forward: conv.Winograd2})
 	fmt.Println(err)
 	// Output:
-	// fwd direct
-	// bwddata direct
+	// fwd winograd4
+	// bwddata winograd4
 	// bwdweights direct
 	// conv: fwd by winograd2: the stride is 2x2, it needs 1x1
 }

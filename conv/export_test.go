@@ -21,3 +21,8 @@ func ReplaceBuffers(alloc func(n int) []float32, ws *Workspace, packed ...*Packe
 		d.data, d.filled = alloc(len(d.data)), false
 	}
 }
+
+// ErrorBound is the bound by which a plan refuses the algorithm of a pass.
+func ErrorBound(p *Plan, pass Pass) float64 {
+	return p.chosen[pass.index()].method.estimate(p, pass).errorBound
+}

@@ -3,6 +3,7 @@ package conv_test
 import (
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,9 +114,9 @@ type layer struct {
 func newLayer(t testing.TB, s conv.Shape, k kernels.Options, a conv.Algorithm) *layer {
 	t.Helper()
 	l := &layer{passes: passesOf(a)}
-	o := conv.Options{Options: k, Forward: a}
+	o := conv.Options{Options: k, Forward: a, BackwardData: a, BatchInvariant: true}
 	if l.passes == allPasses {
-		o.BackwardData, o.BackwardWeights = a, a
+		o.BackwardWeights = a
 	}
 	var err error
 	l.Plan, err = conv.NewPlan(s, o)
@@ -131,8 +132,8 @@ func newLayer(t testing.TB, s conv.Shape, k kernels.Options, a conv.Algorithm) *
 
 // passesOf is the passes an algorithm has.
 func passesOf(a conv.Algorithm) conv.Pass {
-	if a == conv.Winograd2 {
-		return conv.Forward
+	if a == conv.Winograd2 || a == conv.Winograd4 {
+		return conv.Forward | conv.BackwardData
 	}
 	return allPasses
 }
@@ -141,22 +142,28 @@ func passesOf(a conv.Algorithm) conv.Pass {
 func algorithms(s conv.Shape) []conv.Algorithm {
 	all := []conv.Algorithm{conv.Direct, conv.Im2col}
 	if s.R == 3 && s.S == 3 && s.StrideH == 1 && s.StrideW == 1 && s.DilationH == 1 && s.DilationW == 1 && s.Groups == 1 {
-		all = append(all, conv.Winograd2)
+		all = append(all, conv.Winograd2, conv.Winograd4)
 	}
 	return all
+}
+
+// exactAlgorithms returns those that are exact on small integers: the fractions
+// of winograd4 are not those of any float.
+func exactAlgorithms(s conv.Shape) []conv.Algorithm {
+	return slices.DeleteFunc(algorithms(s), func(a conv.Algorithm) bool { return a == conv.Winograd4 })
 }
 
 // run packs the weights and runs every pass that the layer has.
 func (l *layer) run(t testing.TB, in inputs, alloc allocator, ep conv.Epilogue) (out outputs[float32]) {
 	t.Helper()
 	out.y = l.runForward(t, in, alloc, ep)
-	if l.passes != allPasses {
-		return out
-	}
 	must(t, l.Pack(l.backward, in.w))
-	out.dx, out.dw, out.db = alloc(len(in.x)), alloc(len(in.w)), alloc(in.shape.K)
+	out.dx = alloc(len(in.x))
 	must(t, l.BackwardData(l.ws, out.dx, in.dy, l.backward))
-	must(t, l.BackwardWeights(l.ws, out.dw, out.db, in.dy, in.x))
+	if l.passes == allPasses {
+		out.dw, out.db = alloc(len(in.w)), alloc(in.shape.K)
+		must(t, l.BackwardWeights(l.ws, out.dw, out.db, in.dy, in.x))
+	}
 	return out
 }
 

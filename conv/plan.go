@@ -18,6 +18,11 @@ type Options struct {
 	// fails if it cannot do the pass.
 	Forward, BackwardData, BackwardWeights Algorithm
 
+	// BatchInvariant makes Auto choose as it would for a single image, so that an
+	// image gives the same bits in a batch of any size. Otherwise the choice is
+	// the best for N.
+	BatchInvariant bool
+
 	// WorkspaceLimit refuses algorithms whose workspace for one thread, in bytes,
 	// is larger. 0 means no limit.
 	WorkspaceLimit int
@@ -108,11 +113,16 @@ func (p *Plan) choose(pass Pass) (choice, error) {
 		return choice{}, fmt.Errorf("conv: %v: unknown algorithm %v", pass, forced)
 	}
 	c := choice{threads: kernels.ThreadsFor(p.shape.FLOP(), p.opts.Threads)}
-	best := -1
+	best, judged := -1, p
+	if p.opts.BatchInvariant {
+		one := *p
+		one.shape.N = 1
+		judged = &one
+	}
 	for _, m := range methods {
 		cand := candidate{algorithm: m.algorithm, refusal: m.method.refuse(p, pass)}
 		if cand.refusal == "" {
-			cand.estimate = m.method.estimate(p, pass)
+			cand.estimate = m.method.estimate(judged, pass)
 			cand.workspace = workspaceBytes(m.method.needs(p, pass), 1)
 			cand.refusal = p.limits(cand)
 		}

@@ -110,7 +110,7 @@ func TestNames(t *testing.T) {
 		t.Errorf("String() = %q", got)
 	}
 	_, err := conv.ParseAlgorithm("fft")
-	wantError(t, err, `conv: unknown algorithm "fft", want auto, im2col, direct or winograd2`)
+	wantError(t, err, `conv: unknown algorithm "fft", want auto, im2col, direct, winograd2 or winograd4`)
 
 	for p, want := range map[conv.Pass]string{
 		conv.Forward: "fwd", conv.BackwardData: "bwddata", conv.BackwardWeights: "bwdweights",

@@ -38,6 +38,8 @@ type job struct {
 	parts  int // tasks that share the results
 	outer  *outer
 	last   int // outer: output rows first to last are the band under way
+	blocks int // of tiles of Winograd's grid
+	grid   winogradGrid
 }
 
 // A worker is one worker's own memory.

@@ -86,7 +86,8 @@ func TestPackedBytes(t *testing.T) {
 	}{
 		{Direct, 4 * 9 * 5 * 8},
 		{Im2col, 4 * 9 * 5 * 8},
-		{Winograd2, 4 * 16 * 5 * 7},
+		{Winograd2, 4 * 16 * 48}, // 5 channels of 2 panels of 4, padded to an odd number of lines
+		{Winograd4, 4 * 36 * 48},
 	} {
 		p, err := NewPlan(s, Options{Options: kernels.Options{Tier: kernels.TierGeneric}, Forward: c.algorithm})
 		if err != nil {

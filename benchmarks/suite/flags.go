@@ -26,7 +26,7 @@ func (s *Settings) Register(f *flag.FlagSet) {
 	f.StringVar(&s.Nets, "nets", "lecture_cnn,resnet34", "networks of benchmarks/shapes, or all")
 	f.StringVar(&s.Layers, "layers", "", "only layers whose name matches this regular expression")
 	f.StringVar(&s.Passes, "passes", "fwd", "fwd, bwddata, bwdweights")
-	f.StringVar(&s.Algos, "algos", "naive,im2col,direct,winograd2", "naive, auto and the algorithms of package conv")
+	f.StringVar(&s.Algos, "algos", "naive,im2col,direct,winograd2,winograd4", "naive, auto and the algorithms of package conv")
 	f.StringVar(&s.ISAs, "isas", "best", "generic, avx2, avx512, best")
 	f.StringVar(&s.Batches, "batches", "1", "batch sizes, the n of a name")
 	f.StringVar(&s.Threads, "threads", "1", "numbers of threads")

@@ -10,12 +10,10 @@ import (
 	"github.com/simdconv/simdconv/kernels"
 )
 
-// Rows of more floating-point operations are left out without -slow, as plain Go
-// would take too long. Those of [Naive] are left out above [NaiveFLOP] always.
-const (
-	winograd2FLOP = 0.1e9
-	genericFLOP   = 0.5e9
-)
+// genericFLOP is the floating-point operations from which rows of the generic
+// tier are left out without -slow, as plain Go would take too long. Those of
+// [Naive] are left out above [NaiveFLOP] always.
+const genericFLOP = 0.5e9
 
 // TooSlow reports whether plain Go would take too long over the row.
 func TooSlow(r Conv, slow bool) bool {
@@ -24,8 +22,6 @@ func TooSlow(r Conv, slow bool) bool {
 	case r.Algo == Naive:
 		most = NaiveFLOP
 	case slow:
-	case r.Algo == conv.Winograd2.String():
-		most = winograd2FLOP
 	case r.Tier == kernels.TierGeneric:
 		most = genericFLOP
 	}

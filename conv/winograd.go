@@ -1,0 +1,222 @@
+package conv
+
+import (
+	"fmt"
+	"math"
+)
+
+// winograd is Winograd's minimal filtering F(out x out, 3x3): a tile of out x out
+// outputs from one of (out+2) x (out+2) inputs, with one multiplication for
+// each value of the latter and pair of channels,
+//
+//	Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A
+//
+// which is 16 instead of 36 for out = 2, and 36 instead of 144 for out = 4. The
+// sum over input channels goes between the transforms. Seen over all tiles it is
+// one matrix product for each of the (out+2)² places of a tile, the planes:
+//
+//	x ---> V [plane][tile][channel] --+
+//	                                  +--> M [plane][tile][k] ---> y
+//	w ---> U [plane][channel][k] -----+
+//
+// A block of tiles goes all the way before the next, so that V and M stay in L2.
+// Backward data is the same over dy, with the filter turned by 180 degrees and
+// its channels exchanged.
+//
+// See Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, CVPR
+// 2016; for the points of out = 4, and for splitting the sum, Barabasz et al.,
+// Error Analysis and Improving the Accuracy of Winograd Convolution for Deep
+// Neural Networks, ACM TOMS 2020.
+type winograd struct{ out int }
+
+// winogradSplit is the length of a block of the reduction: each is summed from
+// zero and then added to the sum of those before. It is part of the definition
+// of the result, and what keeps F(4x4,3x3) near the error of plain summation.
+const winogradSplit = 64
+
+func (m winograd) tile() int   { return m.out + 2 }
+func (m winograd) planes() int { return m.tile() * m.tile() }
+
+func (winograd) refuse(p *Plan, pass Pass) string {
+	s := &p.shape
+	switch {
+	case pass == BackwardWeights:
+		return fmt.Sprintf("it has no %v pass", pass)
+	case s.R != 3 || s.S != 3:
+		return fmt.Sprintf("the filter is %dx%d, it needs 3x3", s.R, s.S)
+	case s.StrideH != 1 || s.StrideW != 1:
+		return fmt.Sprintf("the stride is %dx%d, it needs 1x1", s.StrideH, s.StrideW)
+	case s.DilationH != 1 || s.DilationW != 1:
+		return fmt.Sprintf("the dilation is %dx%d, it needs 1x1", s.DilationH, s.DilationW)
+	case s.Groups != 1:
+		return fmt.Sprintf("there are %d groups, it needs 1", s.Groups)
+	}
+	return ""
+}
+
+// A winogradGrid is how Winograd goes over one pass: forward the input is x and
+// the output y, backward dy and dx. It is a function of the plan.
+type winogradGrid struct {
+	winograd
+	images         int
+	inH, inW       int
+	outH, outW     int
+	red, results   int // channels summed over, and channels of the output
+	top, left      int // padding of the input
+	tilesH, tilesW int
+	tiles          int // of all images
+	block          int // most tiles of a block
+	chunk          int // most output channels that go through M at a time, a multiple of NR
+	nr             int
+	ldv, ldm       int // between tiles of a plane of V and of M
+	planeV, planeM int // between planes
+	planeU         int
+}
+
+func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
+	s := &p.shape
+	g := winogradGrid{
+		winograd: m, images: s.N, nr: p.bundle.NR,
+		inH: s.H, inW: s.W, outH: p.oh, outW: p.ow, red: s.C, results: s.K, top: s.Top, left: s.Left,
+	}
+	if pass == BackwardData {
+		g.inH, g.inW, g.outH, g.outW = g.outH, g.outW, g.inH, g.inW
+		g.red, g.results = g.results, g.red
+		g.top, g.left = 2-g.top, 2-g.left
+	}
+	g.tilesH, g.tilesW = ceilDiv(g.outH, m.out), ceilDiv(g.outW, m.out)
+	g.tiles = s.N * g.tilesH * g.tilesW
+	g.chunk = min(winogradChunk, ceilDiv(g.results, maxNR)*maxNR)
+	g.ldv, g.ldm = offPeriod(ceilDiv(g.red, 16)*16), offPeriod(g.chunk)
+	g.block = m.block(g.ldv + g.ldm)
+	g.planeV, g.planeM = oddLines(g.block*g.ldv), oddLines(g.block*g.ldm)
+	g.planeU = oddLines(g.panels() * g.red * g.nr)
+	return g
+}
+
+const (
+	maxNR = 32 // of all tiers
+
+	// winogradChunk is the most output channels of M: the products of 128 go out
+	// of L2 before those of the next 128 come in.
+	winogradChunk = 128
+
+	// winogradBytes is the most of V and M together, half of an L2 of 1 MiB.
+	winogradBytes = 512 << 10
+
+	// A block has at least two tiles for each row of the largest register tile,
+	// if there are as many: U comes from L3 or from memory once per block.
+	winogradMinBlock = 28
+	winogradMaxBlock = 84
+)
+
+// block is the most tiles of a block, given the floats of a tile in one plane
+// of V and of M.
+func (m winograd) block(floats int) int {
+	return min(max(winogradBytes/(4*floats*m.planes()), winogradMinBlock), winogradMaxBlock)
+}
+
+// offPeriod returns a row length of at least n that is no multiple of 512
+// bytes: rows that far apart fall into few of the sets of L1.
+func offPeriod(n int) int {
+	if n%128 == 0 {
+		return n + 16
+	}
+	return n
+}
+
+// oddLines returns a plane length of at least n, a multiple of 16: an odd number
+// of cache lines, so that the same place in all planes falls into different sets
+// of L1.
+func oddLines(n int) int { return (ceilDiv(n, 16) | 1) * 16 }
+
+// panels is the number of panels of NR output channels.
+func (g *winogradGrid) panels() int { return ceilDiv(g.results, g.nr) }
+
+func (g *winogradGrid) scratch() int {
+	return g.planes()*(g.planeV+g.planeM) + g.planes()*g.red
+}
+
+// What a channel of a tile costs in the transforms, as operations at the FMA
+// peak: they are bound by loads and stores as much as by arithmetic.
+const (
+	transform2 = 150
+	transform4 = 500
+)
+
+func (m winograd) estimate(p *Plan, pass Pass) estimate {
+	g := m.grid(p, pass)
+	products := 2 * float64(m.planes()) * float64(g.tiles) * float64(g.red) * float64(g.results)
+	transforms := float64(g.tiles) * (float64(g.red)/lanesUsed(g.red) + float64(g.results)/lanesUsed(g.results))
+	if m.out == 2 {
+		transforms *= transform2
+	} else {
+		transforms *= transform4
+	}
+	e := estimate{
+		flop:       products + transforms,
+		efficiency: 0.85 * lanesUsed(g.results) * winogradRows(g.tiles),
+		bytes:      p.operandBytes() + 4*float64(p.shape.WLen())*float64(m.planes())/9,
+		errorBound: m.errorBound(g.red),
+	}
+	return e
+}
+
+// winogradRows is the share of a register tile's rows that tiles fill: with few
+// of them the vectors of U are read for little.
+func winogradRows(tiles int) float64 {
+	rows := float64(tiles) / float64(max(ceilDiv(tiles, 14), 1))
+	return rows / (rows + 2) * (16. / 14)
+}
+
+// errorBound is 1.1 times the largest error measured on what ReLU lets through
+// and normal weights. The transforms add an error that does not grow with the
+// channels, sequential summation one that does.
+func (m winograd) errorBound(channels int) float64 {
+	bounds := [...]struct {
+		below     int
+		two, four float64
+	}{{2, 2.7, 9}, {4, 1.8, 6}, {16, 1.6, 4.6}, {64, 1.2, 3.3}, {128, 1.1, 2.9}, {256, 1.1, 1.9}, {math.MaxInt, 1.1, 1.4}}
+	for _, b := range bounds {
+		if channels < b.below {
+			if m.out == 2 {
+				return b.two
+			}
+			return b.four
+		}
+	}
+	panic("unreachable")
+}
+
+func (m winograd) needs(p *Plan, pass Pass) needs {
+	g := m.grid(p, pass)
+	return needs{worker: g.scratch(), segments: 1}
+}
+
+func (m winograd) packedLen(p *Plan, pass Pass) int {
+	if pass == BackwardWeights {
+		return 0
+	}
+	g := m.grid(p, pass)
+	return g.planes() * g.planeU
+}
+
+func (m winograd) run(ws *Workspace, pass Pass) {
+	p := ws.plan
+	g := m.grid(p, pass)
+	if g.tiles == 0 {
+		return
+	}
+	ws.job.grid = g
+	threads := p.chosen[pass.index()].threads
+	most := max(g.block/p.bundle.MR*p.bundle.MR, 1)
+	blocks := ceilDiv(g.tiles, most)
+	if blocks > 1 {
+		blocks = min(ceilDiv(blocks, threads)*threads, g.tiles)
+	}
+	ws.job.blocks, ws.job.parts = blocks, 1
+	if threads > 1 && blocks < partsPerThread*threads {
+		ws.job.parts = min(g.panels(), ceilDiv(partsPerThread*threads, blocks))
+	}
+	ws.run((*winogradTask)(ws), ws.job.blocks*ws.job.parts, pass)
+}

@@ -1,0 +1,122 @@
+package conv
+
+import (
+	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/kernels/parallel"
+)
+
+// winogradTask is one block of tiles and a part of the output channels. Parts
+// of a block each transform its input: for few blocks that is cheaper than
+// waiting for one another.
+type winogradTask Workspace
+
+func (t *winogradTask) Run(worker, i int) {
+	ws := (*Workspace)(t)
+	g, w := &ws.job.grid, &ws.workers[worker]
+	first, last := parallel.Share(g.tiles, ws.job.blocks, i/ws.job.parts)
+	from, to := parallel.Share(g.panels(), ws.job.parts, i%ws.job.parts)
+	v, m := w.scratch[:g.planes()*g.planeV], w.scratch[g.planes()*g.planeV:][:g.planes()*g.planeM]
+	border := w.scratch[g.planes()*(g.planeV+g.planeM):]
+	ws.winogradInput(v, border, first, last)
+	for panels := g.chunk / g.nr; from < to; from += panels {
+		n := min(panels, to-from)
+		ws.winogradProducts(w, v, m, last-first, from, n)
+		ws.winogradOutput(m, first, last, from*g.nr, min(n*g.nr, g.results-from*g.nr))
+	}
+}
+
+// place returns where tile t of all images is: its image, row and column.
+func (g *winogradGrid) place(t int) (image, row, col int) {
+	perImage := g.tilesH * g.tilesW
+	image, t = t/perImage, t%perImage
+	return image, t / g.tilesW, t % g.tilesW
+}
+
+// winogradInput sets v to the planes of tiles first to last.
+func (ws *Workspace) winogradInput(v, border []float32, first, last int) {
+	g := &ws.job.grid
+	a := micro.PlanesArgs{V: v, Plane: g.planeV}
+	for t := first; t < last; t++ {
+		image, row, col := g.place(t)
+		ih, iw := row*g.out-g.top, col*g.out-g.left
+		if ih >= 0 && ih+g.tile() <= g.inH && iw >= 0 && iw+g.tile() <= g.inW {
+			a.X, a.XRow, a.XCol = ws.job.x, g.inW*g.red, g.red
+			a.XOff = ((image*g.inH+ih)*g.inW + iw) * g.red
+		} else {
+			g.copyBorder(border, ws.job.x, image, ih, iw)
+			a.X, a.XRow, a.XCol, a.XOff = border, g.tile()*g.red, g.red, 0
+		}
+		a.VOff = (t - first) * g.ldv
+		for left := g.red; left > 0; left -= micro.MaxWinograd {
+			a.N = min(left, micro.MaxWinograd)
+			ws.plan.bundle.WinogradInput(g.tile(), &a)
+			a.XOff += a.N
+			a.VOff += a.N
+		}
+	}
+}
+
+// copyBorder copies the tile of input pixels at (ih, iw), with zeros for those
+// outside the image.
+func (g *winogradGrid) copyBorder(dst, x []float32, image, ih, iw int) {
+	line := g.tile() * g.red
+	lo := min(max(0, -iw), g.tile())
+	hi := max(min(g.tile(), g.inW-iw), lo)
+	for i := range g.tile() {
+		row := dst[i*line : (i+1)*line]
+		if ih+i < 0 || ih+i >= g.inH || lo == hi {
+			clear(row)
+			continue
+		}
+		clear(row[:lo*g.red])
+		copy(row[lo*g.red:hi*g.red], x[((image*g.inH+ih+i)*g.inW+iw+lo)*g.red:])
+		clear(row[hi*g.red:])
+	}
+}
+
+// winogradProducts sets m to v times n panels of U from the given one, plane by
+// plane. A block of the reduction of one panel stays in L1 while the tiles pass
+// over it.
+func (ws *Workspace) winogradProducts(w *worker, v, m []float32, tiles, panel, n int) {
+	g, b, a := &ws.job.grid, ws.plan.bundle, &w.tile
+	w.segs = w.segs[:1]
+	a.A, a.B, a.C, a.Residual, a.Segs = v, ws.job.packed.data, m, m, w.segs
+	a.LDA, a.LDC, a.LDR, a.Cols = g.ldv, g.ldm, g.ldm, g.nr
+	parts := ceilDiv(tiles, b.MR)
+	for plane := range g.planes() {
+		for u := range n {
+			a.Flags = 0
+			for c := 0; c < g.red; c += winogradSplit {
+				w.segs[0] = micro.Segment{K: min(winogradSplit, g.red-c)}
+				a.BOff = plane*g.planeU + ((panel+u)*g.red+c)*g.nr
+				for i := range parts {
+					from, to := parallel.Share(tiles, parts, i)
+					a.AOff = plane*g.planeV + from*g.ldv + c
+					a.COff = plane*g.planeM + from*g.ldm + u*g.nr
+					a.ROff = a.COff
+					a.Next = a.COff + (to-from)*g.ldm
+					b.Rows(to-from, a)
+				}
+				a.Flags = micro.FlagResidual
+			}
+		}
+	}
+}
+
+// winogradOutput transforms m back: n output channels from k of tiles first to
+// last.
+func (ws *Workspace) winogradOutput(m []float32, first, last, k, n int) {
+	g := &ws.job.grid
+	a := micro.PixelsArgs{
+		M: m, Y: ws.job.y, Scale: ws.job.ep.Scale, Bias: ws.job.ep.Bias, Residual: ws.job.ep.Residual,
+		COff: k, YRow: g.outW * g.results, YCol: g.results, Plane: g.planeM, N: n, Flags: ws.job.flags,
+	}
+	for t := first; t < last; t++ {
+		image, row, col := g.place(t)
+		row, col = row*g.out, col*g.out
+		a.Rows, a.Cols = min(g.out, g.outH-row), min(g.out, g.outW-col)
+		a.MOff = (t - first) * g.ldm
+		a.YOff = ((image*g.outH+row)*g.outW+col)*g.results + k
+		ws.plan.bundle.WinogradOutput(g.tile(), g.out, &a)
+	}
+}

@@ -1,0 +1,217 @@
+package conv_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/simdconv/simdconv/conv"
+	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/geometry"
+	"github.com/simdconv/simdconv/kernels/kerneltest"
+)
+
+var winograds = []conv.Algorithm{conv.Winograd2, conv.Winograd4}
+
+// winogradShapes draws n shapes that Winograd can do: maps, channels and
+// paddings around its tiles and vectors.
+func winogradShapes(t testing.TB, seed uint64, n int) (shapes []conv.Shape) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 1))
+	for len(shapes) < n {
+		s, err := conv.Shape{N: r.IntN(4), C: 1 + r.IntN(70), K: 1 + r.IntN(70), Window: geometry.Window{
+			H: 1 + r.IntN(17), W: 1 + r.IntN(19), R: 3, S: 3,
+			Padding: geometry.Padding{Top: r.IntN(3), Bottom: r.IntN(3), Left: r.IntN(3), Right: r.IntN(3)},
+		}}.Check()
+		if err != nil || s.FLOP() > 4e6 {
+			continue
+		}
+		shapes = append(shapes, s)
+	}
+	return shapes
+}
+
+// absoluteBound is the largest rms error of Winograd over up to 512 channels,
+// relative to the rms of the result. Maps of a pixel or two have small results,
+// as most taps fall on padding, beside the error of a whole tile: looseBound.
+const (
+	absoluteBound = 1e-6
+	looseBound    = 2e-6
+)
+
+// TestWinogradClose compares both tile sizes with float64 on every tier.
+func TestWinogradClose(t *testing.T) {
+	n := 60
+	if testing.Short() {
+		n = 15
+	}
+	for _, s := range winogradShapes(t, 1, n) {
+		checkWinogradClose(t, s)
+	}
+}
+
+func checkWinogradClose(t *testing.T, s conv.Shape) {
+	t.Helper()
+	in := newInputs(s, stale, kerneltest.FillUniform)
+	want := expected[float64](in)
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		for _, a := range winograds {
+			l := newLayer(t, s, kernels.Options{Tier: tier, Threads: 2}, a)
+			conv.ReplaceBuffers(stale, l.ws, l.forward, l.backward)
+			got := l.run(t, in, stale, conv.Epilogue{})
+			kerneltest.Close(t, fmt.Sprintf("%v by %v: y", s, a), got.y, want.y, looseBound)
+			kerneltest.Close(t, fmt.Sprintf("%v by %v: dx", s, a), got.dx, want.dx, looseBound)
+		}
+	})
+}
+
+// TestWinogradPadding has paddings of more than a tile on maps of one row.
+func TestWinogradPadding(t *testing.T) {
+	for _, pad := range []geometry.Padding{{Top: 7, Bottom: 2, Left: 3, Right: 9}, {Top: 2, Bottom: 9, Left: 11, Right: 0}, {Top: 5, Bottom: 5, Left: 5, Right: 5}} {
+		s, err := conv.Shape{N: 2, C: 5, K: 18, Window: geometry.Window{H: 1, W: 3, R: 3, S: 3, Padding: pad}}.Check()
+		must(t, err)
+		checkWinogradClose(t, s)
+	}
+}
+
+// TestWinogradLarge has more channels than one transform takes, and more tiles
+// and output channels than one block.
+func TestWinogradLarge(t *testing.T) {
+	for _, s := range []conv.Shape{
+		{N: 1, C: 4000, K: 3, Window: window(3, 3, 1, 1)},
+		{N: 1, C: 7, K: 300, Window: window(9, 3, 1, 1)},
+		{N: 3, C: 4, K: 5, Window: window(45, 3, 1, 1)},
+	} {
+		s, err := s.Check()
+		must(t, err)
+		checkWinogradClose(t, s)
+	}
+}
+
+// TestWinogradEpilogue applies every combination of parts to Winograd's own
+// sums, which are then the same bits.
+func TestWinogradEpilogue(t *testing.T) {
+	s, err := conv.Shape{N: 2, C: 9, K: 37, Window: window(7, 3, 1, 1)}.Check()
+	must(t, err)
+	in, full := newInputs(s, stale, kerneltest.FillUniform), uniformEpilogue(s)
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		for _, a := range winograds {
+			l := newLayer(t, s, kernels.Options{Tier: tier}, a)
+			sum := l.runForward(t, in, stale, conv.Epilogue{})
+			for parts := range 16 {
+				var ep conv.Epilogue
+				want := slices.Clone(sum)
+				for i := range want {
+					if parts&1 != 0 {
+						ep.Scale = full.Scale
+						want[i] = float32(want[i] * full.Scale[i%s.K])
+					}
+					if parts&2 != 0 {
+						ep.Bias = full.Bias
+						want[i] += full.Bias[i%s.K]
+					}
+					if parts&4 != 0 {
+						ep.Residual = full.Residual
+						want[i] += full.Residual[i]
+					}
+					if parts&8 != 0 {
+						ep.Act = kernels.ActReLU
+						want[i] = max(want[i], 0)
+					}
+				}
+				kerneltest.Equal(t, fmt.Sprintf("%v, parts %04b", a, parts), l.runForward(t, in, stale, ep), want)
+			}
+		}
+	})
+}
+
+// TestWinogradNaN checks that a NaN stays within the tiles that read it, in its
+// image.
+func TestWinogradNaN(t *testing.T) {
+	s, err := conv.Shape{N: 2, C: 20, K: 35, Window: window(16, 3, 1, 1)}.Check()
+	must(t, err)
+	for _, a := range winograds {
+		out := map[conv.Algorithm]int{conv.Winograd2: 2, conv.Winograd4: 4}[a]
+		in := newInputs(s, stale, kerneltest.FillUniform)
+		const h, w = 5, 10 // of image 1
+		in.x[((s.H+h)*s.W+w)*s.C+3] = nan
+		kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+			y := newLayer(t, s, kernels.Options{Tier: tier}, a).runForward(t, in, stale, conv.Epilogue{})
+			for i, v := range y {
+				pixel := i / s.K
+				image, oh, ow := pixel/(16*16), pixel/16%16, pixel%16
+				// The tile reads rows and columns from one before it to one behind.
+				top, left := oh/out*out-1, ow/out*out-1
+				reads := image == 1 && top <= h && h < top+out+2 && left <= w && w < left+out+2
+				if !reads && v != v {
+					t.Fatalf("%v: y[%d] at (%d, %d) of image %d is NaN", a, i, oh, ow, image)
+				}
+				if near := image == 1 && math.Abs(float64(oh-h)) <= 1 && math.Abs(float64(ow-w)) <= 1; near && v == v {
+					t.Fatalf("%v: y[%d] at (%d, %d) is %v, want NaN", a, i, oh, ow, v)
+				}
+			}
+		})
+	}
+}
+
+// TestWinogradAccuracy holds F(4x4,3x3) to the error that it is claimed to have,
+// as a multiple of that of plain float32 summation, and to the absolute bound.
+func TestWinogradAccuracy(t *testing.T) {
+	for _, c := range []struct {
+		channels int
+		bound    float64
+	}{{64, 2.4}, {128, 1.7}, {256, 1.2}} {
+		s, err := conv.Shape{N: 1, C: c.channels, K: 24, Window: window(12, 3, 1, 1)}.Check()
+		must(t, err)
+		checkWinogradAccuracy(t, s, conv.Forward, c.bound)
+		s.C, s.K = s.K, s.C
+		checkWinogradAccuracy(t, s, conv.BackwardData, c.bound)
+	}
+}
+
+// TestWinogradErrorBounds holds both tile sizes to the bounds by which plans
+// refuse them, on data as layers have it: what ReLU lets through, and weights as
+// they are initialised.
+func TestWinogradErrorBounds(t *testing.T) {
+	for _, channels := range []int{1, 2, 4, 9, 16, 40, 64, 100, 128, 200, 256, 300} {
+		s, err := conv.Shape{N: 1, C: channels, K: 24, Window: window(7, 3, 1, 1)}.Check()
+		must(t, err)
+		in := newInputs(s, stale, kerneltest.FillUniform)
+		r := rand.New(rand.NewPCG(9, uint64(channels)))
+		for i := range in.x {
+			in.x[i] = float32(max(0, r.NormFloat64()))
+		}
+		for i := range in.w {
+			in.w[i] = float32(r.NormFloat64())
+		}
+		exact, sequential := expected[float64](in), expected[float32](in)
+		plain, _ := kerneltest.RMSError(sequential.y, exact.y)
+		kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+			for _, a := range winograds {
+				l := newLayer(t, s, kernels.Options{Tier: tier}, a)
+				bound := conv.ErrorBound(l.Plan, conv.Forward)
+				got := l.runForward(t, in, stale, conv.Epilogue{})
+				kerneltest.Close(t, fmt.Sprintf("%d channels by %v", channels, a), got, exact.y, min(absoluteBound, bound*plain))
+				rms, _ := kerneltest.RMSError(got, exact.y)
+				t.Logf("%d channels by %v: %.2f x sequential, bound %v", channels, a, rms/plain, bound)
+			}
+		})
+	}
+}
+
+func checkWinogradAccuracy(t *testing.T, s conv.Shape, pass conv.Pass, bound float64) {
+	t.Helper()
+	in := newInputs(s, stale, kerneltest.FillUniform)
+	exact, sequential := expected[float64](in), expected[float32](in)
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		got := newLayer(t, s, kernels.Options{Tier: tier}, conv.Winograd4).run(t, in, stale, conv.Epilogue{})
+		result, plain, want := got.y, sequential.y, exact.y
+		if pass == conv.BackwardData {
+			result, plain, want = got.dx, sequential.dx, exact.dx
+		}
+		rms, _ := kerneltest.RMSError(plain, want)
+		kerneltest.Close(t, fmt.Sprintf("%v of %v", pass, s), result, want, min(absoluteBound, bound*rms))
+	})
+}
