@@ -17,6 +17,10 @@ type Options struct {
 	Tier    kernels.Tier // 0 means the machine's best
 	Threads int          // 0 means GOMAXPROCS
 
+	// LossWeights are what the losses of a model's outputs are multiplied with
+	// before they are added; nil means 1 for each.
+	LossWeights []float64
+
 	Pool *parallel.Pool // nil means the one that all packages share
 }
 
@@ -27,11 +31,18 @@ type trainer struct {
 	options Options
 	e       *kernels.Engine
 
-	core  []*Node // the nodes without a softmax that is fused with the loss
+	heads []head    // what the loss looks at
+	total int       // values of all heads in a sample
+	part  []float32 // one head's values and gradients, where there are several
 	slots [][][]float32
 	arena []float32
 
-	trains, infers programs
+	// What runs to train and evaluate, to predict the first output, and all of
+	// them. With one output, core is main without a softmax that is fused with
+	// the loss.
+	core, main, everything []*Node
+	trains, infers         programs // of core and main
+	evals, alls            programs // inference of core and everything, with several outputs
 
 	steps   int     // of training done
 	epochs  uint64  // begun
@@ -55,7 +66,7 @@ type trainer struct {
 // Without an optimizer (nil) the model can be evaluated and predict; without a
 // loss too it can only predict.
 func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
-	t := trainer{opt: opt, loss: loss, core: m.nodes}
+	t := trainer{opt: opt, loss: loss, core: m.nodes, main: m.nodes}
 	if o.Batch < 0 {
 		return fmt.Errorf("net: Batch = %d, want at least 1, or 0 for 32", o.Batch)
 	}
@@ -70,14 +81,14 @@ func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
 	if opt != nil && loss == nil {
 		return errors.New("net: an optimizer without a loss, want both")
 	}
+	if len(m.outputs) > 1 {
+		t.main, t.everything = subgraph(m.nodes, m.outputs[:1]), subgraph(m.nodes, m.outputs)
+	}
 	if loss != nil {
-		fused, err := loss.Attach(m.OutputShape(), m.softmax())
-		if err != nil {
+		if t.heads, err = m.attach(loss, o.LossWeights); err != nil {
 			return err
 		}
-		if fused {
-			t.core = m.nodes[:len(m.nodes)-1]
-		}
+		t.layHeads(m)
 	}
 	if opt != nil {
 		if err := opt.Check(); err != nil {
@@ -97,7 +108,7 @@ func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
 		if _, err := t.training(o.Batch); err != nil {
 			return err
 		}
-	} else if _, err := t.inference(m.nodes, o.Batch); err != nil {
+	} else if _, err := t.inference(&t.infers, t.main, o.Batch); err != nil {
 		return err
 	}
 	for _, p := range m.params {
@@ -107,6 +118,20 @@ func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
 	}
 	m.trainer = t
 	return nil
+}
+
+// layHeads makes core end in what the loss looks at.
+func (t *trainer) layHeads(m *Model) {
+	outs := make([]int, len(t.heads))
+	for k, h := range t.heads {
+		outs[k] = h.node
+		t.total += h.out.Len()
+	}
+	if len(outs) == 1 {
+		t.core = m.nodes[:outs[0]+1]
+	} else {
+		t.core = subgraph(m.nodes, outs)
+	}
 }
 
 func newSlots(p *Param, n int) [][]float32 {
@@ -153,8 +178,8 @@ func (t *trainer) training(batch int) (*program, error) {
 	return t.trains.get(batch, t.options.Batch, func() (*program, error) { return t.plan(t.core, batch, true) })
 }
 
-func (t *trainer) inference(nodes []*Node, batch int) (*program, error) {
-	return t.infers.get(batch, t.options.Batch, func() (*program, error) { return t.plan(fuse(nodes), batch, false) })
+func (t *trainer) inference(ps *programs, nodes []*Node, batch int) (*program, error) {
+	return ps.get(batch, t.options.Batch, func() (*program, error) { return t.plan(fuse(nodes), batch, false) })
 }
 
 func (t *trainer) plan(nodes []*Node, batch int, train bool) (*program, error) {

@@ -41,7 +41,7 @@ func (d *Dataset) Slice(lo, hi int) *Dataset {
 }
 
 // check reports a data set that does not fit a model.
-func (d *Dataset) check(in, out Shape, loss Loss) error {
+func (d *Dataset) check(in Shape) error {
 	switch {
 	case d == nil:
 		return errors.New("net: no data set, want one")
@@ -55,13 +55,13 @@ func (d *Dataset) check(in, out Shape, loss Loss) error {
 		return fmt.Errorf("net: data set with %d values per sample, want %d for the model's input %v", d.Size, in.Len(), in)
 	}
 	if d.Sample != nil {
-		return loss.CheckLabels(d.Y, out)
+		return nil
 	}
 	have := len(d.X) + len(d.Pixels)
 	if have/d.Size != d.Len() || have%d.Size != 0 {
 		return fmt.Errorf("net: data set with %d values for %d labels, want %d for each label", have, d.Len(), d.Size)
 	}
-	return loss.CheckLabels(d.Y, out)
+	return nil
 }
 
 // gather makes the samples of the given numbers.

@@ -27,7 +27,9 @@
 //	y := g.Apply(net.ReLU, g.Apply(net.Add{}, z, x))
 //	model, err := g.Model(y)
 //
-// and a type with a Build method that applies layers is itself a layer: see
+// A graph may have further outputs, whose losses are added with weights of
+// their own while it trains (Options.LossWeights), and that Predict leaves out.
+// And a type with a Build method that applies layers is itself a layer: see
 // ResidualUnit in net/models.
 //
 // # The room

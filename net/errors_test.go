@@ -116,13 +116,13 @@ func TestBuilderErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.model(in, "")
+	_, err = b.model([]Value{in}, "")
 	wantError(t, "early output", err, "dense_1 comes after the output")
 	out, err := Dense{Units: 2}.Build(b, in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.model(out, "")
+	_, err = b.model([]Value{out}, "")
 	wantError(t, "unread value", err, "dense_1: nothing reads its output")
 	if _, err = Input(1).Build(b); err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestBuilderErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.model(last, "")
+	_, err = b.model([]Value{last}, "")
 	wantError(t, "two inputs", err, "input_layer_1: 0 inputs")
 }
 

@@ -51,13 +51,18 @@ func (g *Graph) Apply(l Layer, in ...Value) Value {
 func (g *Graph) Output(v Value) (Value, error) { return v, g.err }
 
 // Model closes the graph: y is the output of the model, and every other value
-// must lead to it.
-func (g *Graph) Model(y Value) (*Model, error) {
+// must lead to it or to one of more, further outputs, as the auxiliary ones of
+// GoogLeNet. In training and evaluation each of them is compared with the same
+// labels, see Options.LossWeights; Predict computes the first one.
+func (g *Graph) Model(y Value, more ...Value) (*Model, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	if y.owner != g.b {
-		return nil, errors.New("net: the output is not a value of this graph")
+	outs := append([]Value{y}, more...)
+	for _, v := range outs {
+		if v.owner != g.b {
+			return nil, errors.New("net: the output is not a value of this graph")
+		}
 	}
-	return g.b.model(y, "functional")
+	return g.b.model(outs, "functional")
 }

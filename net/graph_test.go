@@ -204,7 +204,7 @@ func randomGraph(t *testing.T, seed uint64) *testGraph {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := b.model(out, "")
+	m, err := b.model([]Value{out}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

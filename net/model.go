@@ -12,10 +12,11 @@ import (
 // A Model is not safe for concurrent use: its buffers serve one call at a
 // time. Inside a call it uses as many threads as it was compiled with.
 type Model struct {
-	nodes  []*Node // in an order in which inputs come first; nodes[0] is the input, the last one the output
-	params []*Param
-	rows   []row // of the summary
-	kind   string
+	nodes   []*Node // in an order in which inputs come first; nodes[0] is the input, the last one an output
+	outputs []int
+	params  []*Param
+	rows    []row // of the summary
+	kind    string
 
 	trainer // set by Compile
 }
@@ -46,15 +47,24 @@ func Sequential(layers ...Layer) (*Model, error) {
 			return nil, err
 		}
 	}
-	return b.model(x, "sequential")
+	return b.model([]Value{x}, "sequential")
 }
 
-// model closes the graph: out is its output and everything else is read.
-func (b *Builder) model(out Value, kind string) (*Model, error) {
-	if out.node != len(b.nodes)-1 {
+// model closes the graph: outs are its outputs and everything else is read.
+func (b *Builder) model(outs []Value, kind string) (*Model, error) {
+	m := &Model{rows: b.rows, kind: kind}
+	last := 0
+	for k, v := range outs {
+		if slices.Contains(m.outputs, v.node) {
+			return nil, fmt.Errorf("net: output %d, %s, is one already", k, b.nodes[v.node].Name)
+		}
+		m.outputs = append(m.outputs, v.node)
+		last = max(last, v.node)
+	}
+	if last != len(b.nodes)-1 {
 		return nil, fmt.Errorf("net: %s comes after the output, want nothing after it", b.nodes[len(b.nodes)-1].Name)
 	}
-	m := &Model{nodes: b.nodes, rows: b.rows, kind: kind}
+	m.nodes = b.nodes
 	read := make([]bool, len(b.nodes))
 	for i, n := range b.nodes {
 		if (len(n.in) == 0) != (i == 0) {
@@ -65,8 +75,8 @@ func (b *Builder) model(out Value, kind string) (*Model, error) {
 		}
 		m.params = append(m.params, n.Params...)
 	}
-	for i, n := range b.nodes[:out.node] {
-		if !read[i] {
+	for i, n := range b.nodes {
+		if !read[i] && !slices.Contains(m.outputs, i) {
 			return nil, fmt.Errorf("net: %s: nothing reads its output", n.Name)
 		}
 	}
@@ -76,8 +86,18 @@ func (b *Builder) model(out Value, kind string) (*Model, error) {
 // InputShape returns the sizes of one input sample.
 func (m *Model) InputShape() Shape { return slices.Clone(m.nodes[0].Out) }
 
-// OutputShape returns the sizes of one output sample.
-func (m *Model) OutputShape() Shape { return slices.Clone(m.nodes[len(m.nodes)-1].Out) }
+// OutputShape returns the sizes of one sample of the output, of the first one
+// if there are several.
+func (m *Model) OutputShape() Shape { return slices.Clone(m.nodes[m.outputs[0]].Out) }
+
+// OutputShapes returns the sizes of one sample of every output.
+func (m *Model) OutputShapes() []Shape {
+	var s []Shape
+	for _, v := range m.outputs {
+		s = append(s, slices.Clone(m.nodes[v].Out))
+	}
+	return s
+}
 
 // Params returns the parameters, layer by layer.
 func (m *Model) Params() []*Param { return slices.Clone(m.params) }
@@ -101,8 +121,8 @@ func (m *Model) Size() int {
 	return n
 }
 
-// softmax reports whether the model ends in one.
-func (m *Model) softmax() bool {
-	op, ok := m.nodes[len(m.nodes)-1].Op.(activationOp)
+// softmax reports whether the node is one.
+func (n *Node) softmax() bool {
+	op, ok := n.Op.(activationOp)
 	return ok && op.kind == Softmax
 }

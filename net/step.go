@@ -9,7 +9,8 @@ import (
 
 // TrainStep makes one step of training on the samples x, one after another,
 // with one label each: forward, backward, and one update of every parameter.
-// It returns the mean loss before the update and how many samples were right.
+// It returns the mean loss before the update, the weighted sum over all
+// outputs, and how many samples the first output had right.
 //
 // The batch is len(labels): the compiled size, or any smaller one, which is
 // planned when it first appears and kept (the last few sizes are). After that
@@ -29,8 +30,7 @@ func (m *Model) TrainStep(x []float32, labels []uint8) (loss float64, correct in
 	if in := m.nodes[0].Out; len(x) != n*in.Len() {
 		return 0, 0, fmt.Errorf("net: x has %d values, want %d for %d samples of %v", len(x), n*in.Len(), n, in)
 	}
-	out := m.core[len(m.core)-1].Out
-	if err := m.loss.CheckLabels(labels, out); err != nil {
+	if err := m.checkLabels(labels); err != nil {
 		return 0, 0, err
 	}
 	rate := m.LearningRate()
@@ -45,7 +45,7 @@ func (m *Model) TrainStep(x []float32, labels []uint8) (loss float64, correct in
 	if err := p.run(nil, x, uint64(m.steps)+1, 0); err != nil {
 		return 0, 0, err
 	}
-	sum, correct := m.loss.Eval(m.e, p.dout, p.out, labels, out)
+	sum, correct := m.score(p.dout, p.out, labels)
 	if err := p.runBackward(m.e); err != nil {
 		return 0, 0, err
 	}
@@ -66,7 +66,21 @@ func (m *Model) Predict(dst, x []float32) error {
 	if m.e == nil {
 		return errNotCompiled
 	}
-	in, out := m.nodes[0].Out, m.nodes[len(m.nodes)-1].Out
+	in, out := m.nodes[0].Out, m.nodes[m.outputs[0]].Out
+	if err := checkPredict(dst, x, in, out); err != nil {
+		return err
+	}
+	n := len(x) / in.Len()
+	for lo := 0; lo < n; lo += m.options.Batch {
+		hi := min(lo+m.options.Batch, n)
+		if err := m.infer(&m.infers, m.main, dst[lo*out.Len():hi*out.Len()], x[lo*in.Len():hi*in.Len()], hi-lo, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkPredict(dst, x []float32, in, out Shape) error {
 	n := len(x) / in.Len()
 	if len(x)%in.Len() != 0 {
 		return fmt.Errorf("net: x has %d values, want a multiple of %d (%v)", len(x), in.Len(), in)
@@ -77,16 +91,11 @@ func (m *Model) Predict(dst, x []float32) error {
 	if overlap(dst, x) {
 		return errors.New("net: dst and x overlap")
 	}
-	for lo := 0; lo < n; lo += m.options.Batch {
-		hi := min(lo+m.options.Batch, n)
-		if err := m.infer(dst[lo*out.Len():hi*out.Len()], x[lo*in.Len():hi*in.Len()], hi-lo, 0); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 
-// Evaluate returns the mean loss and the share of samples that are right.
+// Evaluate returns the mean loss, the weighted sum over all outputs, and the
+// share of samples that the first output has right.
 func (m *Model) Evaluate(d *Dataset) (loss, accuracy float64, err error) {
 	if m.e == nil {
 		return 0, 0, errNotCompiled
@@ -97,17 +106,20 @@ func (m *Model) Evaluate(d *Dataset) (loss, accuracy float64, err error) {
 	if err := m.checkData(d); err != nil {
 		return 0, 0, err
 	}
-	out := m.core[len(m.core)-1].Out
 	if m.scored == nil {
-		m.scored = make([]float32, m.options.Batch*out.Len())
+		m.scored = make([]float32, m.options.Batch*m.total)
+	}
+	infers, nodes := &m.infers, m.main
+	if len(m.heads) > 1 {
+		infers, nodes = &m.evals, m.core
 	}
 	sum, right := 0.0, 0
 	score := func(x []float32, labels []uint8) error {
-		y := m.scored[:len(labels)*out.Len()]
-		if err := m.infer(y, x, len(labels), len(m.nodes)-len(m.core)); err != nil {
+		y := m.scored[:len(labels)*m.total]
+		if err := m.infer(infers, nodes, y, x, len(labels), len(nodes)-len(m.core)); err != nil {
 			return err
 		}
-		s, c := m.loss.Eval(m.e, nil, y, labels, out)
+		s, c := m.score(nil, y, labels)
 		sum += s
 		right += c
 		return nil
@@ -127,12 +139,24 @@ func (m *Model) Evaluate(d *Dataset) (loss, accuracy float64, err error) {
 
 // checkData reports a data set that does not fit the model and its loss.
 func (m *Model) checkData(d *Dataset) error {
-	return d.check(m.nodes[0].Out, m.core[len(m.core)-1].Out, m.loss)
+	if err := d.check(m.nodes[0].Out); err != nil {
+		return err
+	}
+	return m.checkLabels(d.Y)
 }
 
-// infer runs one batch without the last skip steps.
-func (m *Model) infer(dst, x []float32, n, skip int) error {
-	p, err := m.inference(m.nodes, n)
+func (m *Model) checkLabels(labels []uint8) error {
+	for _, h := range m.heads {
+		if err := m.loss.CheckLabels(labels, h.out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// infer runs one batch of nodes without the last skip steps.
+func (m *Model) infer(ps *programs, nodes []*Node, dst, x []float32, n, skip int) error {
+	p, err := m.inference(ps, nodes, n)
 	if err != nil {
 		return err
 	}
