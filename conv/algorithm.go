@@ -97,8 +97,10 @@ type method interface {
 	needs(p *Plan, pass Pass) needs
 	// packedLen is the length of the packed weights; 0 if the pass takes none.
 	packedLen(p *Plan, pass Pass) int
-	// pack fills dst, of packedLen, from w.
-	pack(p *Plan, pass Pass, dst, w []float32)
+	// packParts is the number of parts that pack can fill at the same time.
+	packParts(p *Plan, pass Pass) int
+	// pack fills a part of dst, of packedLen, from w.
+	pack(p *Plan, pass Pass, dst, w []float32, part int)
 	// run does the pass.
 	run(ws *Workspace, pass Pass)
 }

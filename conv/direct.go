@@ -70,13 +70,15 @@ func (direct) packedLen(p *Plan, pass Pass) int {
 	return p.sweeps[pass.index()].panels.len()
 }
 
-func (direct) pack(p *Plan, pass Pass, dst, w []float32) {
+func (direct) packParts(p *Plan, pass Pass) int { return p.sweeps[pass.index()].panels.count() }
+
+func (direct) pack(p *Plan, pass Pass, dst, w []float32, part int) {
 	l := &p.sweeps[pass.index()].panels
 	tap := p.cg * p.shape.K
 	if pass == Forward || p.shape.depthwise() {
-		l.pack(dst, w, 1, p.shape.K, p.kg, tap)
+		l.pack(dst, w, part, 1, p.shape.K, p.kg, tap)
 	} else {
-		l.pack(dst, w, p.shape.K, 1, p.kg, tap)
+		l.pack(dst, w, part, p.shape.K, 1, p.kg, tap)
 	}
 }
 

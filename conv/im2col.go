@@ -76,17 +76,25 @@ func (im2col) packedLen(p *Plan, pass Pass) int {
 	return 0
 }
 
-func (im2col) pack(p *Plan, pass Pass, dst, w []float32) {
+func (im2col) packParts(p *Plan, pass Pass) int {
+	l := p.patchPanels()
+	if pass == Forward {
+		l, _ = p.matrixPanels()
+	}
+	return l.count()
+}
+
+func (im2col) pack(p *Plan, pass Pass, dst, w []float32, part int) {
 	if pass == Forward {
 		l, at := p.matrixPanels()
-		if at > 0 {
-			direct{}.pack(p, pass, dst[:at], w)
+		if at > 0 && part == 0 {
+			direct{}.pack(p, pass, dst[:at], w, 0)
 		}
-		l.pack(dst[at:], w, 1, p.shape.K, p.kg, p.cg*p.shape.K)
+		l.pack(dst[at:], w, part, 1, p.shape.K, p.kg, p.cg*p.shape.K)
 		return
 	}
 	l := p.patchPanels()
-	l.pack(dst, w, p.shape.K, 1, p.kg, 0)
+	l.pack(dst, w, part, p.shape.K, 1, p.kg, 0)
 }
 
 // matrixPanels is the layout of the weights as a matrix, and where it starts.

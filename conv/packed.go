@@ -13,8 +13,9 @@ type Packed struct {
 	plan   *Plan
 	pass   Pass
 	data   []float32
+	w      []float32 // while Pack runs
 	filled bool
-	finite bool // no weight is Inf or NaN
+	finite bool // im2col: no weight is Inf or NaN
 }
 
 // NewPacked allocates packed weights for Forward or BackwardData.
@@ -41,10 +42,24 @@ func (p *Plan) Pack(dst *Packed, w []float32) error {
 		return fmt.Errorf("conv: Pack: w has %d elements, want %d (%d x %d x %d x %d)",
 			len(w), p.shape.WLen(), p.shape.R, p.shape.S, p.cg, p.shape.K)
 	}
-	p.chosen[dst.pass.index()].method.pack(p, dst.pass, dst.data, w)
-	dst.finite = p.engine.Finite(w)
+	c := &p.chosen[dst.pass.index()]
+	dst.w = w
+	p.opts.Pool.Run((*packTask)(dst), c.method.packParts(p, dst.pass), kernels.ThreadsFor(packFLOP*float64(len(dst.data)), p.opts.Threads))
+	dst.w = nil
+	dst.finite = c.algorithm == Im2col && p.engine.Finite(w)
 	dst.filled = true
 	return nil
+}
+
+// packFLOP is the operations of a convolution that take as long as packing one
+// weight: about a nanosecond.
+const packFLOP = 100
+
+// packTask is the parts of packed weights.
+type packTask Packed
+
+func (t *packTask) Run(_, part int) {
+	t.plan.chosen[t.pass.index()].method.pack(t.plan, t.pass, t.data, t.w, part)
 }
 
 // checkPacked says what is wrong with packed weights for a pass.

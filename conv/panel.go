@@ -27,7 +27,7 @@ func (l *panels) perGroup() int { return ceilDiv(l.out, l.nr) }
 // size is the length of one panel.
 func (l *panels) size() int { return l.r * l.s * l.red * l.nr }
 
-func (l *panels) len() int { return l.groups * l.perGroup() * l.size() }
+func (l *panels) len() int { return l.count() * l.size() }
 
 // at is the offset in a panel of tap (r, s) of the channel block that starts at
 // c and is n long.
@@ -72,31 +72,27 @@ func nextCall(segs []micro.Segment, most int) int {
 	return len(segs)
 }
 
-// pack fills dst from weights w, R x S x Cg x K. outStride and redStride are the
-// distances in w of neighbouring output and reduction channels, groupStride
-// that of groups, tapStride that of taps.
-func (l *panels) pack(dst, w []float32, outStride, redStride, groupStride, tapStride int) {
-	if len(dst) == 0 {
-		return
+// count is the number of panels.
+func (l *panels) count() int { return l.groups * l.perGroup() }
+
+// pack fills one panel of dst from weights w, R x S x Cg x K. outStride and
+// redStride are the distances in w of neighbouring output and reduction
+// channels, groupStride that of groups, tapStride that of taps.
+func (l *panels) pack(dst, w []float32, panel, outStride, redStride, groupStride, tapStride int) {
+	group, first := panel/l.perGroup(), panel%l.perGroup()*l.nr
+	dst = dst[panel*l.size():][:l.size()]
+	n := min(l.nr, l.out-first)
+	if n < l.nr {
+		clear(dst)
 	}
-	for g := range l.groups {
-		for p := range l.perGroup() {
-			panel := dst[(g*l.perGroup()+p)*l.size():][:l.size()]
-			first := p * l.nr
-			n := min(l.nr, l.out-first)
-			if n < l.nr {
-				clear(panel)
-			}
-			base := g*groupStride + first*outStride
-			at := 0
-			for c := 0; c < l.red; c += blockC {
-				block := min(blockC, l.red-c)
-				for t := range l.r * l.s {
-					src := w[base+t*tapStride+c*redStride:]
-					packBlock(panel[at:], src, block, n, l.nr, outStride, redStride)
-					at += block * l.nr
-				}
-			}
+	base := group*groupStride + first*outStride
+	at := 0
+	for c := 0; c < l.red; c += blockC {
+		block := min(blockC, l.red-c)
+		for t := range l.r * l.s {
+			src := w[base+t*tapStride+c*redStride:]
+			packBlock(dst[at:], src, block, n, l.nr, outStride, redStride)
+			at += block * l.nr
 		}
 	}
 }

@@ -47,10 +47,12 @@ func checkPack(t *testing.T, l panels, backward bool) {
 	for i := range dst {
 		dst[i] = -1
 	}
-	if backward {
-		l.pack(dst, w, k, 1, kg, cg*k)
-	} else {
-		l.pack(dst, w, 1, k, kg, cg*k)
+	for panel := range l.count() {
+		if backward {
+			l.pack(dst, w, panel, k, 1, kg, cg*k)
+		} else {
+			l.pack(dst, w, panel, 1, k, kg, cg*k)
+		}
 	}
 	at := 0 // dst is read once through, in the order of its definition
 	next := func() float32 { at++; return dst[at-1] }
