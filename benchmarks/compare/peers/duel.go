@@ -1,7 +1,6 @@
 package peers
 
 import (
-	"math"
 	"time"
 
 	"github.com/simdconv/simdconv/benchmarks/roof"
@@ -15,6 +14,10 @@ const Turns = 5
 // settle is the time that threads of a library get to stop spinning after its
 // turn, before another's starts. OpenBLAS's spin for about 20 ms.
 const settle = 30 * time.Millisecond
+
+// rest is the time that simdconv's threads, which empty the caches, get to stop
+// spinning and park before a call: those of the other libraries are parked by then.
+const rest = 200 * time.Microsecond
 
 // A Duel measures several runs of the same row by turns, A B C A B C, so that
 // clocks and neighbours are the same to all. The FMA roof is measured between
@@ -96,9 +99,8 @@ func (d Duel) turn(r Run) (calls int, spent time.Duration, err error) {
 
 // cold keeps the time of the calls alone.
 func (d Duel) cold(r Run) (calls int, spent time.Duration, err error) {
-	f := suite.NewFlush(d.Threads)
 	for begin := time.Now(); calls == 0 || time.Since(begin) < d.Time/Turns; calls++ {
-		f.Do()
+		d.flush()
 		start := time.Now()
 		if err := r.Call(); err != nil {
 			return 0, 0, err
@@ -108,27 +110,32 @@ func (d Duel) cold(r Run) (calls int, spent time.Duration, err error) {
 	return calls, spent, nil
 }
 
-// Fastest returns the run whose calls are fastest, with warm caches, and closes
-// the others. They take turns, and the least time of each counts.
-func Fastest(runs []Run) (Run, error) {
-	const rounds = 8
-	best, least := 0, time.Duration(math.MaxInt64)
+// flush empties the caches.
+func (d Duel) flush() {
+	suite.NewFlush(d.Threads).Do()
+	if d.Threads > 1 {
+		time.Sleep(rest)
+	}
+}
+
+// Fastest returns the run whose calls are fastest, by the median of some that take
+// turns, and closes the others.
+func (d Duel) Fastest(runs []Run) (Run, error) {
+	const rounds = 9
+	times := make([][]float64, len(runs))
 	for range rounds {
 		for i, r := range runs {
-			end := r.begin()
-			err := r.Call() // brings its operands into the caches
-			start := time.Now()
-			if err == nil {
-				err = r.Call()
-			}
-			spent := time.Since(start)
-			end()
+			spent, err := d.once(r)
 			if err != nil {
 				return Run{}, err
 			}
-			if spent < least {
-				best, least = i, spent
-			}
+			times[i] = append(times[i], spent.Seconds())
+		}
+	}
+	best := 0
+	for i := range runs {
+		if roof.Median(times[i]) < roof.Median(times[best]) {
+			best = i
 		}
 	}
 	for i, r := range runs {
@@ -137,4 +144,18 @@ func Fastest(runs []Run) (Run, error) {
 		}
 	}
 	return runs[best], nil
+}
+
+// once times one call.
+func (d Duel) once(r Run) (time.Duration, error) {
+	defer r.begin()()
+	if err := r.Call(); err != nil { // brings operands and code into the caches
+		return 0, err
+	}
+	if d.Cold {
+		d.flush()
+	}
+	start := time.Now()
+	err := r.Call()
+	return time.Since(start), err
 }

@@ -69,6 +69,7 @@ func TestTurns(t *testing.T) {
 
 func TestFastest(t *testing.T) {
 	var closed []string
+	d := peers.Duel{Threads: 1}
 	run := func(name string, takes time.Duration) peers.Run {
 		return peers.Run{
 			Call:   func() error { time.Sleep(takes); return nil },
@@ -76,7 +77,7 @@ func TestFastest(t *testing.T) {
 			Kernel: name,
 		}
 	}
-	r, err := peers.Fastest([]peers.Run{run("slow", 9*time.Millisecond), run("fast", 10*time.Microsecond), run("mid", 6*time.Millisecond)})
+	r, err := d.Fastest([]peers.Run{run("slow", 9*time.Millisecond), run("fast", 10*time.Microsecond), run("mid", 6*time.Millisecond)})
 	if err != nil || r.Kernel != "fast" {
 		t.Errorf("%q, %v, want fast", r.Kernel, err)
 	}

@@ -1,30 +1,8 @@
 //go:build onednn
 
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <sched.h>
 #include <stdlib.h>
-#if !__has_include(<oneapi/dnnl/dnnl.h>)
-#error "oneDNN's headers are missing: apt-get install libdnnl-dev, or point CGO_CFLAGS and CGO_LDFLAGS at another version"
-#endif
-#include <oneapi/dnnl/dnnl.h>
-#include "conv.h"
-
-// Version 3 made descriptors of memory opaque and did away with those of
-// operations.
-#if DNNL_VERSION_MAJOR >= 3
-typedef const_dnnl_memory_desc_t md_ref;
-#define MD(m) (m)
-#define md_init dnnl_memory_desc_create_with_tag
-#define md_done(m) dnnl_memory_desc_destroy(m)
-#else
-typedef const dnnl_memory_desc_t *md_ref;
-#define MD(m) (&(m))
-#define md_init dnnl_memory_desc_init_by_tag
-#define md_done(m) ((void)0)
-#endif
-
-#define TRY(call) do { int status_ = (call); if (status_) return status_; } while (0)
+#include "dnn.h"
+#include "version.h"
 
 // An operand in its plain layout and in that of the primitive, which may be the
 // same memory.
@@ -42,69 +20,16 @@ struct conv {
 	dnnl_exec_arg_t args[3];
 };
 
-static dnnl_engine_t engine;
-static dnnl_stream_t stream;
-static void (*set_threads)(int);
-
-int dnn_open(void)
-{
-	if (stream)
-		return 0;
-	TRY(dnnl_engine_create(&engine, dnnl_cpu, 0));
-	set_threads = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
-	return dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
-}
-
-const char *dnn_runtime(void)
-{
-	switch (dnnl_version()->cpu_runtime) {
-	case DNNL_RUNTIME_SEQ: return "sequential";
-	case DNNL_RUNTIME_OMP: return "OpenMP";
-	case DNNL_RUNTIME_TBB: return "TBB";
-#ifdef DNNL_RUNTIME_SYCL
-	case DNNL_RUNTIME_SYCL: return "SYCL";
-#endif
-	}
-	return "unknown";
-}
-
-int dnn_isa(void) { return dnnl_get_effective_cpu_isa(); }
-
-int dnn_limit_isa(int avx2)
-{
-	return avx2 ? dnnl_set_max_cpu_isa(dnnl_cpu_isa_avx2) : 0;
-}
-
-// OpenMP keeps the number for each thread that calls it. Other runtimes take all
-// processors that the process may use.
-int dnn_threads(int n)
-{
-	cpu_set_t allowed;
-	if (set_threads) {
-		set_threads(n);
-		return 0;
-	}
-	if (sched_getaffinity(0, sizeof allowed, &allowed) || CPU_COUNT(&allowed) != n)
-		return dnnl_unimplemented;
-	return 0;
-}
-
-static int execute(dnnl_primitive_t p, int n, const dnnl_exec_arg_t *args)
-{
-	TRY(dnnl_primitive_execute(p, stream, n, args));
-	return dnnl_stream_wait(stream);
-}
-
 static int reorder(dnnl_primitive_t p, dnnl_memory_t from, dnnl_memory_t to)
 {
 	dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
-	return p ? execute(p, 2, args) : 0;
+	return p ? dnn_execute(p, 2, args) : 0;
 }
 
 static int reorder_new(dnnl_primitive_t *p, md_ref from, md_ref to)
 {
 	dnnl_primitive_desc_t pd;
-	TRY(dnnl_reorder_primitive_desc_create(&pd, from, engine, to, engine, NULL));
+	TRY(dnnl_reorder_primitive_desc_create(&pd, from, dnn_engine, to, dnn_engine, NULL));
 	int status = dnnl_primitive_create(p, pd);
 	dnnl_primitive_desc_destroy(pd);
 	return status;
@@ -117,12 +42,12 @@ static int operand_new(operand *o, int output, dnnl_memory_desc_t plain, md_ref 
 	size_t size = dnnl_memory_desc_get_size(MD(plain));
 	if (posix_memalign((void **)&o->data, 64, size))
 		return dnnl_out_of_memory;
-	TRY(dnnl_memory_create(&o->plain, MD(plain), engine, o->data));
+	TRY(dnnl_memory_create(&o->plain, MD(plain), dnn_engine, o->data));
 	if (dnnl_memory_desc_equal(MD(plain), inner)) {
 		o->inner = o->plain;
 		return 0;
 	}
-	TRY(dnnl_memory_create(&o->inner, inner, engine, DNNL_MEMORY_ALLOCATE));
+	TRY(dnnl_memory_create(&o->inner, inner, dnn_engine, DNNL_MEMORY_ALLOCATE));
 	return output ? reorder_new(&o->reorder, inner, MD(plain)) : reorder_new(&o->reorder, MD(plain), inner);
 }
 
@@ -146,23 +71,23 @@ static int describe(conv *c, const conv_spec *s, dnnl_memory_desc_t x, dnnl_memo
 	dnnl_primitive_desc_t hint = NULL;
 	int status;
 #if DNNL_VERSION_MAJOR >= 3
-	status = dnnl_convolution_forward_primitive_desc_create(&hint, engine, kind, alg, x, w, NULL, y, stride, dilation, before, after, NULL);
+	status = dnnl_convolution_forward_primitive_desc_create(&hint, dnn_engine, kind, alg, x, w, NULL, y, stride, dilation, before, after, NULL);
 	if (status || !s->pass) {
 		c->pd = hint;
 		return status;
 	}
 	if (s->pass == 1)
-		status = dnnl_convolution_backward_data_primitive_desc_create(&c->pd, engine, alg, x, w, y, stride, dilation, before, after, hint, NULL);
+		status = dnnl_convolution_backward_data_primitive_desc_create(&c->pd, dnn_engine, alg, x, w, y, stride, dilation, before, after, hint, NULL);
 	else
-		status = dnnl_convolution_backward_weights_primitive_desc_create(&c->pd, engine, alg, x, w, NULL, y, stride, dilation, before, after, hint, NULL);
+		status = dnnl_convolution_backward_weights_primitive_desc_create(&c->pd, dnn_engine, alg, x, w, NULL, y, stride, dilation, before, after, hint, NULL);
 #else
 	dnnl_convolution_desc_t d;
 	TRY(dnnl_dilated_convolution_forward_desc_init(&d, kind, alg, &x, &w, NULL, &y, stride, dilation, before, after));
 	// Backward needs the forward descriptor as a hint alone: if Winograd has none, direct's will do.
-	status = dnnl_primitive_desc_create(&hint, &d, NULL, engine, NULL);
+	status = dnnl_primitive_desc_create(&hint, &d, NULL, dnn_engine, NULL);
 	if (status && s->pass && s->winograd) {
 		TRY(dnnl_dilated_convolution_forward_desc_init(&d, kind, dnnl_convolution_direct, &x, &w, NULL, &y, stride, dilation, before, after));
-		status = dnnl_primitive_desc_create(&hint, &d, NULL, engine, NULL);
+		status = dnnl_primitive_desc_create(&hint, &d, NULL, dnn_engine, NULL);
 	}
 	if (status || !s->pass) {
 		c->pd = hint;
@@ -173,7 +98,7 @@ static int describe(conv *c, const conv_spec *s, dnnl_memory_desc_t x, dnnl_memo
 	else
 		status = dnnl_dilated_convolution_backward_weights_desc_init(&d, alg, &x, &w, NULL, &y, stride, dilation, before, after);
 	if (!status)
-		status = dnnl_primitive_desc_create(&c->pd, &d, NULL, engine, hint);
+		status = dnnl_primitive_desc_create(&c->pd, &d, NULL, dnn_engine, hint);
 #endif
 	dnnl_primitive_desc_destroy(hint);
 	return status;
@@ -267,7 +192,7 @@ int conv_load(conv *c)
 }
 
 int conv_pack(conv *c) { return reorder(c->w.reorder, c->w.plain, c->w.inner); }
-int conv_run(conv *c) { return execute(c->prim, 3, c->args); }
+int conv_run(conv *c) { return dnn_execute(c->prim, 3, c->args); }
 int conv_store(conv *c) { return reorder(c->output->reorder, c->output->inner, c->output->plain); }
 
 const char *conv_kernel(conv *c)
@@ -275,9 +200,4 @@ const char *conv_kernel(conv *c)
 	const char *name = "";
 	dnnl_primitive_desc_query(c->pd, dnnl_query_impl_info_str, 0, &name);
 	return name;
-}
-
-int dnn_sgemm(long m, long n, long k, const float *a, const float *b, float *c)
-{
-	return dnnl_sgemm('N', 'N', m, n, k, 1, a, k, b, n, 0, c, n);
 }

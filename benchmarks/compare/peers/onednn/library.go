@@ -6,7 +6,7 @@ package onednn
 #cgo LDFLAGS: -ldnnl -ldl
 #include <oneapi/dnnl/dnnl.h>
 #include <oneapi/dnnl/dnnl_debug.h>
-#include "conv.h"
+#include "dnn.h"
 */
 import "C"
 
@@ -45,7 +45,7 @@ func check(what string, status C.int) error {
 
 func (library) About() string {
 	v := C.dnnl_version()
-	return fmt.Sprintf("%d.%d.%d, %s, cpu isa %#x; algo=direct is NHWC with weights in its own layout, algo=auto the fastest of direct and Winograd in its own layouts, on both sides, reorders not counted",
+	return fmt.Sprintf("%d.%d.%d, %s, cpu isa %#x; products by the faster of sgemm and matmul on row-major matrices; algo=direct is NHWC with weights in its own layout, algo=auto the fastest of direct and Winograd in its own layouts, on both sides, reorders not counted",
 		v.major, v.minor, v.patch, C.GoString(C.dnn_runtime()), C.dnn_isa())
 }
 
@@ -74,7 +74,7 @@ func (library) Conv(r suite.Conv, o *suite.Operands) (peers.Run, error) {
 	if runs == nil {
 		return peers.Run{}, refused
 	}
-	return peers.Fastest(runs)
+	return peers.Duel{Threads: r.Threads, Cold: r.Cold}.Fastest(runs)
 }
 
 // setThreads returns a refusal if this build of oneDNN cannot be told.
@@ -148,22 +148,4 @@ func newRun(r suite.Conv, o *suite.Operands, winograd, any bool) (peers.Run, err
 // floats is memory that oneDNN's side has allocated.
 func floats(p *C.float, n int) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(p)), n)
-}
-
-// pointer returns where a matrix starts.
-func pointer(s []float32) *C.float { return (*C.float)(unsafe.Pointer(unsafe.SliceData(s))) }
-
-func (library) Gemm(r suite.Gemm, a, b, c []float32) (peers.Run, error) {
-	if err := setThreads(r.Threads); err != nil {
-		return peers.Run{}, err
-	}
-	threads := C.int(r.Threads)
-	return peers.Run{
-		Call: func() error {
-			return check("dnnl_sgemm", C.dnn_sgemm(C.long(r.M), C.long(r.N), C.long(r.K), pointer(a), pointer(b), pointer(c)))
-		},
-		Result: func() ([]float32, error) { return c, nil },
-		Begin:  func() func() { C.dnn_threads(threads); return func() {} },
-		Kernel: "dnnl_sgemm",
-	}, nil
 }

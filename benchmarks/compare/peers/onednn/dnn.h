@@ -1,6 +1,13 @@
-// One convolution by oneDNN, on operands in plain layouts and in those that the
-// library asks for. Functions return a dnnl_status_t, 0 for success.
+// OneDNN as the Go files call it. Functions that return an int return a
+// dnnl_status_t, 0 for success, but for dnn_isa.
 
+int dnn_open(void);
+const char *dnn_runtime(void);
+int dnn_isa(void);
+int dnn_limit_isa(int avx2);
+int dnn_threads(int n);
+
+// A convolution, on operands in plain layouts and in those that oneDNN asks for.
 typedef struct {
 	int pass;	// 0 forward, 1 backward data, 2 backward weights
 	int winograd;	// the algorithm; else direct
@@ -10,12 +17,6 @@ typedef struct {
 } conv_spec;
 
 typedef struct conv conv;
-
-int dnn_open(void);
-const char *dnn_runtime(void);
-int dnn_isa(void);
-int dnn_limit_isa(int avx2);
-int dnn_threads(int n);
 
 int conv_new(conv **, const conv_spec *);
 void conv_free(conv *);
@@ -32,3 +33,11 @@ int conv_store(conv *);	// the result to its plain layout
 const char *conv_kernel(conv *);
 
 int dnn_sgemm(long m, long n, long k, const float *a, const float *b, float *c);
+
+// A product of row-major matrices without gaps, as a primitive.
+typedef struct matmul matmul;
+
+int matmul_new(matmul **, long m, long n, long k, float *a, float *b, float *c);
+void matmul_free(matmul *);
+int matmul_run(matmul *);
+const char *matmul_kernel(matmul *);
