@@ -75,14 +75,18 @@ func (d Duel) Measure(runs []Run) ([]Sample, error) {
 // turn calls one run for its share of the time, at least once.
 func (d Duel) turn(r Run) (calls int, spent time.Duration, err error) {
 	defer r.begin()()
+	first := time.Now()
 	if err := r.Call(); err != nil { // brings operands and code into the caches
 		return 0, 0, err
 	}
 	if d.Cold {
 		return d.cold(r)
 	}
-	batch := 1
-	for start := time.Now(); spent < d.Time/Turns; spent = time.Since(start) {
+	if spent = time.Since(first); spent >= d.Time/Turns {
+		return 1, spent, nil // so long that cold caches do not show
+	}
+	batch, start := 1, time.Now()
+	for spent = 0; spent < d.Time/Turns; spent = time.Since(start) {
 		for range batch {
 			if err := r.Call(); err != nil {
 				return 0, 0, err
@@ -90,7 +94,7 @@ func (d Duel) turn(r Run) (calls int, spent time.Duration, err error) {
 		}
 		calls += batch
 		// A look at the clock costs as much as 1% of a call of 5 us.
-		if at := time.Since(start); at < d.Time/Turns/8 {
+		if time.Since(start) < d.Time/Turns/8 {
 			batch = calls
 		}
 	}
