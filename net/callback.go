@@ -20,6 +20,13 @@ type RunCallback interface {
 	OnEnd() error
 }
 
+// An EpochCallback is a Callback that Fit tells of the beginning of each epoch,
+// and where in it a run from a checkpoint goes on.
+type EpochCallback interface {
+	Callback
+	OnEpochBegin(Progress) error
+}
+
 // A StatefulCallback is a Callback whose state a checkpoint keeps. SetState is
 // called after OnBegin.
 type StatefulCallback interface {

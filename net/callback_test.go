@@ -1,7 +1,9 @@
 package net
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -167,5 +169,45 @@ func TestLogs(t *testing.T) {
 	_, err := m.Fit(d, FitOptions{Callbacks: []Callback{CSVLog(&fullDisk{&strings.Builder{}, 60})}})
 	if !errors.Is(err, errDiskFull) {
 		t.Errorf("a full disk: %v", err)
+	}
+}
+
+// A witness is told of everything, and notes it.
+type witness struct{ notes []string }
+
+func (w *witness) note(format string, args ...any) error {
+	w.notes = append(w.notes, fmt.Sprintf(format, args...))
+	return nil
+}
+
+func (w *witness) OnBegin(*Model) error          { return w.note("begin") }
+func (w *witness) OnEpochBegin(p Progress) error { return w.note("epoch %d at %d", p.Epoch, p.Batch) }
+func (w *witness) OnBatch(p Progress) error      { return w.note("batch %d", p.Batch) }
+func (w *witness) OnEpoch(p Progress) error      { return w.note("epoch %d done", p.Epoch) }
+func (w *witness) OnEnd() error                  { return w.note("end") }
+
+// Callbacks hear of everything in its order, from a checkpoint too.
+func TestCallbackOrder(t *testing.T) {
+	d := toy(8, Shape{8, 8, 1}, 4)
+	m := compiled(t, SGD{}, Options{Batch: 4, Seed: 1}, toyNetwork()...)
+	var w witness
+	if _, err := m.Fit(d, FitOptions{Epochs: 2, Callbacks: []Callback{&w, &recorder{err: errKilled, atBatch: 3}}}); err != errKilled {
+		t.Fatal(err)
+	}
+	want := "begin, epoch 1 at 0, batch 1, batch 2, epoch 1 done, epoch 2 at 0, batch 1"
+	if got := strings.Join(w.notes, ", "); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	again := compiled(t, SGD{}, Options{Batch: 4, Seed: 1}, toyNetwork()...)
+	if err := again.ReadCheckpoint(bytes.NewReader(checkpointed(t, m))); err != nil {
+		t.Fatal(err)
+	}
+	w = witness{}
+	if _, err := again.Fit(d, FitOptions{Epochs: 2, Callbacks: []Callback{&w}}); err != nil {
+		t.Fatal(err)
+	}
+	want = "begin, epoch 2 at 1, batch 2, epoch 2 done, end"
+	if got := strings.Join(w.notes, ", "); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -205,6 +205,13 @@ func (f *run) epoch(d *Dataset) error {
 		f.open, f.sum, f.right = true, 0, 0
 	}
 	p.Epochs = f.options.Epochs
+	for _, c := range f.options.Callbacks {
+		if c, ok := c.(EpochCallback); ok {
+			if err := c.OnEpochBegin(*p); err != nil {
+				return err
+			}
+		}
+	}
 	m.shuffle(d.Len(), !f.options.NoShuffle)
 	err := m.feed(&m.batches, d, m.order, p.Samples, f.step)
 	if err != nil {

@@ -21,4 +21,9 @@
 //	   112x112x64                    56x56x64     56x56x64        28x28x128            14x14x256
 //	-> [unit 512]/2, x2 -> global average pool -> flatten -> [dense 10, softmax]
 //	      7x7x512             512
+//
+// [AlexNet] and [GoogLeNet], the papers' networks on the way there: the former
+// with local response normalisation and convolutions of two groups, the latter
+// of modules that look through several windows at once, with two auxiliary
+// outputs.
 package models

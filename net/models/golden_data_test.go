@@ -23,7 +23,9 @@ type golden struct {
 	InputHead []float32 `json:"input_head"`
 	InputHash []string  `json:"input_hash"`
 	Labels    []uint8   `json:"labels"`
-	Params    []struct {
+	// LossWeights are those of the outputs, where there are several.
+	LossWeights []float64 `json:"loss_weights"`
+	Params      []struct {
 		Name      string    `json:"name"`
 		Shape     net.Shape `json:"shape"`
 		Trainable bool      `json:"trainable"`
@@ -198,8 +200,8 @@ func TestGoldenFormula(t *testing.T) {
 		t.Errorf("splitmix64 from 0 starts with %#x", got)
 	}
 	files, err := filepath.Glob(filepath.Join("testdata", "keras", "*.json.gz"))
-	if err != nil || len(files) != 3 {
-		t.Fatalf("files %v, error %v; want 3", files, err)
+	if err != nil || len(files) != 5 {
+		t.Fatalf("files %v, error %v; want 5", files, err)
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json.gz")

@@ -19,6 +19,7 @@ import (
 type goldenModel struct {
 	name   string // of its file
 	layers func() []net.Layer
+	build  func() (*net.Model, error) // instead of layers: a graph that ends in logits
 	// Largest errors, of logits relative to their rms, of the first loss
 	// relative to it, of the first gradients (see near).
 	logits, loss float64
@@ -79,6 +80,15 @@ var goldenModels = []goldenModel{
 			{"rmsprop", makeRMSprop, 1e-3, 5e-2, goldenBound{5e-2, 1e-1}, goldenBound{2e-1, 5e-1}},
 		},
 	},
+	{
+		name: "alexnet", layers: func() []net.Layer { return withoutDropout(models.AlexNet(67, 67, 3, 10)) },
+		logits: 1e-5, loss: 1e-5, gradients: goldenBound{2e-5, 1e-4},
+	},
+	{
+		name:   "googlenet",
+		build:  func() (*net.Model, error) { return models.GoogLeNetWith(80, 80, 3, 10, net.Linear, false) },
+		logits: 1e-5, loss: 1e-5, gradients: goldenBound{2e-5, 1e-4},
+	},
 }
 
 func makeSGD(o goldenOptimizer) net.Optimizer {
@@ -98,8 +108,9 @@ func makeRMSprop(o goldenOptimizer) net.Optimizer { return net.RMSprop{LearningR
 func makeAdam(o goldenOptimizer) net.Optimizer { return net.Adam{LearningRate: o.LearningRate} }
 
 // lectureCNN is the lecture's network with its dropout off.
-func lectureCNN() []net.Layer {
-	layers := models.LectureCNN()
+func lectureCNN() []net.Layer { return withoutDropout(models.LectureCNN()) }
+
+func withoutDropout(layers []net.Layer) []net.Layer {
 	for i, l := range layers {
 		if d, ok := l.(net.Dropout); ok {
 			d.Rate = 0
@@ -139,11 +150,15 @@ type goldenTest struct {
 
 // model returns the network with the file's weights. It ends in logits.
 func (k *goldenTest) model(t *testing.T, opt net.Optimizer) *net.Model {
-	layers := k.layers()
-	last := layers[len(layers)-1].(net.Dense)
-	last.Activation = net.Linear
-	layers[len(layers)-1] = last
-	m, err := net.Sequential(layers...)
+	build := k.build
+	if build == nil {
+		layers := k.layers()
+		last := layers[len(layers)-1].(net.Dense)
+		last.Activation = net.Linear
+		layers[len(layers)-1] = last
+		build = func() (*net.Model, error) { return net.Sequential(layers...) }
+	}
+	m, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +177,7 @@ func (k *goldenTest) model(t *testing.T, opt net.Optimizer) *net.Model {
 			t.Fatal(err)
 		}
 	}
-	if err := m.Compile(opt, net.SparseCategoricalCrossentropy{FromLogits: true}, net.Options{Batch: k.Input[0]}); err != nil {
+	if err := m.Compile(opt, net.SparseCategoricalCrossentropy{FromLogits: true}, net.Options{Batch: k.Input[0], LossWeights: k.LossWeights}); err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -200,10 +215,7 @@ func (k *goldenTest) firstStep(t *testing.T) {
 func (k *goldenTest) checkLogits(t *testing.T, e *extremes, m *net.Model, what string, want, keras [][]float64) {
 	t.Helper()
 	classes := len(want[0])
-	y := make([]float32, len(want)*classes)
-	if err := m.Predict(y, k.x); err != nil {
-		t.Fatal(err)
-	}
+	y := sideBySide(t, m, k.x, len(want))
 	var squares float64
 	for _, row := range want {
 		for _, v := range row {
@@ -215,6 +227,27 @@ func (k *goldenTest) checkLogits(t *testing.T, e *extremes, m *net.Model, what s
 		r, c := i/classes, i%classes
 		e.near(t, what, float64(v), want[r][c], keras[r][c], rms, k.logits)
 	}
+}
+
+// sideBySide returns all outputs for n samples, those of a sample one after
+// another.
+func sideBySide(t *testing.T, m *net.Model, x []float32, n int) []float32 {
+	t.Helper()
+	var outs [][]float32
+	for _, s := range m.OutputShapes() {
+		outs = append(outs, make([]float32, n*s.Len()))
+	}
+	if err := m.PredictOutputs(outs, x); err != nil {
+		t.Fatal(err)
+	}
+	var y []float32
+	for i := range n {
+		for _, o := range outs {
+			cols := len(o) / n
+			y = append(y, o[i*cols:(i+1)*cols]...)
+		}
+	}
+	return y
 }
 
 func (k *goldenTest) checkTensor(t *testing.T, e *extremes, name string, v []float32, want, keras goldenTensor, b goldenBound) {

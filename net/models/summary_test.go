@@ -16,6 +16,7 @@ func TestSummary(t *testing.T) {
 		"lecture_cnn": models.LectureCNN(),
 		"resnet34":    models.ResNet34(224, 224, 3, 10),
 		"resnet34_64": models.ResNet34(64, 64, 3, 10),
+		"alexnet":     models.AlexNet(227, 227, 3, 1000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, err := os.ReadFile(filepath.Join("testdata", "keras", name+".summary.txt"))

@@ -176,6 +176,105 @@ def resnet34(size=64):
     return model
 
 
+class LocalResponseNormalization(keras.layers.Layer):
+    """tf.nn.local_response_normalization, which has no float64."""
+
+    def __init__(self, depth_radius, bias, alpha, beta, **kwargs):
+        super().__init__(**kwargs)
+        self.depth_radius, self.bias, self.alpha, self.beta = depth_radius, bias, alpha, beta
+
+    def call(self, inputs):
+        r, c = self.depth_radius, inputs.shape[-1]
+        squares = keras.ops.pad(inputs * inputs, [[0, 0]] * 3 + [[r, r]])
+        total = sum(squares[..., i:i + c] for i in range(2 * r + 1))
+        return inputs / (self.bias + self.alpha * total) ** self.beta
+
+
+class Conv2D(keras.layers.Conv2D):
+    """With groups, convolves each by itself: TensorFlow on a CPU has no gradient of the grouped one."""
+
+    def convolution_op(self, inputs, kernel):
+        parts = zip(keras.ops.split(inputs, self.groups, -1), keras.ops.split(kernel, self.groups, -1))
+        return keras.ops.concatenate([self.one(x, w) for x, w in parts], -1)
+
+    def one(self, x, w):
+        return keras.ops.conv(x, w, strides=list(self.strides), padding=self.padding, dilation_rate=self.dilation_rate,
+                              data_format=self.data_format)
+
+
+def alexnet(size=67, classes=10, rate=0.0):
+    LRN = partial(LocalResponseNormalization, depth_radius=2, bias=2, alpha=1e-4, beta=0.75)
+    return keras.models.Sequential([
+        keras.layers.Input([size, size, 3]),
+        keras.layers.Conv2D(96, 11, strides=4, activation="relu"),
+        LRN(),
+        keras.layers.MaxPool2D(3, strides=2),
+        Conv2D(256, 5, padding="same", groups=2, activation="relu"),
+        LRN(),
+        keras.layers.MaxPool2D(3, strides=2),
+        keras.layers.Conv2D(384, 3, padding="same", activation="relu"),
+        Conv2D(384, 3, padding="same", groups=2, activation="relu"),
+        Conv2D(256, 3, padding="same", groups=2, activation="relu"),
+        keras.layers.MaxPool2D(3, strides=2),
+        keras.layers.Flatten(),
+        keras.layers.Dense(4096, activation="relu"),
+        keras.layers.Dropout(rate),
+        keras.layers.Dense(4096, activation="relu"),
+        keras.layers.Dropout(rate),
+        keras.layers.Dense(classes, activation="softmax"),
+    ])
+
+
+InceptionConv2D = partial(keras.layers.Conv2D, padding="same", activation="relu")
+
+
+def chain(x, *layers):
+    for layer in layers:
+        x = layer(x)
+    return x
+
+
+def inception(x, conv1, reduce3, conv3, reduce5, conv5, pool):
+    return keras.layers.Concatenate()([
+        chain(x, InceptionConv2D(conv1, 1)),
+        chain(x, InceptionConv2D(reduce3, 1), InceptionConv2D(conv3, 3)),
+        chain(x, InceptionConv2D(reduce5, 1), InceptionConv2D(conv5, 5)),
+        chain(x, keras.layers.MaxPool2D(3, strides=1, padding="same"), InceptionConv2D(pool, 1)),
+    ])
+
+
+def googlenet(size=80, classes=10, auxiliary=True):
+    LRN = partial(LocalResponseNormalization, depth_radius=2, bias=1, alpha=1e-4 / 5, beta=0.75)
+    Pool = partial(keras.layers.MaxPool2D, 3, strides=2, padding="same")
+
+    def aux(x):
+        return chain(
+            x,
+            keras.layers.AveragePooling2D(5, strides=3),
+            InceptionConv2D(128, 1),
+            keras.layers.Flatten(),
+            keras.layers.Dense(1024, activation="relu"),
+            keras.layers.Dense(classes, activation="softmax"),
+        )
+
+    inputs = keras.layers.Input([size, size, 3])
+    x = chain(inputs, InceptionConv2D(64, 7, strides=2), Pool(), LRN())
+    x = chain(x, InceptionConv2D(64, 1), InceptionConv2D(192, 3), LRN(), Pool())
+    x = inception(x, 64, 96, 128, 16, 32, 32)
+    x = inception(x, 128, 128, 192, 32, 96, 64)
+    x = inception(Pool()(x), 192, 96, 208, 16, 48, 64)
+    aux1 = aux(x)
+    x = inception(x, 160, 112, 224, 24, 64, 64)
+    x = inception(x, 128, 128, 256, 24, 64, 64)
+    x = inception(x, 112, 144, 288, 32, 64, 64)
+    aux2 = aux(x)
+    x = inception(x, 256, 160, 320, 32, 128, 128)
+    x = inception(Pool()(x), 256, 160, 320, 32, 128, 128)
+    x = inception(x, 384, 192, 384, 48, 128, 128)
+    y = chain(x, keras.layers.GlobalAvgPool2D(), keras.layers.Dense(classes, activation="softmax"))
+    return keras.Model(inputs, [y, aux1, aux2] if auxiliary else y)
+
+
 # Models and optimisers to run. What an optimiser does not name is Keras's
 # default, but for AdamW's weight decay: with 0.004 it would hardly differ from Adam.
 
@@ -204,7 +303,10 @@ MODELS = {
     "mnist_dense": (mnist_dense, 4, RATES),
     "lecture_cnn": (lecture_cnn, 4, RATES),
     "resnet34": (resnet34, 2, RESNET_RATES),
+    "alexnet": (alexnet, 2, {}),
+    "googlenet": (googlenet, 2, {}),
 }
+LOSS_WEIGHTS = {"googlenet": [1, 0.3, 0.3]}
 
 
 def optimizer_options(model, optimizer):
@@ -247,13 +349,22 @@ class Run:
     def gradients(self):
         """Loss and gradients in training mode, which moves the moving averages."""
         with tf.GradientTape() as tape:
-            loss = self.loss(self.labels, self.model(self.x, training=True))
+            y = self.model(self.x, training=True)
+            if self.name in LOSS_WEIGHTS:
+                loss = sum(w * self.loss(self.labels, p) for w, p in zip(LOSS_WEIGHTS[self.name], y))
+            else:
+                loss = self.loss(self.labels, y)
         trainable = {p: w for p, w in self.params.items() if w.trainable}
         grads = tape.gradient(loss, [w.value for w in trainable.values()])
         return float(loss), dict(zip(trainable, grads))
 
     def logits(self, training):
         """What goes into the softmax of the last layer."""
+        if self.name in LOSS_WEIGHTS:
+            # The outputs side by side.
+            last = [t._keras_history.operation for t in self.model.outputs]
+            features = keras.Model(self.model.inputs, [d.input for d in last])(self.x, training=training)
+            return keras.ops.concatenate([keras.ops.matmul(x, d.kernel) + d.bias for x, d in zip(features, last)], 1)
         y = self.x
         for layer in self.model.layers[:-1]:
             y = layer(y, training=training)
@@ -349,6 +460,8 @@ def golden(name):
         "seed": SEED,
         "formula": FORMULA,
     }
+    if name in LOSS_WEIGHTS:
+        out["loss_weights"] = LOSS_WEIGHTS[name]
     for floatx in ("float32", "float64"):
         run = Run(name, floatx)
         if floatx == "float32":
@@ -376,6 +489,15 @@ def golden(name):
     return out
 
 
+def counts():
+    """How many weights the papers' networks have."""
+    return {
+        "alexnet": alexnet(227, 1000).count_params(),
+        "googlenet": googlenet(224, 1000).count_params(),
+        "googlenet without auxiliary outputs": googlenet(224, 1000, False).count_params(),
+    }
+
+
 def write(path, data):
     text = json.dumps(data, separators=(",", ":")) + "\n"
     with open(path, "wb") as f, gzip.GzipFile("", "wb", 9, f, mtime=0) as z:
@@ -389,6 +511,7 @@ def summaries(directory):
         "lecture_cnn": partial(lecture_cnn, 0.5),
         "resnet34": partial(resnet34, 224),
         "resnet34_64": resnet34,
+        "alexnet": partial(alexnet, 227, 1000, 0.5),
     }.items():
         lines = []
         fresh(build).summary(print_fn=lambda s, **_: lines.append(s))
@@ -404,6 +527,9 @@ def main():
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(SEED)
     summaries(directory)
+    with open(os.path.join(directory, "counts.json"), "w", encoding="utf-8") as f:
+        json.dump(counts(), f, indent=1)
+        f.write("\n")
     for name in sys.argv[2:] or MODELS:
         write(os.path.join(directory, f"{name}.json.gz"), golden(name))
 
