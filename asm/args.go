@@ -55,6 +55,31 @@ type VectorArgs struct {
 	Found uint32 // result of a test: not 0 if it found something
 }
 
+// ChannelArgs describes Rows rows of Cols channels each, LD apart, that share the
+// numbers of their channels. Rows and MOff are used up: a call leaves other values
+// there.
+type ChannelArgs struct {
+	Y     []float32 // result
+	Z     []float32 // residual or second result
+	X     []float32
+	DY    []float32
+	Mean  []float32 // numbers of the channels, from POff
+	Scale []float32
+	Shift []float32
+	Slope []float32
+	Sum   []float64 // sums of the channels, from SOff; room for Cols rounded up to 16
+	Prod  []float64
+	Mask  []uint8 // a bit for each channel, from MOff, in 16-bit words
+	Off   int     // first element of Y, Z, X and DY
+	LD    int     // between rows
+	Rows  int     // at least 1
+	Cols  int     // at least 1
+	POff  int
+	SOff  int
+	MOff  int
+	MLD   int // bytes between rows of Mask
+}
+
 // PlanesArgs describes the transform of one tile of pixels or taps into Winograd's
 // planes. Offsets and distances are in elements and may be negative.
 type PlanesArgs struct {

@@ -67,7 +67,22 @@
 // Every operation is rounded, sums and products apart, so that plain Go gives
 // the same bits. A result may be an operand itself; otherwise operands must not
 // overlap. What the contract above says of tails, alignment, registers and
-// checks holds here, too.
+// checks holds here and below, too.
+//
+// # Kernels over channels
+//
+// A Channel kernel takes one pointer to a [ChannelArgs]: Rows rows of Cols
+// channels, LD apart, and numbers or sums with one element for each channel.
+//
+//	numbers, sums  [ c0 c1 c2 ... ]        kernels over rows go row by row,
+//	               [ x  x  x      ]        kernels over columns down all rows
+//	     Rows      [ x  x  x      ]        for some channels at a time, whose
+//	               [ x  x  x      ]        sums stay in registers
+//
+// Rows and Cols are at least 1, and Rows*Cols at most [MaxVector], or Rows is 1.
+// Sums are read and written for Cols rounded up to 16. Kernels with a mask read or
+// write one bit for each channel, in whole bytes for every 8 of them begun or, to
+// read and write with AVX-512, for every 16. Rows and MOff are used as counters.
 //
 // # Winograd's transforms
 //

@@ -81,9 +81,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS Y9, Y15, (DI)(DX*1)
 
 end5:
@@ -143,9 +143,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMULPS     Y9, Y0, Y0
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
@@ -219,9 +219,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMULPS     Y9, Y1, Y1
@@ -293,9 +293,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
 	VADDPS     Y2, Y1, Y0
@@ -366,9 +366,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
 	VMULPS     Y2, Y1, Y0
@@ -437,9 +437,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VXORPS     Y5, Y5, Y5
 	VMAXPS     Y1, Y5, Y0
@@ -520,9 +520,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
 	VXORPS     Y5, Y5, Y5
@@ -604,9 +604,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VXORPS     Y5, Y5, Y5
 	VMULPS     Y9, Y1, Y6
@@ -695,9 +695,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
 	VXORPS     Y5, Y5, Y5
@@ -782,9 +782,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
 	VMULPS     Y2, Y1, Y1
@@ -868,9 +868,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
 	VMULPS     Y2, Y2, Y2
@@ -947,9 +947,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
 	VMULPS     Y9, Y2, Y2
@@ -1048,9 +1048,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
@@ -1163,9 +1163,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
@@ -1324,9 +1324,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
@@ -1504,9 +1504,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
@@ -1649,9 +1649,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R10)(DX*1), Y15, Y4
@@ -1809,9 +1809,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
@@ -1988,9 +1988,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R9)(DX*1), Y15, Y3
@@ -2192,9 +2192,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y0
 	VMASKMOVPS (SI)(DX*1), Y15, Y1
 	VMASKMOVPS (R8)(DX*1), Y15, Y2
@@ -2277,9 +2277,9 @@ rest4:
 	// The rest, masked
 	ADDQ       $0x00000008, CX
 	JZ         end5
-	LEAQ       masks<>+0(SB), BX
+	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
-	VMOVUPS    64(BX)(CX*4), Y15
+	VMOVUPS    64(AX)(CX*4), Y15
 	VMASKMOVPS (DI)(DX*1), Y15, Y4
 	VANDPS     Y8, Y4, Y4
 	VPMAXSD    Y4, Y0, Y0
@@ -2292,6 +2292,7 @@ end5:
 	VMOVUPS   c7f7fffff<>+0(SB), Y1
 	VPCMPGTD  Y1, Y0, Y0
 	VMOVMSKPS Y0, BX
+	MOVQ      a+0(FP), AX
 	MOVL      BX, 156(AX)
 	VZEROUPPER
 	RET

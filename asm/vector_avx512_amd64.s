@@ -47,10 +47,10 @@ rest4:
 	// The rest, masked
 	ADDQ    $0x00000010, CX
 	JZ      end5
-	MOVQ    $0x00000001, BX
-	SHLQ    CL, BX
-	DECQ    BX
-	KMOVW   BX, K1
+	MOVQ    $0x00000001, AX
+	SHLQ    CL, AX
+	DECQ    AX
+	KMOVW   AX, K1
 	VMOVUPS Z9, K1, (DI)(DX*1)
 
 end5:
@@ -110,10 +110,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMULPS    Z9, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
@@ -187,10 +187,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMULPS    Z9, Z1, Z1
@@ -262,10 +262,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
 	VADDPS    Z2, Z1, Z0
@@ -336,10 +336,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
 	VMULPS    Z2, Z1, Z0
@@ -408,10 +408,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VXORPS    Z5, Z5, Z5
 	VMAXPS    Z1, Z5, Z0
@@ -492,10 +492,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
 	VXORPS    Z5, Z5, Z5
@@ -577,10 +577,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VXORPS    Z5, Z5, Z5
 	VMULPS    Z9, Z1, Z6
@@ -669,10 +669,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
 	VXORPS    Z5, Z5, Z5
@@ -757,10 +757,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
 	VMULPS    Z2, Z1, Z1
@@ -844,10 +844,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
 	VMULPS    Z2, Z2, Z2
@@ -924,10 +924,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
 	VMULPS    Z9, Z2, Z2
@@ -1026,10 +1026,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
@@ -1142,10 +1142,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
@@ -1304,10 +1304,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
@@ -1485,10 +1485,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
@@ -1631,10 +1631,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R10)(DX*1), K1, Z4
@@ -1792,10 +1792,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
@@ -1972,10 +1972,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R9)(DX*1), K1, Z3
@@ -2177,10 +2177,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z0
 	VMOVUPS.Z (SI)(DX*1), K1, Z1
 	VMOVUPS.Z (R8)(DX*1), K1, Z2
@@ -2263,10 +2263,10 @@ rest4:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
 	JZ        end5
-	MOVQ      $0x00000001, BX
-	SHLQ      CL, BX
-	DECQ      BX
-	KMOVW     BX, K1
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
 	VMOVUPS.Z (DI)(DX*1), K1, Z4
 	VANDPS    Z8, Z4, Z4
 	VPMAXSD   Z4, Z0, Z0
@@ -2281,6 +2281,7 @@ end5:
 	VMOVUPS       c7f7fffff<>+0(SB), Y1
 	VPCMPGTD      Y1, Y0, Y0
 	VMOVMSKPS     Y0, BX
+	MOVQ          a+0(FP), AX
 	MOVL          BX, 156(AX)
 	VZEROUPPER
 	RET

@@ -1,5 +1,7 @@
 package bn
 
+import "github.com/simdconv/simdconv/kernels/micro"
+
 // Backward computes the gradients of [Plan.Train] from dy, that with respect to
 // y, where the statistics depend on x too:
 //
@@ -19,11 +21,26 @@ package bn
 // slice has another length, or if one that is written shares memory with
 // another, except dx with the same dy or x. Backward allocates nothing.
 func (p *Plan) Backward(ws *Workspace, dx, dgamma, dbeta, dy, x []float32, gamma []float32, s Saved) error {
+	return p.backward(ws, dx, nil, dgamma, dbeta, dy, x, nil, gamma, s, false)
+}
+
+// BackwardFused is [Plan.Backward] behind the ReLU of a [Plan.TrainFused] that
+// filled mask: dy is that with respect to the maximum, and counts as 0 where the
+// mask is clear. dres, if not nil, becomes the gradient of the residual, which is
+// the masked dy. dres may be dy itself; then dx may be x or apart.
+func (p *Plan) BackwardFused(ws *Workspace, dx, dres, dgamma, dbeta, dy, x []float32, mask []uint8, gamma []float32, s Saved) error {
+	return p.backward(ws, dx, dres, dgamma, dbeta, dy, x, mask, gamma, s, true)
+}
+
+func (p *Plan) backward(ws *Workspace, dx, dres, dgamma, dbeta, dy, x []float32, mask []uint8, gamma []float32, s Saved, masked bool) error {
 	if err := p.check(ws,
-		p.tensor("dx", dx).written(), p.tensor("dy", dy), p.tensor("x", x),
+		p.tensor("dx", dx).written(), p.tensor("dy", dy), p.tensor("x", x), p.tensor("dres", dres).optional().written(),
 		p.vector("dgamma", dgamma).written(), p.vector("dbeta", dbeta).written(), p.vector("gamma", gamma),
 		p.vector("saved mean", s.Mean), p.vector("saved inverse deviation", s.InvStd),
 	); err != nil {
+		return err
+	}
+	if err := p.checkMask(mask, masked); err != nil {
 		return err
 	}
 	if p.m == 0 {
@@ -32,9 +49,11 @@ func (p *Plan) Backward(ws *Workspace, dx, dgamma, dbeta, dy, x []float32, gamma
 		return nil
 	}
 	j := &ws.job
-	j.dx, j.dy, j.x = dx, dy, x
-	j.params.Gamma, j.saved, j.mean = gamma, s, s.Mean
+	j.dx, j.dres, j.dy, j.x, j.fused.Mask = dx, dres, dy, x, mask
+	j.params.Gamma, j.saved = gamma, s
 	j.dgamma, j.dbeta = dgamma, dbeta
+	copy(ws.mean, s.Mean)
+	p.repeat(ws.mean)
 	j.run(products, gradients, propagate)
 	j.forget()
 	return nil
@@ -42,21 +61,18 @@ func (p *Plan) Backward(ws *Workspace, dx, dgamma, dbeta, dy, x []float32, gamma
 
 // products leaves the sums of dy and dy*(x-mean) of one chunk in its partials.
 func (j *job) products(chunk int, s span) {
-	p := j.ws.plan
-	from, to := p.pixels(chunk)
-	sum, product := j.ws.sums(chunk, s)
+	p, ws := j.ws.plan, j.ws
+	sum, product := ws.sums(chunk, s)
 	clear(sum)
 	clear(product)
-	mean := j.mean[s.from:s.to]
-	for i := from; i < to; i++ {
-		dy, x := p.at(j.dy, i, s), p.at(j.x, i, s)
-		x, mean, sum, product := x[:len(dy)], mean[:len(dy)], sum[:len(dy)], product[:len(dy)]
-		for c, v := range dy {
-			d := float64(v)
-			sum[c] += d
-			product[c] += float64(d * (float64(x[c]) - float64(mean[c])))
-		}
+	op := micro.OpProducts
+	if j.fused.Mask != nil {
+		op = micro.OpProductsMask
 	}
+	a := micro.ChannelArgs{X: j.x, DY: j.dy, Mean: ws.mean, Mask: j.fused.Mask}
+	a.Sum, a.Prod = ws.both(chunk)
+	j.each(op, &a, chunk, s, 0)
+	p.merge(s, sum, product)
 }
 
 // gradients merges the chunks into dgamma, dbeta and the coefficients of dx,
@@ -82,20 +98,22 @@ func (j *job) gradients(s span) {
 		ws.shift[c] = float32(sum[i] / m)
 		ws.slope[c] = float32(invStd * dgamma / m)
 	}
+	p.repeat(ws.scale, ws.shift, ws.slope)
 }
 
-// propagate computes dx for one chunk.
+// propagate computes dx, and dres if there is one, for one chunk.
 func (j *job) propagate(chunk int, s span) {
-	p, ws := j.ws.plan, j.ws
-	mean, slope := j.mean[s.from:s.to], ws.slope[s.from:s.to]
-	scale, shift := ws.scale[s.from:s.to], ws.shift[s.from:s.to]
-	from, to := p.pixels(chunk)
-	for i := from; i < to; i++ {
-		dy, x, dx := p.at(j.dy, i, s), p.at(j.x, i, s), p.at(j.dx, i, s)
-		x, dx, mean := x[:len(dy)], dx[:len(dy)], mean[:len(dy)]
-		scale, shift, slope := scale[:len(dy)], shift[:len(dy)], slope[:len(dy)]
-		for c, v := range dy {
-			dx[c] = scale[c] * (v - shift[c] - float32((x[c]-mean[c])*slope[c]))
-		}
+	ws := j.ws
+	op := micro.OpPropagate
+	switch {
+	case j.dres != nil:
+		op = micro.OpPropagateMaskAdd
+	case j.fused.Mask != nil:
+		op = micro.OpPropagateMask
 	}
+	a := micro.ChannelArgs{
+		Y: j.dx, Z: j.dres, X: j.x, DY: j.dy, Mask: j.fused.Mask,
+		Mean: ws.mean, Scale: ws.scale, Shift: ws.shift, Slope: ws.slope,
+	}
+	j.each(op, &a, chunk, s, 0)
 }

@@ -9,6 +9,7 @@ import (
 
 var (
 	errNoWorkspace    = errors.New("bn: workspace is nil")
+	errMaskAlone      = errors.New("bn: mask without ReLU")
 	errOtherWorkspace = errors.New("bn: workspace belongs to another plan")
 )
 
@@ -36,6 +37,14 @@ func (o operand) written() operand {
 	return o
 }
 
+// optional lets the operand be nil.
+func (o operand) optional() operand {
+	if o.s == nil {
+		o.want = 0
+	}
+	return o
+}
+
 // check reports what is wrong with the operands of a call.
 func (p *Plan) check(ws *Workspace, operands ...operand) error {
 	if ws == nil {
@@ -55,7 +64,7 @@ func (p *Plan) check(ws *Workspace, operands ...operand) error {
 			if !a.writes && !b.writes || !kernels.Overlap(a.s, b.s) {
 				continue
 			}
-			if !a.inPlace || !b.inPlace {
+			if !a.inPlace || !b.inPlace || a.writes && b.writes {
 				return fmt.Errorf("bn: %s and %s overlap", a.name, b.name)
 			}
 			if &a.s[0] != &b.s[0] {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/geometry"
+	"github.com/simdconv/simdconv/kernels/micro"
 )
 
 const (
@@ -78,16 +79,37 @@ type Saved struct {
 type Plan struct {
 	m, c   int
 	opts   Options
+	bundle *micro.Bundle
+
+	perRow int // pixels that the kernels see as one row
+	width  int // of a row: perRow*c
+	words  int // bytes of a row's bits in a mask
 	chunks int // of chunkPixels pixels
-	blocks int // of blockChannels channels
+	blocks int // of blockChannels columns of a row
+	room   int // sums of a kind in a chunk: width rounded up for the kernels
 	stride int // between chunks in Workspace.partials
 }
 
 // The parts a tensor is divided into. The chunk is part of the definition of
-// the results; the block is not.
+// the results, and so are the pixels of a row; the block is not.
 const (
 	chunkPixels   = 512
 	blockChannels = 256
+)
+
+// rowPixels returns how many pixels of c channels make a row: several, a power
+// of two, where c fills less than a vector, so that a row has 33 to 64 columns.
+func rowPixels(c int) int {
+	n := 1
+	for c < vectorLanes && 2*n*c <= maxRow {
+		n *= 2
+	}
+	return n
+}
+
+const (
+	vectorLanes = 16
+	maxRow      = 64
 )
 
 // NewPlan returns a plan for m pixels (N*H*W) of c channels. m may be 0. It
@@ -111,18 +133,22 @@ func NewPlan(m, c int, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{
-		m: m, c: c, opts: o,
-		chunks: divideUp(m, chunkPixels),
-		blocks: divideUp(c, blockChannels),
-		stride: divideUp(2*c, lineFloats) * lineFloats,
-	}, nil
+	p := &Plan{m: m, c: c, opts: o, bundle: micro.For(o.Tier), perRow: rowPixels(c), chunks: divideUp(m, chunkPixels)}
+	p.width = p.perRow * c
+	p.words = micro.MaskWords(p.width)
+	p.blocks = divideUp(p.width, blockChannels)
+	p.room = divideUp(p.width, lineFloats) * lineFloats
+	p.stride = 2 * p.room
+	return p, nil
 }
 
 func divideUp(x, y int) int { return (x + y - 1) / y }
 
 // Size returns the number of pixels and of channels.
 func (p *Plan) Size() (m, c int) { return p.m, p.c }
+
+// MaskLen returns the length of a mask of [Fused], about m*c/8.
+func (p *Plan) MaskLen() int { return divideUp(p.m, p.perRow) * p.words }
 
 // Options returns the options with defaults filled in, Momentum being the
 // number itself.

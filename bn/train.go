@@ -1,6 +1,10 @@
 package bn
 
-import "math"
+import (
+	"math"
+
+	"github.com/simdconv/simdconv/kernels/micro"
+)
 
 // Train normalises x, m x C, by its own statistics:
 //
@@ -21,12 +25,21 @@ import "math"
 // slice has another length, or if one that is written shares memory with
 // another, except y with the same x. Train allocates nothing.
 func (p *Plan) Train(ws *Workspace, y, x []float32, q Params, s Saved) error {
+	return p.TrainFused(ws, y, x, q, s, Fused{})
+}
+
+// TrainFused is [Plan.Train] with what f says added to it. y may be f.Residual
+// itself, too.
+func (p *Plan) TrainFused(ws *Workspace, y, x []float32, q Params, s Saved, f Fused) error {
 	if err := p.check(ws,
-		p.tensor("y", y).written(), p.tensor("x", x),
+		p.tensor("y", y).written(), p.tensor("x", x), p.tensor("residual", f.Residual).optional(),
 		p.vector("gamma", q.Gamma), p.vector("beta", q.Beta),
 		p.vector("moving mean", q.MovingMean).written(), p.vector("moving variance", q.MovingVariance).written(),
 		p.vector("saved mean", s.Mean).written(), p.vector("saved inverse deviation", s.InvStd).written(),
 	); err != nil {
+		return err
+	}
+	if err := p.checkFused(f); err != nil {
 		return err
 	}
 	if p.m == 0 {
@@ -37,7 +50,7 @@ func (p *Plan) Train(ws *Workspace, y, x []float32, q Params, s Saved) error {
 		return nil
 	}
 	j := &ws.job
-	j.y, j.x, j.params, j.saved, j.mean = y, x, q, s, s.Mean
+	j.y, j.x, j.params, j.saved, j.fused = y, x, q, s, f
 	j.run(moments, statistic, normalize)
 	j.forget()
 	return nil
@@ -50,25 +63,27 @@ func (p *Plan) invStd(variance float64) float64 {
 
 // moments leaves the mean and M2 of one chunk in its partials.
 func (j *job) moments(chunk int, s span) {
-	p := j.ws.plan
+	p, ws := j.ws.plan, j.ws
 	from, to := p.pixels(chunk)
-	sum, squares := j.ws.sums(chunk, s)
+	sum, squares := ws.sums(chunk, s)
 	clear(sum)
 	clear(squares)
-	first := p.at(j.x, from, s)
-	for i := from; i < to; i++ {
-		x := p.at(j.x, i, s)
-		first, sum, squares := first[:len(x)], sum[:len(x)], squares[:len(x)]
-		for c, v := range x {
-			d := float64(v) - float64(first[c])
-			sum[c] += d
-			squares[c] += float64(d * d)
-		}
+	// Distances from the chunk's first pixel have the size of the deviation.
+	first, at := j.x, from*p.c
+	if p.perRow > 1 {
+		first, at = ws.first[chunk*p.room:][:p.width], 0
+		copy(first, j.x[from*p.c:][:p.c])
+		p.repeat(first)
 	}
+	a := micro.ChannelArgs{X: j.x, Mean: first}
+	a.Sum, a.Prod = ws.both(chunk)
+	j.each(micro.OpMoments, &a, chunk, s, at)
+
 	// As the first d is 0, sum*sum is at most (n-1)*squares, so that M2 is at
 	// least squares/n: far from where rounding could make it negative.
 	n := float64(to - from)
-	for c, v := range first {
+	s, sum, squares = p.merge(s, sum, squares)
+	for c, v := range first[at+s.from : at+s.to] {
 		d := sum[c] / n
 		squares[c] -= float64(sum[c] * d)
 		sum[c] = float64(v) + d
@@ -102,9 +117,11 @@ func (j *job) statistic(s span) {
 
 		scale := float64(j.params.Gamma[c]) * invStd
 		lost := mean - float64(j.saved.Mean[c])
+		ws.mean[c] = j.saved.Mean[c]
 		ws.scale[c] = float32(scale)
 		ws.shift[c] = float32(float64(j.params.Beta[c]) - float64(lost*scale))
 	}
+	p.repeat(ws.mean, ws.scale, ws.shift)
 }
 
 // average moves a moving average towards the value of a batch.
@@ -114,14 +131,10 @@ func average(moving *float32, batch, keep float64) {
 
 // normalize computes y for one chunk.
 func (j *job) normalize(chunk int, s span) {
-	p, ws := j.ws.plan, j.ws
-	mean, scale, shift := j.mean[s.from:s.to], ws.scale[s.from:s.to], ws.shift[s.from:s.to]
-	from, to := p.pixels(chunk)
-	for i := from; i < to; i++ {
-		x, y := p.at(j.x, i, s), p.at(j.y, i, s)
-		y, mean, scale, shift := y[:len(x)], mean[:len(x)], scale[:len(x)], shift[:len(x)]
-		for c, v := range x {
-			y[c] = float32((v-mean[c])*scale[c]) + shift[c]
-		}
+	ws := j.ws
+	a := micro.ChannelArgs{
+		Y: j.y, X: j.x, Z: j.fused.Residual, Mask: j.fused.Mask,
+		Mean: ws.mean, Scale: ws.scale, Shift: ws.shift,
 	}
+	j.each(j.fused.normalization(), &a, chunk, s, 0)
 }

@@ -22,6 +22,7 @@ var families = []family{
 	{"sgemm", sgemmFile, sgemmEntries, sgemmDispatch},
 	{"depthwise", depthwiseFile, depthwiseEntries, depthwiseDispatch},
 	{"vector", vectorFile, vectorEntries, vectorDispatch},
+	{"channels", channelsFile, channelsEntries, channelsDispatch},
 	{"roof", roofFile, roofEntries, roofDispatch},
 	{"winograd", winogradFile, winogradEntries, winogradDispatch},
 }

@@ -57,6 +57,14 @@ func (k *lanes) alignLoop(label string) {
 	k.Label(label)
 }
 
+// half is the lower half of a vector register.
+func half(r reg.Register) reg.Register {
+	if r.Size() == 64 {
+		return r.(reg.Vec).AsY()
+	}
+	return r.(reg.Vec).AsX()
+}
+
 // The masks of the lanes in use at the end of a run. The mask of AVX2 fills its
 // last vector register.
 var tailMask = reg.K1
@@ -102,11 +110,21 @@ func (k *lanes) store(src reg.Register, m operand.Mem) {
 	}
 }
 
-func (k *lanes) add(a, b, dst reg.Register) { k.VADDPS(b, a, dst) }
-func (k *lanes) sub(a, b, dst reg.Register) { k.VSUBPS(b, a, dst) }
-func (k *lanes) mul(a, b, dst reg.Register) { k.VMULPS(b, a, dst) }
-func (k *lanes) div(a, b, dst reg.Register) { k.VDIVPS(b, a, dst) }
-func (k *lanes) zero(r reg.Register)        { k.VXORPS(r, r, r) }
+// operand is a vector in memory as the second operand of an instruction: in the
+// tail it passes through tmp.
+func (k *lanes) operand(m operand.Mem, tmp reg.Register) operand.Op {
+	if !k.tail {
+		return m
+	}
+	k.load(m, tmp)
+	return tmp
+}
+
+func (k *lanes) add(a reg.Register, b operand.Op, dst reg.Register) { k.VADDPS(b, a, dst) }
+func (k *lanes) sub(a reg.Register, b operand.Op, dst reg.Register) { k.VSUBPS(b, a, dst) }
+func (k *lanes) mul(a reg.Register, b operand.Op, dst reg.Register) { k.VMULPS(b, a, dst) }
+func (k *lanes) div(a reg.Register, b operand.Op, dst reg.Register) { k.VDIVPS(b, a, dst) }
+func (k *lanes) zero(r reg.Register)                                { k.VXORPS(r, r, r) }
 
 // broadcast fills r with one number in memory.
 func (k *lanes) broadcast(m operand.Mem, r reg.Register) { k.VBROADCASTSS(m, r) }

@@ -181,9 +181,19 @@ func (k *lanes) start(operands []int) {
 	k.MOVQ(vectorStruct.at(reg.RAX, "N"), vLeft)
 }
 
-// elements runs body for every vector of vLeft elements: unroll of them a turn,
-// u being the number within the turn, then one by one, then the masked rest.
+// elements runs body for every vector of vLeft elements, u being its number
+// within the turn.
 func (k *lanes) elements(unroll int, body func(u int)) {
+	k.blocks(unroll, func(n int) {
+		for u := range n {
+			body(u)
+		}
+	})
+}
+
+// blocks runs body for vLeft elements: blocks of unroll vectors, then one vector
+// at a time, then the masked rest.
+func (k *lanes) blocks(unroll int, body func(n int)) {
 	turn, few, one, rest, end := k.label("turn"), k.label("few"), k.label("one"), k.label("rest"), k.label("end")
 	imm := func(n int) operand.Op { return operand.U32(uint32(n)) }
 	k.XORQ(vIndex, vIndex)
@@ -192,9 +202,7 @@ func (k *lanes) elements(unroll int, body func(u int)) {
 		k.JL(operand.LabelRef(few))
 		k.Commentf("%d vectors a turn", unroll)
 		k.alignLoop(turn)
-		for u := range unroll {
-			body(u)
-		}
+		body(unroll)
 		k.ADDQ(imm(unroll*k.bytes()), vIndex)
 		k.SUBQ(imm(unroll*k.lanes), vLeft)
 		k.JGE(operand.LabelRef(turn))
@@ -206,7 +214,7 @@ func (k *lanes) elements(unroll int, body func(u int)) {
 	k.JL(operand.LabelRef(rest))
 	k.Comment("One vector a turn")
 	k.alignLoop(one)
-	body(0)
+	body(1)
 	k.ADDQ(imm(k.bytes()), vIndex)
 	k.SUBQ(imm(k.lanes), vLeft)
 	k.JGE(operand.LabelRef(one))
@@ -214,9 +222,9 @@ func (k *lanes) elements(unroll int, body func(u int)) {
 	k.Comment("The rest, masked")
 	k.ADDQ(imm(k.lanes), vLeft)
 	k.JZ(operand.LabelRef(end))
-	k.makeMask(vTmp)
+	k.makeMask(reg.RAX)
 	k.tail = true
-	body(0)
+	body(1)
 	k.tail = false
 	k.Label(end)
 }
@@ -257,6 +265,7 @@ func emitFinite(k *lanes) {
 	k.VMOVUPS(k.constant(infinity-1), y1)
 	k.VPCMPGTD(y1, y0, y0)
 	k.VMOVMSKPS(y0, vTmp.As32())
+	k.Load(k.Param("a"), reg.RAX)
 	k.MOVL(vTmp.As32(), vectorStruct.at(reg.RAX, "Found"))
 	k.done()
 }

@@ -71,13 +71,3 @@ func Finite(t Tier, x []float32) bool {
 // finiteRun is the elements between two looks at what was found: a call of a
 // microsecond, of which the call itself is a hundredth.
 const finiteRun = 1 << 13
-
-func addBias(y, b []float32) {
-	for len(y) >= len(b) {
-		row := y[:len(b)]
-		for j := range row {
-			row[j] += b[j]
-		}
-		y = y[len(b):]
-	}
-}

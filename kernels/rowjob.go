@@ -1,6 +1,9 @@
 package kernels
 
-import "github.com/simdconv/simdconv/kernels/random"
+import (
+	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/kernels/random"
+)
 
 // A rowOp names an operation that treats every row of its operands, or every
 // element, on its own: how they are shared out moves no bits.
@@ -19,13 +22,14 @@ var rowTime = [...]float64{opAddBias: 0.4, opSigmoid: 8, opTanh: 12, opSoftmax: 
 
 // A rowJob is one such operation under way.
 type rowJob struct {
-	op   rowOp
-	y, x []float32 // of one shape, y never nil
-	row  []float32 // operand of one row
-	cols int       // length of a row; 0 for elements
-	key  random.Key
-	drop uint32
-	s    float32
+	bundle *micro.Bundle
+	op     rowOp
+	y, x   []float32 // of one shape, y never nil
+	row    []float32 // operand of one row
+	cols   int       // length of a row; 0 for elements
+	key    random.Key
+	drop   uint32
+	s      float32
 
 	n, span int // rows in all and in a task
 }
@@ -34,6 +38,7 @@ var rowJobs freeList[rowJob]
 
 // rows runs j on the caller or shares it out, like [Engine.vector].
 func (e *Engine) rows(j *rowJob) {
+	j.bundle = e.bundle
 	width := max(1, j.cols)
 	j.n = len(j.y) / width
 	time := rowTime[j.op] * float64(len(j.y))
@@ -67,7 +72,7 @@ func (j *rowJob) apply(first, last int) {
 	}
 	switch j.op {
 	case opAddBias:
-		addBias(y, j.row)
+		j.bundle.Channels(micro.OpAddBias, &micro.ChannelArgs{Y: y, Shift: j.row, LD: j.cols, Rows: last - first, Cols: j.cols})
 	case opSigmoid:
 		sigmoid(y, x)
 	case opTanh:

@@ -1,12 +1,14 @@
 package kernels
 
+import "github.com/simdconv/simdconv/kernels/micro"
+
 const (
 	sumRowsChunk = 512 // rows added up in one chain
 	sumRowsCols  = 512 // most columns of one task
 )
 
 // sumRowsTime is roughly what an element takes in nanoseconds.
-const sumRowsTime = 0.3
+const sumRowsTime = 0.15
 
 // SumRows adds up the rows of dy, which are as long as db:
 //
@@ -26,14 +28,14 @@ func (e *Engine) SumRows(db, dy []float32) {
 	chunks := max(1, ceilDiv(rows, sumRowsChunk))
 
 	j := sumJobs.take()
-	j.db, j.dy = db, dy
+	j.bundle, j.db, j.dy = e.bundle, db, dy
 	j.blocks = ceilDiv(cols, sumRowsCols)
 	if need := (chunks - 1) * cols; len(j.partial) < need {
 		j.partial = AlignedFloats(need)
 	}
 	e.run(j, chunks*j.blocks, sumRowsTime*flopPerNanosecond*float64(len(dy)))
 	for c := range chunks - 1 {
-		addTo(db, j.partial[c*cols:(c+1)*cols])
+		elements(e.bundle, micro.OpAdd, &micro.VectorArgs{X0: db, X1: db, X2: j.partial[c*cols : (c+1)*cols]}, 0, cols)
 	}
 	j.db, j.dy = nil, nil
 	sumJobs.put(j)
@@ -41,6 +43,7 @@ func (e *Engine) SumRows(db, dy []float32) {
 
 // A sumJob is one SumRows under way.
 type sumJob struct {
+	bundle  *micro.Bundle
 	db, dy  []float32
 	blocks  int       // of columns
 	partial []float32 // sums of all chunks but the first, whose are in db
@@ -61,28 +64,8 @@ func (j *sumJob) Run(_, i int) {
 	}
 	clear(sum)
 	row := chunk * sumRowsChunk
-	last := min(row+sumRowsChunk, len(j.dy)/cols)
-	for ; row+4 <= last; row += 4 {
-		at := row*cols + c0
-		addFour(sum, j.dy[at:], j.dy[at+cols:], j.dy[at+2*cols:], j.dy[at+3*cols:])
-	}
-	for ; row < last; row++ {
-		at := row*cols + c0
-		addTo(sum, j.dy[at:at+len(sum)])
-	}
-}
-
-// addFour adds four rows to y, in order.
-func addFour(y, a, b, c, d []float32) {
-	a, b, c, d = a[:len(y)], b[:len(y)], c[:len(y)], d[:len(y)]
-	for i := range y {
-		y[i] = y[i] + a[i] + b[i] + c[i] + d[i]
-	}
-}
-
-func addTo(y, x []float32) {
-	x = x[:len(y)]
-	for i := range y {
-		y[i] += x[i]
-	}
+	j.bundle.Channels(micro.OpSumRows, &micro.ChannelArgs{
+		DY: j.dy, Shift: sum, Off: row*cols + c0, LD: cols,
+		Rows: min(sumRowsChunk, len(j.dy)/cols-row), Cols: len(sum),
+	})
 }
