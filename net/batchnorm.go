@@ -112,7 +112,13 @@ func (r *batchNormRunner) Backward(a *Args) error {
 		r.scale(a.DX[0], a.DY)
 		return nil
 	}
-	dgamma, dbeta, dx := r.dgamma, r.dbeta, a.DX[0]
+	dx, dgamma, dbeta := r.gradients(a)
+	return r.plan.Backward(r.ws, dx, dgamma, dbeta, a.DY, a.X[0], r.params.Gamma, r.saved)
+}
+
+// gradients returns where the gradients go: what is not wanted has a place, too.
+func (r *batchNormRunner) gradients(a *Args) (dx, dgamma, dbeta []float32) {
+	dx, dgamma, dbeta = a.DX[0], r.dgamma, r.dbeta
 	if r.gamma.Trainable {
 		dgamma = r.gamma.Grad
 	}
@@ -122,7 +128,7 @@ func (r *batchNormRunner) Backward(a *Args) error {
 	if dx == nil {
 		dx = a.DY
 	}
-	return r.plan.Backward(r.ws, dx, dgamma, dbeta, a.DY, a.X[0], r.params.Gamma, r.saved)
+	return dx, dgamma, dbeta
 }
 
 // scale computes dx = dy * gamma / sqrt(moving variance + epsilon).

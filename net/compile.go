@@ -175,11 +175,11 @@ func (ps *programs) get(batch, full int, plan func() (*program, error)) (*progra
 }
 
 func (t *trainer) training(batch int) (*program, error) {
-	return t.trains.get(batch, t.options.Batch, func() (*program, error) { return t.plan(t.core, batch, true) })
+	return t.trains.get(batch, t.options.Batch, func() (*program, error) { return t.plan(fuse(t.core, true), batch, true) })
 }
 
 func (t *trainer) inference(ps *programs, nodes []*Node, batch int) (*program, error) {
-	return ps.get(batch, t.options.Batch, func() (*program, error) { return t.plan(fuse(nodes), batch, false) })
+	return ps.get(batch, t.options.Batch, func() (*program, error) { return t.plan(fuse(nodes, false), batch, false) })
 }
 
 func (t *trainer) plan(nodes []*Node, batch int, train bool) (*program, error) {

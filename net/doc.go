@@ -67,7 +67,8 @@
 // gradient passes through its layer.
 //
 // In inference a convolution takes in the normalisation, sum and ReLU that
-// follow it, and computes them as it stores its result.
+// follow it, and computes them as it stores its result; in training a
+// normalisation takes in sum and ReLU.
 //
 // # Long trainings
 //

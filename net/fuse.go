@@ -1,29 +1,37 @@
 package net
 
-// fuse returns the nodes that inference runs: a convolution takes in what
-// follows it, as far as nothing else reads the values between,
+// fuse returns the nodes to run: an operation takes in what follows it, as far
+// as nothing else reads the values between,
 //
-//	convolution -> batch normalisation -> addition -> ReLU
+//	inference:  convolution -> batch normalisation -> addition -> ReLU
+//	training:                  batch normalisation -> addition -> ReLU
 //
-// each part optional, and does it in its epilogue. What the normalisation does
-// with moving averages is a scale and a bias for each channel, so the map is
-// written once instead of up to four times.
-func fuse(nodes []*Node) []*Node {
+// each part but the first optional, though a chain of training ends in ReLU. A
+// convolution does the rest in its epilogue: what normalisation does with moving
+// averages is a scale and a bias for each channel. Normalisation by the batch
+// does it as it stores its result. The map is then written once instead of up
+// to four times.
+func fuse(nodes []*Node, train bool) []*Node {
 	readers := soleReaders(nodes)
 	taken := make([]bool, len(nodes)) // by a chain that ends later
 	ends := make([]*chain, len(nodes))
 	for i, n := range nodes {
-		op, ok := n.Op.(*convOp)
-		if !ok {
+		c := newChain(n, train)
+		if c == nil || taken[i] {
 			continue
 		}
-		c := &chain{op: fusedConvOp{convOp: op, act: op.act}, in: n.in, last: i}
+		c.members = append(c.members, i)
 		for next := readers[i]; next >= 0 && !taken[next] && ends[next] == nil && c.take(nodes[next]); next = readers[next] {
-			taken[c.last], c.last = true, next
+			c.members = append(c.members, next)
 		}
-		if c.last != i {
-			ends[c.last] = c
+		if len(c.members) == 1 || train && c.act == 0 {
+			continue
 		}
+		last := len(c.members) - 1
+		for _, v := range c.members[:last] {
+			taken[v] = true
+		}
+		ends[c.members[last]] = c
 	}
 	return renumber(nodes, taken, ends)
 }
@@ -47,31 +55,50 @@ func soleReaders(nodes []*Node) []int {
 	return readers
 }
 
-// A chain is a convolution and what it takes in, up to the node last.
+// A chain is an operation and what it takes in.
 type chain struct {
-	op   fusedConvOp
-	in   []int // of the convolution, then the other summand
-	last int
+	fusion
+	params  []*Param
+	in      []int // of the first node, then the other summand
+	members []int
 }
 
-// take adds a node that reads the chain's value, if it comes in the order of
-// the epilogue.
+// newChain begins a chain, or returns nil where none can.
+func newChain(n *Node, train bool) *chain {
+	c := &chain{params: n.Params, in: n.in}
+	switch op := n.Op.(type) {
+	case *convOp:
+		c.conv, c.act = op, op.act
+		if !train {
+			return c
+		}
+	case *batchNormOp:
+		c.norm = op
+		if train && !op.frozen() {
+			return c
+		}
+	}
+	return nil
+}
+
+// take adds a node that reads the chain's value, if it comes in the order in
+// which the first one does it all.
 func (c *chain) take(n *Node) bool {
-	if c.op.act != 0 {
+	if c.act != 0 {
 		return false
 	}
 	switch op := n.Op.(type) {
 	case *batchNormOp:
-		if c.op.norm != nil || len(c.in) > 1 {
+		if c.norm != nil || len(c.in) > 1 {
 			return false
 		}
-		c.op.norm = op
+		c.norm = op
 	case addOp:
 		if len(n.in) != 2 || len(c.in) > 1 {
 			return false
 		}
 		other := n.in[0]
-		if other == c.last {
+		if other == c.members[len(c.members)-1] {
 			other = n.in[1]
 		}
 		c.in = []int{c.in[0], other}
@@ -79,11 +106,24 @@ func (c *chain) take(n *Node) bool {
 		if op.kind != ReLU {
 			return false
 		}
-		c.op.act = ReLU.fuse()
+		c.act = ReLU.fuse()
 	default:
 		return false
 	}
 	return true
+}
+
+// node returns what stands for a chain that ends in n.
+func (c *chain) node(n *Node) Node {
+	f := c.fusion
+	f.residual = len(c.in) > 1
+	if f.conv != nil {
+		return Node{Name: n.Name, Op: &fusedConvOp{f}, Out: n.Out, in: c.in}
+	}
+	return Node{
+		Name: n.Name, Op: &fusedNormOp{f}, Out: n.Out, Params: c.params, in: c.in,
+		BackwardX: true, InPlace: true,
+	}
 }
 
 // renumber leaves out the nodes that are taken and puts the chains at their
@@ -98,8 +138,7 @@ func renumber(nodes []*Node, taken []bool, ends []*chain) []*Node {
 		}
 		m := *n
 		if c := ends[i]; c != nil {
-			op := c.op
-			m = Node{Name: n.Name, Op: &op, Out: n.Out, in: c.in}
+			m = c.node(n)
 		}
 		in := make([]int, len(m.in))
 		for k, v := range m.in {

@@ -104,7 +104,7 @@ func TestFuse(t *testing.T) {
 				}
 				p.Changed()
 			}
-			fused := fuse(m.nodes)
+			fused := fuse(m.nodes, false)
 			var names []string
 			for _, n := range fused {
 				names = append(names, n.Name)

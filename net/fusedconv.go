@@ -8,6 +8,14 @@ import (
 	"github.com/simdconv/simdconv/kernels"
 )
 
+// A fusion is a chain of operations, those that are not nil in this order.
+type fusion struct {
+	conv     *convOp
+	norm     *batchNormOp
+	residual bool // a second input is added
+	act      kernels.Activation
+}
+
 // A fusedConvOp is a convolution with what follows it in inference:
 //
 //	y = act(scale*sum + bias + residual)
@@ -15,20 +23,17 @@ import (
 // where scale = gamma / sqrt(moving variance + epsilon) and bias = beta +
 // (the convolution's bias - moving mean) * scale. The residual is the second
 // input, if there is one.
-type fusedConvOp struct {
-	*convOp
-	norm *batchNormOp // nil without one
-	act  kernels.Activation
-}
+type fusedConvOp struct{ fusion }
 
 func (op *fusedConvOp) Plan(c Context) (Runner, error) {
-	run, err := op.convOp.Plan(c)
+	run, err := op.conv.Plan(c)
 	if err != nil {
 		return nil, err
 	}
 	r := &fusedConvRunner{convRunner: run.(*convRunner), op: op}
 	if op.norm != nil {
-		r.scale, r.shift = make([]float32, op.shape.K), make([]float32, op.shape.K)
+		k := op.conv.shape.K
+		r.scale, r.shift = make([]float32, k), make([]float32, k)
 		r.epsilon = op.norm.options.Epsilon
 		if r.epsilon == 0 {
 			r.epsilon = bn.DefaultEpsilon
@@ -57,7 +62,7 @@ func (r *fusedConvRunner) Forward(a *Args) error {
 		r.fold()
 		ep.Scale, ep.Bias = r.scale, r.shift
 	}
-	if len(a.X) > 1 {
+	if r.op.residual {
 		ep.Residual = a.X[1]
 	}
 	return r.plan.Forward(r.ws, a.Y, a.X[0], r.forward, ep)
