@@ -62,6 +62,19 @@
 // those of another; what the optimizer remembers is not in them, and -seed
 // shuffles from its beginning.
 //
+// With -checkpoint all of that is kept: -resume then goes on, with the same
+// flags, to the bits of a training that was never interrupted, however it was.
+// -checkpoint-steps writes the file within epochs too.
+//
+//	lecture train -epochs 30 -validation 0.1 -checkpoint run.checkpoint -checkpoint-steps 200
+//	lecture train -epochs 30 -validation 0.1 -checkpoint run.checkpoint -checkpoint-steps 200 -resume
+//
+// -schedule lets the learning rate fall, -patience stops when validation gets
+// no better, -log writes down each epoch as .csv or .jsonl, and -curves draws
+// them as .png or .svg:
+//
+//	lecture train -epochs 20 -validation 0.1 -schedule cosine -patience 5 -log run.csv -curves run.png
+//
 // # Pictures
 //
 // A picture for predict is turned grey, squeezed to the network's input

@@ -5,16 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 
 	"github.com/simdconv/simdconv/kernels"
-	"github.com/simdconv/simdconv/kernels/random"
 	"github.com/simdconv/simdconv/net"
 )
 
 // run trains and prints the accuracy on the test images.
-//
-// It computes what net's Fit does, to the bit, but makes each batch when it is
-// due: 60,000 images of 224x224x3 would take 36 GB at once.
 func (t *training) run(ctx context.Context, images, test *imageSet) error {
 	images, validation, err := t.split(images)
 	if err != nil {
@@ -25,7 +22,7 @@ func (t *training) run(ctx context.Context, images, test *imageSet) error {
 		return err
 	}
 	batch := min(t.batch, images.len())
-	model, err := t.begin(batch)
+	model, err := t.begin(batch, images.len())
 	if err != nil {
 		return err
 	}
@@ -37,11 +34,9 @@ func (t *training) run(ctx context.Context, images, test *imageSet) error {
 		t.header(model, tier), images.len(), held, test.len()); err != nil {
 		return err
 	}
-	f := fit{training: t, model: model, images: images, validation: validation, batch: batch}
-	for f.epoch < t.epochs {
-		if err := f.next(ctx); err != nil {
-			return f.stopped(err)
-		}
+	f := fit{training: t, ctx: ctx, model: model, batch: batch, at: net.Progress{Epoch: len(model.History()) + 1, Batches: (images.len() + batch - 1) / batch}}
+	if err := f.train(images, validation); err != nil {
+		return f.stopped(err)
 	}
 	s, err := measure(ctx, model, test, batch)
 	if err != nil {
@@ -51,70 +46,103 @@ func (t *training) run(ctx context.Context, images, test *imageSet) error {
 	return err
 }
 
-// A fit is a training on its way.
+// A fit is a training on its way, and the callback that shows it and saves
+// its weights.
 type fit struct {
 	*training
-	model              *net.Model
-	images, validation *imageSet // validation may be nil
-	batch              int
+	ctx   context.Context
+	model *net.Model
+	batch int
 
-	epoch   int  // epochs begun
-	steps   int  // of the last epoch begun
-	learned bool // something since the weights were saved
-	saved   bool // the weights, at least once
+	at      net.Progress
+	line    *progress // nil between epochs
+	learned bool      // something since the weights were saved
+	saved   bool      // the weights, at least once
 }
 
-// next trains for one epoch, saves the weights and validates them.
-func (f *fit) next(ctx context.Context) error {
-	order := make([]int, f.images.len())
-	random.Key{Seed: f.seed, Stream: net.Stream("shuffle"), Step: uint64(f.epoch)}.Perm(order)
-	f.epoch++
-	f.steps = 0
-	if _, err := fmt.Fprintf(f.out, "Epoch %d/%d\n", f.epoch, f.epochs); err != nil {
-		return err
+// train runs Fit. Samples are made when they are due: 60,000 images of
+// 224x224x3 would take 36 GB at once.
+func (f *fit) train(images, validation *imageSet) error {
+	if f.ctx.Err() != nil {
+		return errInterrupted
 	}
-	line := newProgress(f.out, f.terminal, f.stepsPerEpoch(), f.now)
-	err := f.train(ctx, order, line)
-	if err == nil {
-		err = f.save()
+	o := net.FitOptions{
+		Epochs: f.epochs, Checkpoint: f.checkpoint, CheckpointSteps: f.checkpointSteps, Callbacks: []net.Callback{f},
 	}
-	var s *score
-	if err == nil && f.validation != nil {
-		s, err = measure(ctx, f.model, f.validation, f.batch)
+	if validation != nil {
+		o.Validation = validation.dataset(f.ctx, f.model.InputShape())
 	}
-	if err != nil {
-		return errors.Join(err, line.abandon())
+	if f.patience > 0 {
+		o.Callbacks = append(o.Callbacks, &net.EarlyStopping{Patience: f.patience, RestoreBest: true})
 	}
-	return line.close(s)
-}
-
-func (f *fit) stepsPerEpoch() int { return (f.images.len() + f.batch - 1) / f.batch }
-
-// train makes the steps of one epoch.
-func (f *fit) train(ctx context.Context, order []int, line *progress) error {
-	sum, right, seen := 0.0, 0, 0
-	for x, labels := range f.images.batches(f.model.InputShape(), order, f.batch) {
-		if ctx.Err() != nil {
-			return errInterrupted
-		}
-		loss, correct, err := f.model.TrainStep(x, labels)
+	if f.schedule == "plateau" {
+		o.Callbacks = append(o.Callbacks, &net.ReduceLROnPlateau{Patience: 2})
+	}
+	if f.curves != "" {
+		o.Callbacks = append(o.Callbacks, &curves{path: f.curves})
+	}
+	if f.log != "" {
+		file, err := os.Create(f.log)
 		if err != nil {
 			return err
 		}
-		if math.IsNaN(loss) || math.IsInf(loss, 0) {
-			f.learned = false // nothing worth keeping
-			return fmt.Errorf("the loss is %v in step %d of epoch %d: try a smaller -rate", loss, f.steps+1, f.epoch)
-		}
-		f.learned = true
-		f.steps++
-		seen += len(labels)
-		sum += loss * float64(len(labels))
-		right += correct
-		if err := line.step(f.steps, sum/float64(seen), float64(right)/float64(seen)); err != nil {
-			return err
-		}
+		defer file.Close()
+		o.Callbacks = append(o.Callbacks, logs[extension(f.log)](file))
+	}
+	history, err := f.model.Fit(images.dataset(f.ctx, f.model.InputShape()), o)
+	if err == nil && len(history) < f.epochs {
+		_, err = fmt.Fprintf(f.out, "Stopped after epoch %d/%d\n", len(history), f.epochs)
+	}
+	if err == nil && f.patience > 0 {
+		f.learned = true // the weights of another epoch, perhaps
+		err = f.save()
+	}
+	if err != nil && f.line != nil {
+		err = errors.Join(err, f.line.abandon())
+	}
+	return err
+}
+
+// OnEpochBegin begins a line.
+func (f *fit) OnEpochBegin(p net.Progress) error {
+	f.at = p
+	if _, err := fmt.Fprintf(f.out, "Epoch %d/%d\n", p.Epoch, p.Epochs); err != nil {
+		return err
+	}
+	f.line = newProgress(f.out, f.terminal, p.Batches, f.now)
+	f.line.first = p.Batch
+	return nil
+}
+
+// OnBatch moves the line on.
+func (f *fit) OnBatch(p net.Progress) error {
+	f.at = p
+	if math.IsNaN(p.Loss) || math.IsInf(p.Loss, 0) {
+		f.learned = false // nothing worth keeping
+		return fmt.Errorf("the loss is %v in step %d of epoch %d: try a smaller -rate", p.Loss, p.Batch, p.Epoch)
+	}
+	f.learned = true
+	if err := f.line.step(p.Batch, p.Loss, p.Accuracy); err != nil {
+		return err
+	}
+	if f.ctx.Err() != nil {
+		return errInterrupted
 	}
 	return nil
+}
+
+// OnEpoch saves the weights and ends the line.
+func (f *fit) OnEpoch(p net.Progress) error {
+	if err := f.save(); err != nil {
+		return err
+	}
+	var s *score
+	if p.Validated {
+		s = &score{loss: p.ValidationLoss, accuracy: p.ValidationAccuracy}
+	}
+	line := f.line
+	f.line = nil
+	return line.close(s)
 }
 
 // save writes the weights, if they have changed and there is a file for them.
@@ -134,11 +162,19 @@ func (f *fit) stopped(err error) error {
 	if !errors.Is(err, errInterrupted) {
 		return err
 	}
+	learned := f.learned
 	if err := f.save(); err != nil {
 		return fmt.Errorf("interrupted, and the weights could not be saved: %w", err)
 	}
-	where := fmt.Sprintf("in epoch %d/%d after step %d/%d", f.epoch, f.epochs, f.steps, f.stepsPerEpoch())
+	if f.checkpoint != "" && learned {
+		if err := f.model.SaveCheckpoint(f.checkpoint); err != nil {
+			return fmt.Errorf("interrupted, and the checkpoint could not be saved: %w", err)
+		}
+	}
+	where := fmt.Sprintf("in epoch %d/%d after step %d/%d", f.at.Epoch, f.epochs, f.at.Batch, f.at.Batches)
 	switch {
+	case f.checkpoint != "":
+		return fmt.Errorf("%w %s: -resume goes on from %s", errInterrupted, where, f.checkpoint)
 	case f.saved:
 		return fmt.Errorf("%w %s: the weights are in %s", errInterrupted, where, f.weights)
 	case f.weights != "":

@@ -21,6 +21,7 @@ type progress struct {
 	start time.Time
 	bar   *progressbar.ProgressBar // nil: not a terminal
 
+	first   int           // steps that were done before
 	done    int           // steps
 	elapsed time.Duration // at the last of them
 	metrics string
@@ -46,7 +47,7 @@ func newProgress(out io.Writer, terminal bool, steps int, now func() time.Time) 
 func (p *progress) step(done int, loss, accuracy float64) error {
 	p.done, p.elapsed = done, p.now().Sub(p.start)
 	p.metrics = fmt.Sprintf("%s/step - accuracy: %.4f - loss: %.4f",
-		stepTime(p.elapsed/time.Duration(done)), accuracy, loss)
+		stepTime(p.elapsed/time.Duration(done-p.first)), accuracy, loss)
 	if p.bar == nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"image"
 	"iter"
 
@@ -92,6 +93,20 @@ func (s *imageSet) batches(in net.Shape, order []int, size int) iter.Seq2[[]floa
 			free <- batch{b.x[:cap(b.x)], b.y[:cap(b.y)]}
 		}
 	}
+}
+
+// dataset returns the images as samples that are made when they are due, until
+// ctx is done.
+func (s *imageSet) dataset(ctx context.Context, in net.Shape) *net.Dataset {
+	c := newConverter(in, s.height, s.width)
+	size := s.height * s.width
+	return &net.Dataset{Y: s.labels, Size: in.Len(), Sample: func(dst []float32, i int) error {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		c.convert(dst, s.pixels[i*size:(i+1)*size])
+		return nil
+	}}
 }
 
 // gather converts the images of the given numbers.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,11 @@ type training struct {
 	validation             float64 // share of the training images
 	weights, from          string  // files, or empty
 	resume                 bool
+	schedule               string
+	patience               int
+	checkpoint             string // files, or empty
+	checkpointSteps        int
+	log, curves            string
 
 	out      io.Writer
 	terminal bool
@@ -36,13 +42,23 @@ type training struct {
 // optimizers are the values of -optimizer.
 var optimizers = []struct {
 	name string
-	make func(rate float64) net.Optimizer
+	make func(rate float64, s net.Schedule) net.Optimizer
 }{
-	{"sgd", func(r float64) net.Optimizer { return net.SGD{LearningRate: r, Momentum: 0.9} }},
-	{"nesterov", func(r float64) net.Optimizer { return net.SGD{LearningRate: r, Momentum: 0.9, Nesterov: true} }},
-	{"adam", func(r float64) net.Optimizer { return net.Adam{LearningRate: r} }},
-	{"rmsprop", func(r float64) net.Optimizer { return net.RMSprop{LearningRate: r} }},
-	{"adamw", func(r float64) net.Optimizer { return net.AdamW{LearningRate: r} }},
+	{"sgd", func(r float64, s net.Schedule) net.Optimizer {
+		return net.SGD{LearningRate: r, Schedule: s, Momentum: 0.9}
+	}},
+	{"nesterov", func(r float64, s net.Schedule) net.Optimizer {
+		return net.SGD{LearningRate: r, Schedule: s, Momentum: 0.9, Nesterov: true}
+	}},
+	{"adam", func(r float64, s net.Schedule) net.Optimizer {
+		return net.Adam{LearningRate: r, Schedule: s}
+	}},
+	{"rmsprop", func(r float64, s net.Schedule) net.Optimizer {
+		return net.RMSprop{LearningRate: r, Schedule: s}
+	}},
+	{"adamw", func(r float64, s net.Schedule) net.Optimizer {
+		return net.AdamW{LearningRate: r, Schedule: s}
+	}},
 }
 
 // train is the command train.
@@ -59,7 +75,13 @@ func train(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.Wr
 	flags.Float64Var(&t.validation, "validation", 0, "share of the training images, from their end, that is kept to validate with")
 	flags.StringVar(&t.weights, "weights", "", "keep the weights in this safetensors `file`, written anew after each epoch")
 	flags.StringVar(&t.from, "from", "", "begin with the weights of this `file`")
-	flags.BoolVar(&t.resume, "resume", false, "begin with the weights of the -weights file")
+	flags.StringVar(&t.schedule, "schedule", "constant", scheduleUsage)
+	flags.IntVar(&t.patience, "patience", 0, "stop after so many epochs in a row that do not validate better, with the weights\nof the best one; 0 means never")
+	flags.StringVar(&t.checkpoint, "checkpoint", "", "keep all that training goes on from in this `file`, written anew after each epoch")
+	flags.IntVar(&t.checkpointSteps, "checkpoint-steps", 0, "write the -checkpoint file after so many steps of an epoch, too; 0 means not")
+	flags.BoolVar(&t.resume, "resume", false, "go on from the -checkpoint file, to the bit, or begin with the weights of the -weights file")
+	flags.StringVar(&t.log, "log", "", "write a line for each epoch to this `file`: values in .csv, an object in .jsonl")
+	flags.StringVar(&t.curves, "curves", "", "draw loss and accuracy, epoch by epoch, in this .png or .svg `file`")
 	if _, err := parse(flags, args, 0); err != nil {
 		return err
 	}
@@ -89,7 +111,7 @@ func (t *training) check() error {
 		return err
 	case !(t.rate >= 0) || math.IsInf(t.rate, 0):
 		return usagef("-rate is %v, want a positive number, or 0 for the default", t.rate)
-	case t.newOptimizer() == nil:
+	case t.newOptimizer(0, nil) == nil:
 		var names []string
 		for _, o := range optimizers {
 			names = append(names, o.name)
@@ -97,21 +119,44 @@ func (t *training) check() error {
 		return usagef("-optimizer is %q, want %s", t.optimizer, strings.Join(names, ", "))
 	case !(t.validation >= 0 && t.validation < 1):
 		return usagef("-validation is %v, want at least 0 and below 1", t.validation)
-	case t.resume && t.weights == "":
-		return usagef("-resume without -weights, which says what to go on from")
+	case !slices.Contains(scheduleNames(), t.schedule):
+		return usagef("-schedule is %q, want %s", t.schedule, strings.Join(scheduleNames(), ", "))
+	case t.patience < 0:
+		return usagef("-patience is %d, want at least 1, or 0 for never", t.patience)
+	case t.validation == 0 && (t.patience > 0 || t.schedule == "plateau"):
+		return usagef("-patience and -schedule plateau look at validation images: give their share with -validation")
+	case t.checkpointSteps < 0 || t.checkpointSteps > 0 && t.checkpoint == "":
+		return usagef("-checkpoint-steps is %d, want at least 1 and a -checkpoint, or 0", t.checkpointSteps)
+	case t.log != "" && logs[extension(t.log)] == nil:
+		return usagef("-log is %q, want a name that ends in .csv or .jsonl", t.log)
+	case t.curves != "" && !drawable(t.curves):
+		return usagef("-curves is %q, want a name that ends in .png or .svg", t.curves)
+	case t.resume && t.weights == "" && t.checkpoint == "":
+		return usagef("-resume without -weights or -checkpoint, which say what to go on from")
 	case t.resume && t.from != "":
 		return usagef("both -resume and -from, want one of them")
 	}
 	return nil
 }
 
-func (t *training) newOptimizer() net.Optimizer {
+// newOptimizer returns the optimizer of -optimizer, or nil.
+func (t *training) newOptimizer(rate float64, s net.Schedule) net.Optimizer {
 	for _, o := range optimizers {
 		if o.name == t.optimizer {
-			return o.make(t.rate)
+			return o.make(rate, s)
 		}
 	}
 	return nil
+}
+
+// planned returns the optimizer with its schedule for a number of images.
+func (t *training) planned(batch, images int) net.Optimizer {
+	opt := t.newOptimizer(t.rate, nil)
+	rate, _ := opt.Rate(1)
+	if s := t.newSchedule(rate, t.epochs*((images+batch-1)/batch)); s != nil {
+		return t.newOptimizer(0, s)
+	}
+	return opt
 }
 
 // split takes the validation images from the end, as Keras does.
@@ -127,10 +172,14 @@ func (t *training) split(images *imageSet) (train, validation *imageSet, err err
 	return images.slice(0, at), images.slice(at, n), nil
 }
 
-// begin returns the model to train, compiled, with its first weights.
-func (t *training) begin(batch int) (*net.Model, error) {
-	if t.weights != "" {
-		if err := writable(t.weights); err != nil {
+// begin returns the model to train, compiled, with its first weights, or where
+// a checkpoint left it.
+func (t *training) begin(batch, images int) (*net.Model, error) {
+	for _, path := range []string{t.weights, t.checkpoint, t.log, t.curves} {
+		if path == "" {
+			continue
+		}
+		if err := writable(path); err != nil {
 			return nil, err
 		}
 	}
@@ -139,7 +188,7 @@ func (t *training) begin(batch int) (*net.Model, error) {
 		return nil, err
 	}
 	from := t.from
-	if t.resume {
+	if t.resume && t.checkpoint == "" {
 		from = t.weights
 	}
 	if from != "" {
@@ -147,8 +196,14 @@ func (t *training) begin(batch int) (*net.Model, error) {
 			return nil, err
 		}
 	}
-	return model, model.Compile(t.newOptimizer(), net.SparseCategoricalCrossentropy{},
-		net.Options{Batch: batch, Seed: t.seed, Threads: t.threads})
+	if err := model.Compile(t.planned(batch, images), net.SparseCategoricalCrossentropy{},
+		net.Options{Batch: batch, Seed: t.seed, Threads: t.threads}); err != nil {
+		return nil, err
+	}
+	if t.resume && t.checkpoint != "" {
+		return model, model.LoadCheckpoint(t.checkpoint)
+	}
+	return model, nil
 }
 
 // writable reports, before hours of training, that a file could not be saved.

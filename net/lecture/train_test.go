@@ -206,7 +206,7 @@ func TestLearns(t *testing.T) {
 		return s
 	}
 	var out bytes.Buffer
-	tr := training{choice: choice{name: "cnn"}, epochs: 3, batch: 8, seed: 1, optimizer: "adam", out: &out, now: time.Now}
+	tr := training{choice: choice{name: "cnn"}, epochs: 3, batch: 8, seed: 1, optimizer: "adam", schedule: "constant", out: &out, now: time.Now}
 	if err := tr.check(); err != nil {
 		t.Fatal(err)
 	}

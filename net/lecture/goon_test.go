@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A training that is killed goes on from its checkpoint to the bits, and the
+// log, of one that is not.
+func TestTrainGoesOnFromCheckpoint(t *testing.T) {
+	dir := folder(t, bright(60, 28, 28), bright(10, 28, 28))
+	args := func(dest string) []string {
+		return strings.Fields("train -model dense -data " + dir + " -epochs 4 -batch 8 -validation 0.2 -schedule cosine -patience 4 -checkpoint-steps 2" +
+			" -weights " + dest + "/w -checkpoint " + dest + "/c -log " + dest + "/l.csv")
+	}
+	whole, killed := t.TempDir(), t.TempDir()
+	want, _ := lecture(t, 0, args(whole)...)
+	c := start(t, "main", args(killed)...)
+	c.await(t, "Epoch 2/")
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	c.rest()
+	got, _ := lecture(t, 0, append(args(killed), "-resume")...)
+	for _, name := range []string{"w", "l.csv"} {
+		if !bytes.Equal(readFile(t, filepath.Join(killed, name)), readFile(t, filepath.Join(whole, name))) {
+			t.Errorf("%s differs", name)
+		}
+	}
+	last := func(out string) string { return out[strings.LastIndex(out, "Test"):] }
+	if last(got) != last(want) {
+		t.Errorf("%q, want %q", last(got), last(want))
+	}
+}
+
+// The first interrupt leaves a checkpoint of the step that it came in.
+func TestInterruptedCheckpoint(t *testing.T) {
+	dir, path := folder(t, bright(4000, 28, 28), bright(10, 28, 28)), filepath.Join(t.TempDir(), "c")
+	args := strings.Fields("train -model dense -batch 1 -epochs 1 -data " + dir + " -checkpoint " + path)
+	c := start(t, "main", args...)
+	c.await(t, "Epoch 1/1")
+	time.Sleep(100 * time.Millisecond)
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.rest()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+		t.Fatalf("ended with %v, want exit code %d", err, exitInterrupted)
+	}
+	if want := ": -resume goes on from " + path + "\n"; !strings.HasSuffix(c.errors.String(), want) {
+		t.Errorf("printed %q, want %q at its end", &c.errors, want)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("interrupted before the first step")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, errs bytes.Buffer
+	run(ctx, append(args, "-resume"), &out, &errs)
+	if !strings.Contains(errs.String(), "interrupted in epoch 1/1") {
+		t.Errorf("printed %q", &errs)
+	}
+}
+
+func TestSchedules(t *testing.T) {
+	dir := folder(t, bright(40, 28, 28), bright(10, 28, 28))
+	rates := map[string]string{}
+	for _, s := range scheduleNames() {
+		log := filepath.Join(t.TempDir(), "l.csv")
+		lecture(t, 0, "train", "-model", "dense", "-data", dir, "-epochs", "4", "-batch", "8", "-rate", "0.002", "-validation", "0.2", "-schedule", s, "-log", log)
+		var column []string
+		for _, line := range strings.Split(strings.TrimSpace(string(readFile(t, log))), "\n")[1:] {
+			column = append(column, line[strings.LastIndexByte(line, ',')+1:])
+		}
+		rates[s] = strings.Join(column, " ")
+	}
+	// The rate of the last of the four steps of each epoch.
+	for s, want := range map[string]string{
+		"constant": "0.002 0.002 0.002 0.002", "plateau": "0.002 0.002 0.002 0.002", "step": "0.002 0.002 0.0002 2e-05",
+	} {
+		if rates[s] != want {
+			t.Errorf("%s: rates %s, want %s", s, rates[s], want)
+		}
+	}
+	for _, s := range []string{"exponential", "cosine"} {
+		last := strings.Fields(rates[s])
+		for i := range last[1:] {
+			if number(t, last[i+1]) >= number(t, last[i]) {
+				t.Errorf("%s: rates %s, want them to fall", s, rates[s])
+			}
+		}
+	}
+}
+
+func TestPatience(t *testing.T) {
+	dir := folder(t, bright(40, 28, 28), bright(10, 28, 28))
+	path := filepath.Join(t.TempDir(), "w")
+	out, _ := lecture(t, 0, strings.Fields("train -model dense -epochs 9 -validation 0.2 -patience 2 -optimizer sgd -rate 1e-30 -data "+dir+" -weights "+path)...)
+	if !strings.Contains(out, "\nStopped after epoch 3/9\nTest - ") {
+		t.Errorf("printed %q", out)
+	}
+	fits(t, path)
+}
+
+func TestLogAndCurves(t *testing.T) {
+	dir, to := folder(t, bright(20, 28, 28), bright(10, 28, 28)), t.TempDir()
+	for _, validation := range []string{"0", "0.3"} {
+		for _, end := range []string{".png", ".SVG"} {
+			lecture(t, 0, "train", "-model", "dense", "-epochs", "2", "-data", dir, "-validation", validation,
+				"-log", to+"/l.jsonl", "-curves", to+"/c"+end)
+		}
+		if n := strings.Count(string(readFile(t, to+"/l.jsonl")), `{"epoch":`); n != 2 {
+			t.Errorf("%d lines, want 2", n)
+		}
+		f, err := os.Open(to + "/c.png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		picture, _, err := image.Decode(f)
+		f.Close()
+		if err != nil || picture.Bounds().Dx() != 1440 {
+			t.Errorf("%v, %v", picture.Bounds(), err)
+		}
+		if svg := string(readFile(t, to+"/c.SVG")); !strings.Contains(svg, "<svg") || strings.Contains(svg, "validation") != (validation != "0") {
+			t.Errorf("curves with -validation %s: %.300s", validation, svg)
+		}
+	}
+}
+
+func TestTrainRefusesMore(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"-schedule linear", `-schedule is "linear", want constant, step, exponential, cosine, plateau`},
+		{"-schedule plateau", "give their share with -validation"},
+		{"-patience 3", "give their share with -validation"},
+		{"-patience -1 -validation 0.1", "-patience is -1, want at least 1, or 0 for never"},
+		{"-checkpoint-steps 5", "-checkpoint-steps is 5, want at least 1 and a -checkpoint"},
+		{"-checkpoint-steps -1 -checkpoint c", "-checkpoint-steps is -1"},
+		{"-log l.txt", `-log is "l.txt", want a name that ends in .csv or .jsonl`},
+		{"-curves c.gif", `-curves is "c.gif", want a name that ends in .png or .svg`},
+		{"-resume -checkpoint c -from b", "both -resume and -from"},
+	} {
+		if _, errs := lecture(t, exitUsage, strings.Fields("train "+c.args)...); !strings.Contains(errs, c.want) {
+			t.Errorf("%s: %q, want %q in it", c.args, errs, c.want)
+		}
+	}
+	dir := folder(t, bright(20, 28, 28), bright(10, 28, 28))
+	for _, c := range []struct{ args, want string }{
+		{"-resume -checkpoint " + dir + "/none", "no such file"},
+		{"-resume -checkpoint " + dir + "/t10k-labels-idx1-ubyte", "safetensors: "},
+		{"-checkpoint " + dir + "/none/c", "no such file"},
+		{"-log " + dir + "/none/l.csv", "no such file"},
+		{"-curves " + dir + "/none/c.png", "no such file"},
+	} {
+		if _, errs := lecture(t, exitFailure, strings.Fields("train -data "+dir+" -model dense "+c.args)...); !strings.Contains(errs, c.want) {
+			t.Errorf("%s: %q, want %q in it", c.args, errs, c.want)
+		}
+	}
+}
