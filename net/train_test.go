@@ -49,7 +49,7 @@ func TestLearns(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		opt  Optimizer
-	}{{"Adam", Adam{LearningRate: 0.01}}, {"SGD", SGD{LearningRate: 0.05, Momentum: 0.9}}} {
+	}{{"Adam", Adam{LearningRate: 0.01}}, {"SGD", SGD{LearningRate: 0.02, Momentum: 0.9}}} {
 		t.Run(c.name, func(t *testing.T) {
 			kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
 				m := compiled(t, c.opt, Options{Batch: 8, Seed: 1, Tier: tier}, toyNetwork()...)
@@ -60,7 +60,7 @@ func TestLearns(t *testing.T) {
 				if math.Abs(before-math.Log(4)) > 0.5 {
 					t.Errorf("loss %v before training, want about log(4)", before)
 				}
-				if _, err := m.Fit(d, FitOptions{Epochs: 60}); err != nil {
+				if _, err := m.Fit(d, FitOptions{Epochs: 100}); err != nil {
 					t.Fatal(err)
 				}
 				loss, accuracy, err := m.Evaluate(d)
