@@ -113,17 +113,15 @@ func (p *Plan) choose(pass Pass) (choice, error) {
 		return choice{}, fmt.Errorf("conv: %v: unknown algorithm %v", pass, forced)
 	}
 	c := choice{threads: kernels.ThreadsFor(p.shape.FLOP(), p.opts.Threads)}
-	best, judged := -1, p
+	best, judged, sized := -1, p, p
 	if p.opts.BatchInvariant {
-		one := *p
-		one.shape.N = 1
-		judged = &one
+		judged, sized = p.withImages(1), p.withImages(manyImages)
 	}
 	for _, m := range methods {
 		cand := candidate{algorithm: m.algorithm, refusal: m.method.refuse(p, pass)}
 		if cand.refusal == "" {
 			cand.estimate = m.method.estimate(judged, pass)
-			cand.workspace = workspaceBytes(m.method.needs(p, pass), 1)
+			cand.workspace = workspaceBytes(m.method.needs(sized, pass), 1)
 			cand.refusal = p.limits(cand)
 		}
 		if m.algorithm == forced && cand.refusal != "" {
@@ -142,6 +140,16 @@ func (p *Plan) choose(pass Pass) (choice, error) {
 		return choice{}, fmt.Errorf("conv: %v: every algorithm is refused:\n%s", pass, explain(c))
 	}
 	return c, nil
+}
+
+// manyImages fill every block that a workspace is made for.
+const manyImages = 128
+
+// withImages returns a copy of p with another number of images.
+func (p *Plan) withImages(n int) *Plan {
+	q := *p
+	q.shape.N = n
+	return &q
 }
 
 // limits applies the caller's bounds to a candidate.
