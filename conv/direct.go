@@ -51,9 +51,13 @@ func lanesUsed(channels int) float64 {
 	return float64(channels) / float64(ceilDiv(channels, 16)*16)
 }
 
-// operandBytes is each operand once.
-func (p *Plan) operandBytes() float64 {
-	return 4 * (float64(p.shape.XLen()) + float64(p.shape.WLen()) + float64(p.shape.YLen()))
+// operandBytes is what reading or writing each operand once costs, as bytes
+// from memory.
+func (p *Plan) operandBytes() float64 { return p.imageBytes() + weightBytes(p.shape.WLen()) }
+
+// imageBytes is x and y once.
+func (p *Plan) imageBytes() float64 {
+	return 4 * (float64(p.shape.XLen()) + float64(p.shape.YLen()))
 }
 
 func (direct) needs(p *Plan, pass Pass) needs {

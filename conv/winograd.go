@@ -97,26 +97,21 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 const (
 	maxNR = 32 // of all tiers
 
-	// winogradChunk is the most output channels of M.
-	winogradChunk = 128
-
-	// A block has at least a tile for each row of the largest register tile, and
-	// at most two unless U comes from memory: then four, to read it less often.
-	// Up to there V and M may fill an L2 of 1 MiB. Measured from 64 to 512
-	// channels, blocks of 14 to 84 tiles and chunks of 64 to 512 channels are
-	// within 5% of each other.
-	winogradRowTile = 14
-	winogradBytes   = 1 << 20
-	farBytes        = 16 << 20 // of U
+	// Blocks of 14 to 84 tiles and chunks of 64 to 512 output channels are within
+	// 5% of each other from 64 to 512 channels. A block of two of the largest
+	// register tiles reads each panel of U once from L1; U that comes from memory
+	// should come less often.
+	winogradBlock    = 28
+	winogradFarBlock = 56
+	winogradChunk    = 128
 )
 
 // maxBlock is the most tiles of a block.
 func (g *winogradGrid) maxBlock() int {
-	if 4*g.planes()*g.red*g.results > farBytes {
-		return 4 * winogradRowTile
+	if 4*g.planes()*g.red*g.results > lastLevel {
+		return winogradFarBlock
 	}
-	perTile := 4 * (g.ldv + g.ldm) * g.planes()
-	return min(max(winogradBytes/perTile, winogradRowTile), 2*winogradRowTile)
+	return winogradBlock
 }
 
 // offPeriod returns a row length of at least n that is no multiple of 512
@@ -140,36 +135,36 @@ func (g *winogradGrid) scratch() int {
 	return g.planes()*(g.planeV+g.planeM) + g.planes()*g.red
 }
 
-// What a channel of a tile costs in the transforms, as operations at the FMA
-// peak: they are bound by loads and stores as much as by arithmetic.
-const (
-	transform2 = 150
-	transform4 = 500
-)
-
 func (m winograd) estimate(p *Plan, pass Pass) estimate {
 	g := m.grid(p, pass)
-	products := 2 * float64(m.planes()) * float64(g.tiles) * float64(g.red) * float64(g.results)
-	transforms := float64(g.tiles) * (float64(g.red)/lanesUsed(g.red) + float64(g.results)/lanesUsed(g.results))
-	if m.out == 2 {
-		transforms *= transform2
-	} else {
-		transforms *= transform4
-	}
-	e := estimate{
+	tiles, red, results := float64(g.tiles), float64(g.red), float64(g.results)
+	products := 2 * float64(m.planes()) * tiles * red * results
+	transforms := tiles * m.transformFLOP() * (red/lanesUsed(g.red) + results/lanesUsed(g.results))
+	return estimate{
 		flop:       products + transforms,
-		efficiency: 0.85 * lanesUsed(g.results) * winogradRows(g.tiles),
-		bytes:      p.operandBytes() + 4*float64(p.shape.WLen())*float64(m.planes())/9,
+		efficiency: (products + transforms) / (products/g.productEfficiency() + transforms),
+		bytes:      p.imageBytes() + weightBytes(m.planes()*g.red*g.results),
 		errorBound: m.errorBound(g.red),
 	}
-	return e
 }
 
-// winogradRows is the share of a register tile's rows that tiles fill: with few
-// of them the vectors of U are read for little.
-func winogradRows(tiles int) float64 {
-	rows := float64(tiles) / float64(max(ceilDiv(tiles, 14), 1))
-	return rows / (rows + 2) * (16. / 14)
+// transformFLOP is what a channel of a tile costs in its transform, in and out
+// on average, as operations at the FMA peak. Loads and stores are part of it:
+// measured on 64 and 128 channels.
+func (m winograd) transformFLOP() float64 {
+	if m.out == 2 {
+		return 93
+	}
+	return 370
+}
+
+// productEfficiency is the share of the FMA peak that the products reach. A call
+// costs as much as 4 steps of its reduction; register tiles with few rows read a
+// vector of U for few multiplications.
+func (g *winogradGrid) productEfficiency() float64 {
+	steps := float64(min(g.red, winogradSplit))
+	rows := float64(g.tiles) / float64(max(ceilDiv(g.tiles, 14), 1))
+	return 0.98 * lanesUsed(g.results) * steps / (steps + 4) * min(1, 1.15*rows/(rows+2))
 }
 
 // errorBound is 1.1 times the largest error measured on what ReLU lets through
@@ -212,14 +207,12 @@ func (m winograd) run(ws *Workspace, pass Pass) {
 	}
 	ws.job.grid = g
 	threads := p.chosen[pass.index()].threads
-	most := max(g.block/p.bundle.MR*p.bundle.MR, 1)
-	blocks := ceilDiv(g.tiles, most)
-	if blocks > 1 {
+	blocks, parts := ceilDiv(g.tiles, g.block), 1
+	if blocks >= threads {
 		blocks = min(ceilDiv(blocks, threads)*threads, g.tiles)
+	} else {
+		parts = min(g.panels(), ceilDiv(threads, blocks))
 	}
-	ws.job.blocks, ws.job.parts = blocks, 1
-	if threads > 1 && blocks < partsPerThread*threads {
-		ws.job.parts = min(g.panels(), ceilDiv(partsPerThread*threads, blocks))
-	}
-	ws.run((*winogradTask)(ws), ws.job.blocks*ws.job.parts, pass)
+	ws.job.blocks, ws.job.parts = blocks, parts
+	ws.run((*winogradTask)(ws), blocks*parts, pass)
 }
