@@ -159,7 +159,7 @@ func TestExplain(t *testing.T) {
 		if len(lines) != 5 {
 			t.Fatalf("%v: %d lines, want a title and one for each algorithm:\n%s", pass, len(lines), text)
 		}
-		for _, part := range []string{pass.String() + " ", p.Shape().String(), "generic", "up to 3 threads"} {
+		for _, part := range []string{pass.String() + " ", p.Shape().String(), "generic", "up to 3 threads", "GFLOP/s a thread"} {
 			if !strings.Contains(lines[0], part) {
 				t.Errorf("title %q does not say %q", lines[0], part)
 			}
@@ -173,7 +173,7 @@ func TestExplain(t *testing.T) {
 				t.Errorf("%v: %v is not marked %q once:\n%s", pass, a, mark, text)
 			}
 		}
-		for _, part := range []string{"cost", "MFLOP", "bound by", "workspace", "error at most"} {
+		for _, part := range []string{"about ", " ms", "cost", "MFLOP", "bound by", "workspace", "error at most"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("%v: no %q in\n%s", pass, part, text)
 			}

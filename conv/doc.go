@@ -76,7 +76,8 @@
 // arithmetic and memory. [Options] refuse algorithms by workspace and by error
 // bound, or force one. The choice is a function of geometry and options alone,
 // never of the processor or the load, as the algorithms differ in rounding;
-// [Plan.Explain] prints it with everything that was considered.
+// [Plan.Explain] prints it with everything that was considered. [Tune] measures
+// instead, on request, among algorithms of equal bits.
 //
 // # Numbers
 //

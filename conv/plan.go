@@ -2,7 +2,6 @@ package conv
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/geometry"
@@ -22,6 +21,10 @@ type Options struct {
 	// image gives the same bits in a batch of any size. Otherwise the choice is
 	// the best for N.
 	BatchInvariant bool
+
+	// AllowClassChange lets [Tune] take algorithms whose rounding differs from
+	// that of the one that Auto takes. It changes nothing else.
+	AllowClassChange bool
 
 	// WorkspaceLimit refuses algorithms whose workspace for one thread, in bytes,
 	// is larger. 0 means no limit.
@@ -137,7 +140,7 @@ func (p *Plan) choose(pass Pass) (choice, error) {
 		}
 	}
 	if best < 0 {
-		return choice{}, fmt.Errorf("conv: %v: every algorithm is refused:\n%s", pass, explain(c))
+		return choice{}, fmt.Errorf("conv: %v: every algorithm is refused:\n%s", pass, explain(c, 0))
 	}
 	return c, nil
 }
@@ -171,29 +174,3 @@ func (p *Plan) Options() Options { return p.opts }
 
 // Algorithm returns the algorithm chosen for a single pass.
 func (p *Plan) Algorithm(pass Pass) Algorithm { return p.chosen[pass.index()].algorithm }
-
-// Explain returns, for a single pass, a table of all algorithms: the chosen one
-// marked with a star, each one's predicted cost in operations at the FMA peak,
-// the roof that binds it, its workspace and error bound, or why it was refused.
-func (p *Plan) Explain(pass Pass) string {
-	c := p.chosen[pass.index()]
-	return fmt.Sprintf("%v %v on %v, up to %d threads\n%s", pass, p.shape, p.opts.Tier, c.threads, explain(c))
-}
-
-func explain(c choice) string {
-	var b strings.Builder
-	for _, r := range c.ranking {
-		mark := ' '
-		if r.algorithm == c.algorithm {
-			mark = '*'
-		}
-		if r.refusal != "" {
-			fmt.Fprintf(&b, "%c %-10v refused: %s\n", mark, r.algorithm, r.refusal)
-			continue
-		}
-		e := r.estimate
-		fmt.Fprintf(&b, "%c %-10v cost %.4g MFLOP at peak, bound by %s, workspace %d B a thread, error at most %v x sequential\n",
-			mark, r.algorithm, e.cost()/1e6, e.roof(), r.workspace, e.errorBound)
-	}
-	return b.String()
-}
