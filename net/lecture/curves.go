@@ -72,16 +72,3 @@ func (c *curves) diagram(title string, of func(net.Progress) (train, validation 
 	d.X.Tick.Marker = wholeTicks{}
 	return d, nil
 }
-
-// wholeTicks are ticks at whole numbers only.
-type wholeTicks struct{}
-
-// Ticks implements plot.Ticker.
-func (wholeTicks) Ticks(lo, hi float64) (ticks []plot.Tick) {
-	for _, t := range (plot.DefaultTicks{}).Ticks(lo, hi) {
-		if t.Value == math.Trunc(t.Value) {
-			ticks = append(ticks, t)
-		}
-	}
-	return ticks
-}

@@ -1,9 +1,13 @@
 // Lecture trains the networks of the lecture and shows what they have learned.
 //
-//	lecture train      train a network and print its test accuracy
-//	lecture evaluate   accuracy, loss and a table of the classes on the test images
-//	lecture predict    what trained weights see in a PNG or JPEG image
-//	lecture summary    a network's layers, as Keras prints them
+//	lecture train        train a network and print its test accuracy
+//	lecture evaluate     accuracy, loss and a table of the classes on the test images
+//	lecture predict      what trained weights see in a PNG or JPEG image
+//	lecture filters      what convolutions with kernels set by hand make of an image
+//	lecture featuremaps  what every layer of a trained network sees in an image
+//	lecture gradients    how gradients vanish with depth, and do not around shortcuts
+//	lecture fcn-vs-cnn   fully connected and convolutional networks on the same images
+//	lecture summary      a network's layers, as Keras prints them
 //
 // Data flow through it so:
 //
@@ -46,6 +50,10 @@
 //	lecture predict -weights cnn.safetensors shoe.png
 //	lecture predict -data mnist -weights digits.safetensors -invert drawing.png
 //	lecture train -model resnet34 -data fashion-mnist -epochs 1 -optimizer nesterov -weights resnet.safetensors
+//	lecture filters photo.jpg
+//	lecture featuremaps -weights cnn.safetensors shoe.png
+//	lecture gradients -out gradients.svg
+//	lecture fcn-vs-cnn -data fashion-mnist -epochs 6 -out accuracy.png
 //	lecture summary -model resnet34
 //
 // # Training
@@ -82,6 +90,29 @@
 // in the middle, with some margin. -invert is for dark drawings on light
 // paper. Transparent pixels are background either way. Pictures of more than
 // 4096 pixels in a row or column are refused.
+//
+// The image for filters may be anything; it is turned grey and shrunk to -size.
+//
+// # What the slides say, to be seen
+//
+// filters draws an image beside what a convolution makes of it whose kernels
+// are the slides': a blur, the edges of 8 amid -1, and relatives of them.
+//
+// featuremaps runs a trained network on one image and draws the maps behind
+// every layer, some channels of each, from strokes and edges at the top to
+// spots that stand for whole parts at the bottom.
+//
+// gradients trains nothing: it takes one step's gradient dE/dx at each of the
+// 16 units of 34 layers, from the loss back to the image. Without shortcuts
+// and normalisation it shrinks ten-million-fold on the way; shortcuts alone
+// keep its size, which is the 1 in dE/dx = dE/dy (1 + dF/dx). With batch
+// normalisation a plain network's gradient grows instead, ResNet-34's less so,
+// and units that add nothing (F = 0) hand it on as it is.
+//
+// fcn-vs-cnn trains the fully connected network, a small convolutional one
+// with a thirteenth of its weights, and the lecture's, and prints accuracy beside
+// the numbers of weights: those that there are, and those that there would be
+// if no convolution shared any.
 //
 // # Exit codes
 //

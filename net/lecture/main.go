@@ -58,6 +58,10 @@ var commands = []command{
 	{"train", "", "train a network and print its test accuracy", train},
 	{"evaluate", "", "print how well trained weights do on the test images, class by class", evaluate},
 	{"predict", "FILE", "print what trained weights see in a PNG or JPEG image", predict},
+	{"filters", "FILE", "draw what convolutions with kernels set by hand make of an image", showFilters},
+	{"featuremaps", "FILE", "draw what every layer of a trained network sees in an image", featuremaps},
+	{"gradients", "", "draw how gradients vanish with depth, and do not around shortcuts", gradients},
+	{"fcn-vs-cnn", "", "train a fully connected and convolutional networks on the same images", compare},
 	{"summary", "", "print a network's layers", summary},
 }
 
@@ -84,7 +88,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func usage(w io.Writer) {
 	fmt.Fprintf(w, "usage: lecture command [flags]\n\ncommands:\n")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  %-9s %s\n", c.name, c.about)
+		fmt.Fprintf(w, "  %-11s %s\n", c.name, c.about)
 	}
 	fmt.Fprintf(w, "\nlecture command -h lists the flags of a command.\n")
 }

@@ -52,13 +52,15 @@ func predict(_ context.Context, flags *flag.FlagSet, args []string, stdout io.Wr
 	return printClasses(stdout, p, classNames(images))
 }
 
+var errNotNumbers = errors.New("the network's output is not a number: its weights are broken")
+
 // printClasses writes the classes and their probabilities, best first.
 func printClasses(w io.Writer, p []float32, names []string) error {
 	order := make([]int, len(p))
 	width := 0
 	for i := range order {
 		if p[i] != p[i] {
-			return errors.New("the network's output is not a number: its weights are broken")
+			return errNotNumbers
 		}
 		order[i] = i
 		width = max(width, len(names[i]))
