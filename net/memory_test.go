@@ -69,3 +69,53 @@ func TestInPlace(t *testing.T) {
 		}
 	}
 }
+
+// Memory is what programs are planned with, and at most what all buffers take.
+func TestModelMemory(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		model *Model
+	}{
+		{"toy", mustModel(t, toyNetwork()...)},
+		{"two outputs", twoHeads(t, Softmax, "main", "aux")},
+		{"logits", twoHeads(t, Linear, "main")},
+	} {
+		m := c.model
+		train, err := m.Memory(6, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		infer, err := m.Memory(6, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !(infer.Peak > 0 && infer.Peak <= infer.Naive && train.Peak < train.Naive && infer.Peak < train.Peak) {
+			t.Errorf("%s: training %+v, inference %+v", c.name, train, infer)
+		}
+		ce := SparseCategoricalCrossentropy{FromLogits: c.name == "logits"}
+		if err := m.Compile(SGD{}, ce, Options{Batch: 6}); err != nil {
+			t.Fatal(err)
+		}
+		if got := 4 * int64(len(m.arena)); got != train.Peak {
+			t.Errorf("%s: an arena of %d bytes, want %d", c.name, got, train.Peak)
+		}
+		if err := m.Compile(nil, nil, Options{Batch: 6}); err != nil {
+			t.Fatal(err)
+		}
+		if got := 4 * int64(len(m.arena)); got != infer.Peak {
+			t.Errorf("%s: an arena of %d bytes for inference, want %d", c.name, got, infer.Peak)
+		}
+	}
+	// By hand: a chain of 6x6x4, 3x3x4 and 2 values, the last the caller's.
+	m := mustModel(t, Input(6, 6, 4), ZeroPadding2D{Padding: []int{0}}, MaxPool2D{}, Flatten{}, Dense{Units: 2})
+	if got, err := m.Memory(2, false); err != nil || got.Naive != 4*2*(144+36) {
+		t.Errorf("%+v, %v, want %d bytes of buffers", got, err, 4*2*(144+36))
+	}
+	if got, err := m.Memory(2, true); err != nil || got.Naive != 4*2*(144+36+2+2) {
+		t.Errorf("%+v, %v, want %d bytes of buffers", got, err, 4*2*(144+36+2+2))
+	}
+	_, err := m.Memory(0, true)
+	wantError(t, "batch", err, "a batch of 0, want at least 1")
+	_, err = m.Memory(1<<62, true)
+	wantError(t, "batch", err, "input_layer: a batch of ")
+}

@@ -33,29 +33,11 @@ type accumulation struct{ sum, part []float32 }
 // are the program's; in inference the output is the caller's. arena is used
 // where it is large enough; the one that the program uses is returned.
 func newProgram(nodes []*Node, e *kernels.Engine, batch int, train bool, seed uint64, arena []float32) (*program, []float32, error) {
-	for _, n := range nodes {
-		if _, err := geometry.Volume(batch, n.Out.Len()); err != nil {
-			return nil, nil, layerError(n.Name, fmt.Errorf("a batch of %d: %w", batch, err))
-		}
+	l, spans, parts, err := layBuffers(nodes, batch, train)
+	if err != nil {
+		return nil, nil, err
 	}
-	l := newLayout(nodes, train)
 	p := &program{batch: batch, copyInput: l.copyInput}
-	var spans []*span
-	output := l.value[len(nodes)-1]
-	for i, s := range l.values {
-		s.size *= batch
-		if i != l.input && (train || i != output) {
-			spans = append(spans, s)
-		}
-	}
-	for _, s := range l.grads {
-		s.size *= batch
-		spans = append(spans, s)
-	}
-	parts := l.parts(batch)
-	for _, s := range parts {
-		spans = append(spans, s)
-	}
 	if total := place(spans); total > len(arena) {
 		arena = make([]float32, total)
 	}
@@ -76,10 +58,37 @@ func newProgram(nodes []*Node, e *kernels.Engine, batch int, train bool, seed ui
 	}
 	if train {
 		b.gradients()
-		p.out = b.slice(l.values[output])
+		p.out = b.slice(l.values[l.value[len(nodes)-1]])
 		p.dout = b.slice(l.grads[l.grad[len(nodes)-1]])
 	}
 	return p, arena, nil
+}
+
+// layBuffers returns the buffers of a program with their sizes and times, and
+// those among them that are parts of gradients.
+func layBuffers(nodes []*Node, batch int, train bool) (l *layout, spans []*span, parts map[[2]int]*span, err error) {
+	for _, n := range nodes {
+		if _, err := geometry.Volume(batch, n.Out.Len()); err != nil {
+			return nil, nil, nil, layerError(n.Name, fmt.Errorf("a batch of %d: %w", batch, err))
+		}
+	}
+	l = newLayout(nodes, train)
+	output := l.value[len(nodes)-1]
+	for i, s := range l.values {
+		s.size *= batch
+		if i != l.input && (train || i != output) {
+			spans = append(spans, s)
+		}
+	}
+	for _, s := range l.grads {
+		s.size *= batch
+		spans = append(spans, s)
+	}
+	parts = l.parts(batch)
+	for _, s := range parts {
+		spans = append(spans, s)
+	}
+	return l, spans, parts, nil
 }
 
 // parts returns the buffers for gradients that are to be added to what another

@@ -21,8 +21,9 @@
 // # Networks
 //
 // -model cnn is the lecture's convolutional network, dense its fully connected
-// one, both for 28x28 grey images; resnet34 is ResNet-34, for which images are
-// resized to -size (224) and the grey is repeated in three channels. Batches
+// one, both for 28x28 grey images. For resnet34, alexnet and googlenet, which
+// trains with its auxiliary outputs, images are resized to -size (224, or 227
+// for AlexNet) and the grey is repeated in three channels. Batches
 // are made while the one before is learned: a data set needs no more memory
 // than its bytes.
 //

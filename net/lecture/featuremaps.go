@@ -33,6 +33,9 @@ func featuremaps(_ context.Context, flags *flag.FlagSet, args []string, stdout i
 	if err := firstError(c.check(), needed("weights", weights), atLeast(1, "channels", most, ""), checkPNG(out), checkThreads(threads)); err != nil {
 		return err
 	}
+	if c.layers == nil {
+		return usagef("-model is %q, whose layers do not just follow one another: want another", c.name)
+	}
 	if len(files) == 0 {
 		return usagef("no image, want the name of a PNG or JPEG file")
 	}
@@ -133,6 +136,8 @@ func layerName(l net.Layer) string {
 		return "max pooling"
 	case net.BatchNormalization:
 		return "normalisation"
+	case net.LocalResponseNormalization:
+		return "local response"
 	case net.Activation:
 		return l.String()
 	}

@@ -36,6 +36,8 @@ func TestRunRefuses(t *testing.T) {
 		{"predict a.png -weights a b.png", `unexpected argument "b.png"`},
 		{"predict -weights a -threads -1 a.png", "-threads is -1, want at least 1"},
 		{"summary -model", "flag needs an argument: -model"},
+		{"summary -batch 0", "-batch is 0, want at least 1"},
+		{"featuremaps -model googlenet -weights w a.png", "whose layers do not just follow one another"},
 		{"summary -size -1 -model resnet34", "-size is -1, want 1 to 1024"},
 		{"train -speed 9", "flag provided but not defined: -speed"},
 		{"train faster", `unexpected argument "faster"`},
@@ -88,7 +90,10 @@ func lecture(t *testing.T, code int, args ...string) (stdout, stderr string) {
 
 func TestSummary(t *testing.T) {
 	for args, want := range map[string][]string{
-		"summary":                           {"conv2d (Conv2D)", "Total params: 1,413,834 "},
+		"summary":                           {"conv2d (Conv2D)", "Total params: 1,413,834 ", "\n Peak memory of a batch of 32: training ", " MB if no buffer were used twice)\n"},
+		"summary -batch 1":                  {"\n Peak memory of a batch of 1: "},
+		"summary -model alexnet":            {"local_response_normalization", "Total params: "},
+		"summary -model googlenet":          {"inception_module_8", "Total params: "},
 		"summary -model dense":              {"flatten (Flatten)", "Total params: 266,610 "},
 		"summary -model resnet34":           {"(None, 112, 112, 64)", "residual_unit_15", "Non-trainable params: 17,024 "},
 		"summary -model resnet34 -size 128": {"(None, 64, 64, 64)"},

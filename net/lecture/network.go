@@ -17,12 +17,17 @@ type network struct {
 	name, title string
 	size        int // of the images where -size is not given; 0 if it cannot be
 	layers      func(size int) []net.Layer
+	graph       func(size int) (*net.Model, error) // instead of layers
+	lossWeights []float64                          // of a graph's outputs
 }
 
 var networks = []network{
-	{"cnn", "lecture CNN", 0, func(int) []net.Layer { return models.LectureCNN() }},
-	{"dense", "dense network", 0, func(int) []net.Layer { return models.MNISTDense() }},
-	{"resnet34", "ResNet-34", 224, func(size int) []net.Layer { return models.ResNet34(size, size, 3, classes) }},
+	{name: "cnn", title: "lecture CNN", layers: func(int) []net.Layer { return models.LectureCNN() }},
+	{name: "dense", title: "dense network", layers: func(int) []net.Layer { return models.MNISTDense() }},
+	{name: "resnet34", title: "ResNet-34", size: 224, layers: func(size int) []net.Layer { return models.ResNet34(size, size, 3, classes) }},
+	{name: "alexnet", title: "AlexNet", size: 227, layers: func(size int) []net.Layer { return models.AlexNet(size, size, 3, classes) }},
+	{name: "googlenet", title: "GoogLeNet", size: 224, lossWeights: models.GoogLeNetLossWeights(),
+		graph: func(size int) (*net.Model, error) { return models.GoogLeNet(size, size, 3, classes) }},
 }
 
 // maxSize bounds -size, so that a typing error is not a request for a terabyte.
@@ -36,22 +41,20 @@ type choice struct {
 }
 
 func (c *choice) define(flags *flag.FlagSet) {
-	flags.StringVar(&c.name, "model", networks[0].name, "the network: cnn, dense or resnet34")
-	flags.IntVar(&c.size, "size", 0, "height and width that images are brought to, for resnet34; 0 means 224")
+	flags.StringVar(&c.name, "model", networks[0].name, "the network: "+networkNames())
+	flags.IntVar(&c.size, "size", 0, "height and width that images are brought to, where the network takes any; 0 means 227\nfor alexnet and 224 for the others")
 }
 
 // check looks the network up.
 func (c *choice) check() error {
-	var names []string
 	for _, n := range networks {
 		if n.name == c.name {
 			c.network = n
 		}
-		names = append(names, n.name)
 	}
 	switch {
-	case c.layers == nil:
-		return usagef("-model is %q, want %s", c.name, strings.Join(names, ", "))
+	case c.title == "":
+		return usagef("-model is %q, want %s", c.name, networkNames())
 	case c.size < 0 || c.size > maxSize:
 		return usagef("-size is %d, want 1 to %d, or 0 for the network's own", c.size, maxSize)
 	case c.size > 0 && c.network.size == 0:
@@ -60,11 +63,22 @@ func (c *choice) check() error {
 	return nil
 }
 
+func networkNames() string {
+	var names []string
+	for _, n := range networks {
+		names = append(names, n.name)
+	}
+	return strings.Join(names, ", ")
+}
+
 // build returns the model, without weights.
 func (c *choice) build() (*net.Model, error) {
 	size := c.size
 	if size == 0 {
 		size = c.network.size
+	}
+	if c.graph != nil {
+		return c.graph(size)
 	}
 	return net.Sequential(c.layers(size)...)
 }

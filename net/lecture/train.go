@@ -197,7 +197,7 @@ func (t *training) begin(batch, images int) (*net.Model, error) {
 		}
 	}
 	if err := model.Compile(t.planned(batch, images), net.SparseCategoricalCrossentropy{},
-		net.Options{Batch: batch, Seed: t.seed, Threads: t.threads}); err != nil {
+		net.Options{Batch: batch, Seed: t.seed, Threads: t.threads, LossWeights: t.lossWeights}); err != nil {
 		return nil, err
 	}
 	if t.resume && t.checkpoint != "" {

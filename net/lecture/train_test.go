@@ -188,6 +188,25 @@ func TestResNet34(t *testing.T) {
 	}
 }
 
+// TestGoogLeNet trains it with its auxiliary outputs, and predicts without.
+func TestGoogLeNet(t *testing.T) {
+	dir := folder(t, bright(2, 28, 28), bright(2, 28, 28))
+	args := strings.Fields("-model googlenet -size 65 -batch 2 -data " + dir + " -weights " + filepath.Join(t.TempDir(), "g.safetensors"))
+	out, _ := lecture(t, 0, append([]string{"train", "-epochs", "1", "-optimizer", "sgd"}, args...)...)
+	loss := regexp.MustCompile(`1/1 .* loss: (\S+)\n`).FindStringSubmatch(out)
+	if !strings.HasPrefix(out, "GoogLeNet, ") || loss == nil {
+		t.Fatalf("printed %q", out)
+	}
+	// At first every output has a loss of about log(10), and two count 0.3.
+	if v := number(t, loss[1]); v < 2.8 || v > 5 {
+		t.Errorf("a loss of %v, want about 1.6*log(10)", v)
+	}
+	out, _ = lecture(t, 0, append([]string{"evaluate"}, args...)...)
+	if !strings.Contains(out, ": 2 test images\n") {
+		t.Errorf("printed %q", out)
+	}
+}
+
 // TestLearns trains on trousers and ankle boots alone, which are easily told
 // apart, until nearly every test image of the two is right.
 func TestLearns(t *testing.T) {
