@@ -16,7 +16,12 @@ import (
 var netModels = map[string]func() []net.Layer{
 	"lecture_cnn": models.LectureCNN,
 	"resnet34":    func() []net.Layer { return models.ResNet34(224, 224, 3, 10) },
+	"vgg16":       func() []net.Layer { return models.VGG16(224, 224, 3, 1000) },
 }
+
+// stepFLOP is where rows of training end without -slow: two images of VGG-16,
+// nine of ResNet-34, whose step takes about two seconds of one thread.
+const stepFLOP = 0.2e12
 
 // BenchmarkNet runs whole networks: pass=infer predicts a batch, pass=train is
 // one step of SGD with momentum. GFLOP/s counts the convolutions alone, and
@@ -47,6 +52,11 @@ func (r netRow) name() string {
 // netRows returns the networks that the flags ask for.
 func netRows(t suite.Tour) []netRow {
 	var rows []netRow
+	add := func(r netRow) {
+		if flop, err := r.flop(); err != nil || !r.train || t.Slow || flop < stepFLOP {
+			rows = append(rows, r)
+		}
+	}
 	for _, name := range t.Nets {
 		if netModels[name] == nil {
 			continue
@@ -57,7 +67,8 @@ func netRows(t suite.Tour) []netRow {
 			}
 			for _, n := range t.Batches {
 				for _, threads := range t.Threads {
-					rows = append(rows, netRow{name, false, tier, n, threads, t.Cold}, netRow{name, true, tier, n, threads, t.Cold})
+					add(netRow{name, false, tier, n, threads, t.Cold})
+					add(netRow{name, true, tier, n, threads, t.Cold})
 				}
 			}
 		}
@@ -65,7 +76,7 @@ func netRows(t suite.Tour) []netRow {
 	return rows
 }
 
-// flop counts the convolutions.
+// flop counts the convolutions. The error is that of a network without a file.
 func (r netRow) flop() (float64, error) {
 	layers, err := shapes.Layers(r.net)
 	sum := 0.0
@@ -126,6 +137,57 @@ func TestNetFLOP(t *testing.T) {
 		}
 		if got, err := r.flop(); err != nil || got != 2*passes*want {
 			t.Errorf("%s: %v operations, %v, want %v", r.name(), got, err, 2*passes*want)
+		}
+	}
+}
+
+// TestStepFLOP checks which steps of training need -slow.
+func TestStepFLOP(t *testing.T) {
+	for _, c := range []struct {
+		net, batches string
+		slow         bool
+		want         int // rows
+	}{
+		{"vgg16", "1,2", false, 4}, {"vgg16", "8", false, 1}, {"vgg16", "8", true, 2},
+		{"resnet34", "8", false, 2}, {"resnet34", "16", false, 1}, {"lecture_cnn", "256", false, 2},
+	} {
+		rows := netRows(given(t, func(s *suite.Settings) { s.Nets, s.Batches, s.Slow = c.net, c.batches, c.slow }))
+		if len(rows) != c.want {
+			t.Errorf("%+v: %d rows", c, len(rows))
+		}
+	}
+}
+
+// TestNetModels compares the convolutions of each network's file with the
+// kernels of its model.
+func TestNetModels(t *testing.T) {
+	for _, name := range shapes.Networks() {
+		build := netModels[name]
+		if build == nil {
+			t.Errorf("%s.txt has no model", name)
+			continue
+		}
+		m, err := net.Sequential(build()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		layers, err := shapes.Layers(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[[4]int]int{} // R, S, C, K
+		for _, l := range layers {
+			want[[4]int{l.R, l.S, l.C, l.K}] += l.Times
+		}
+		for _, p := range m.Params() {
+			if len(p.Shape) == 4 {
+				want[[4]int(p.Shape)]--
+			}
+		}
+		for kernel, n := range want {
+			if n != 0 {
+				t.Errorf("%s.txt has %d kernels of %v more than the model", name, n, kernel)
+			}
 		}
 	}
 }

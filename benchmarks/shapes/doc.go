@@ -1,8 +1,9 @@
 // Package shapes holds what is benchmarked, as data: the convolutions of
 // networks and the sizes of matrix products.
 //
-//	resnet34.txt ────┐  ReadLayers    []Layer    one per distinct layer,
-//	lecture_cnn.txt ─┴──────────────►            Times says how often
+//	lecture_cnn.txt ─┐
+//	resnet34.txt ────┤  ReadLayers    []Layer    one per distinct layer,
+//	vgg16.txt ───────┴──────────────►            Times says how often
 //	gemm.txt ───────────────────────► []Product  m x n x k
 //	                    ReadProducts
 //

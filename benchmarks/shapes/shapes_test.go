@@ -109,8 +109,29 @@ func TestLectureCNN(t *testing.T) {
 	})
 }
 
+// TestVGG16 has the operations of the paper's network, which are 30.7e9.
+func TestVGG16(t *testing.T) {
+	var built []key
+	channels, size := 3, 224
+	for _, block := range []struct{ filters, convs int }{{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}} {
+		for range block.convs {
+			built = append(built, same(channels, size, block.filters, 3, 1))
+			channels = block.filters
+		}
+		size /= 2
+	}
+	checkLayers(t, "vgg16", built)
+	flop := 0.0
+	for _, l := range layers(t, "vgg16") {
+		flop += float64(l.Times) * l.FLOP(1)
+	}
+	if want := 30.69e9; math.Abs(flop-want) > 0.01e9 {
+		t.Errorf("%.4g FLOP, want %.4g", flop, want)
+	}
+}
+
 func TestNames(t *testing.T) {
-	if got, want := shapes.Networks(), []string{"lecture_cnn", "resnet34"}; !slices.Equal(got, want) {
+	if got, want := shapes.Networks(), []string{"lecture_cnn", "resnet34", "vgg16"}; !slices.Equal(got, want) {
 		t.Errorf("networks %q, want %q", got, want)
 	}
 	for _, network := range shapes.Networks() {

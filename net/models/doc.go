@@ -1,4 +1,4 @@
-// Package models has the lecture's networks, written so that its Keras
+// Package models has the lecture's networks and VGG-16, written so that its Keras
 // listings can be read off them line by line.
 //
 // A model here is a list of layers:
@@ -26,4 +26,12 @@
 // with local response normalisation and convolutions of two groups, the latter
 // of modules that look through several windows at once, with two auxiliary
 // outputs.
+//
+// [VGG16], plain and large, is not the lecture's: it is what libraries are
+// compared on. At 224x224x3, each conv 3x3:
+//
+//	[conv 64] x2 -> pool -> [conv 128] x2 -> pool -> [conv 256] x3 -> pool -> [conv 512] x3 -> pool
+//	 224x224x64             112x112x128              56x56x256                28x28x512
+//	-> [conv 512] x3 -> pool -> flatten -> [dense 4096, dropout] x2 -> [dense 1000, softmax]
+//	    14x14x512     7x7x512    25088
 package models

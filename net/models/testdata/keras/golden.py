@@ -275,6 +275,21 @@ def googlenet(size=80, classes=10, auxiliary=True):
     return keras.Model(inputs, [y, aux1, aux2] if auxiliary else y)
 
 
+def vgg16():
+    model = keras.models.Sequential([keras.layers.Input([224, 224, 3])])
+    for block, (filters, n) in enumerate([(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)], 1):
+        for i in range(1, n + 1):
+            model.add(keras.layers.Conv2D(filters, 3, activation="relu", padding="same",
+                                          name=f"block{block}_conv{i}"))
+        model.add(keras.layers.MaxPooling2D(2, strides=2, name=f"block{block}_pool"))
+    model.add(keras.layers.Flatten(name="flatten"))
+    for name in "fc1", "fc2":
+        model.add(keras.layers.Dense(4096, activation="relu", name=name))
+        model.add(keras.layers.Dropout(0.5))
+    model.add(keras.layers.Dense(1000, activation="softmax", name="predictions"))
+    return model
+
+
 # Models and optimisers to run. What an optimiser does not name is Keras's
 # default, but for AdamW's weight decay: with 0.004 it would hardly differ from Adam.
 
@@ -512,6 +527,7 @@ def summaries(directory):
         "resnet34": partial(resnet34, 224),
         "resnet34_64": resnet34,
         "alexnet": partial(alexnet, 227, 1000, 0.5),
+        "vgg16": vgg16,
     }.items():
         lines = []
         fresh(build).summary(print_fn=lambda s, **_: lines.append(s))
