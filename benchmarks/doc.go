@@ -73,7 +73,8 @@
 //	go test -bench=Roof ./benchmarks -threads=1,2
 //
 // The naive loops run below 0.5 GFLOP only; so do, without -slow, plans of the
-// generic tier.
+// generic tier. Steps of training from 0.2 TFLOP up need -slow, too. TestExport
+// writes the networks of -nets, and what they compute, to the folder of -export.
 //
 // # Benchstat
 //

@@ -58,6 +58,9 @@ def flags(description, argv):
     for passed in a.passes:
         if passed not in PASSES:
             raise ValueError(f'--passes: unknown pass "{passed}", want one of {", ".join(PASSES)}')
+        for net in a.nets:
+            if passed in ("infer", "train") and net not in networks.NETWORKS:
+                raise ValueError(f"--passes: no {passed} for {net}, whose layers alone are known; whole networks are {', '.join(networks.NETWORKS)}")
     if not re.fullmatch("[1-9][0-9]*(,[1-9][0-9]*)*", a.batches):
         raise ValueError(f'--batches={a.batches}: want positive integers between commas')
     a.batches = [int(n) for n in a.batches.split(",")]
