@@ -8,7 +8,7 @@ import "github.com/simdconv/simdconv/benchmarks/compare/peers"
 var Peer = peers.Peer{
 	Name:    "onnxruntime",
 	Tag:     "onnxruntime",
-	Install: "npm install --ignore-scripts onnxruntime-node, then -onnxruntime=$PWD/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1",
+	Install: "npm install --prefix=/tmp/ort --ignore-scripts onnxruntime-node, then -onnxruntime=/tmp/ort/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1",
 	File:    "libonnxruntime.so.1",
 	Open:    open,
 }
