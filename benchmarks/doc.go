@@ -43,7 +43,8 @@
 //
 // # Names
 //
-// A name is a list of key=value. impl tells libraries apart; the other keys are
+// A name is a list of key=value. impl tells libraries apart (compare/README.md has
+// others side by side with this one); the other keys are
 //
 //	Conv  net, layer  of shapes/*.txt
 //	      pass        fwd, bwddata, bwdweights

@@ -4,7 +4,7 @@ package onednn
 
 /*
 #cgo LDFLAGS: -ldnnl -ldl
-#include <oneapi/dnnl/dnnl.h>
+#include "version.h"
 #include <oneapi/dnnl/dnnl_debug.h>
 #include "dnn.h"
 */
