@@ -113,6 +113,29 @@ type PixelsArgs struct {
 	Flags    uint32    // Flag bits, without FlagLoad
 }
 
+// PoolArgs describes Pixels results of C channels. Result p is that of the window of
+// Rows x Cols pixels of X that starts at XOff + p*XStep. Distances are in elements.
+// Pixels is used up: a call leaves 0 there.
+type PoolArgs struct {
+	Y       []float32 // results, YStep apart from YOff on
+	X       []float32 // operand
+	Arg     []uint8   // taps: those of Y going forward, those of X going backward
+	YOff    int
+	XOff    int
+	YStep   int
+	XStep   int
+	Pixels  int     // at least 1
+	C       int     // at least 1
+	Rows    int     // of the window, at least 1
+	Cols    int     // of the window, at least 1
+	RowStep int     // between rows of the window
+	ColStep int     // between its columns
+	Tap     int     // number of the window's first pixel
+	TapRow  int     // added to it after each row
+	TapCol  int     // and after each column
+	Count   float32 // what an average divides by
+}
+
 // Flags of a tile, applied in this order.
 const (
 	FlagLoad     uint32 = 1 << 0 // start the sum at Beta*C instead of zero

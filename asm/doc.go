@@ -101,4 +101,22 @@
 //     kernels write Rows x Cols pixels of their tile.
 //   - Aliasing. The result must overlap no operand.
 //   - Work. N is at most [MaxWinograd]. All else is as above.
+//
+// # Pooling kernels
+//
+// A Pool kernel takes one pointer to a [PoolArgs] and computes Pixels results of C
+// channels from windows of Rows x Cols pixels, a block of channels at a time:
+//
+//	for each pixel
+//	  for each block of channels          results in registers
+//	    for each row of the window
+//	      for each column                 number of the tap += TapCol
+//	      number of the tap += TapRow
+//
+// Going backward a window is the outputs that cover one input pixel: steps are
+// those between outputs, and numbers of taps go down. Arg has one byte for each
+// element of Y going forward and of X going backward; a result's tap is the low
+// byte of its number. PoolMaxBackwardAVX2 reads 8 bytes of Arg at a time, also
+// those that end with the last channel, so that 8 bytes must precede its end. No
+// call reads more than [MaxBytes]. Pixels is used as a counter.
 package asm

@@ -23,6 +23,7 @@ var families = []family{
 	{"depthwise", depthwiseFile, depthwiseEntries, depthwiseDispatch},
 	{"vector", vectorFile, vectorEntries, vectorDispatch},
 	{"channels", channelsFile, channelsEntries, channelsDispatch},
+	{"pool", poolFile, poolEntries, poolDispatch},
 	{"roof", roofFile, roofEntries, roofDispatch},
 	{"winograd", winogradFile, winogradEntries, winogradDispatch},
 }

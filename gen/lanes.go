@@ -153,7 +153,7 @@ func (k *lanes) constant(bits ...uint32) operand.Mem {
 const (
 	lessThan     = operand.U8(0x11) // LT_OQ
 	greaterThan  = operand.U8(0x1e) // GT_OQ
-	notLessEqual = operand.U8(0x06) // NLE_US: greater or unordered
+	notLessEqual = operand.U8(0x16) // NLE_UQ: greater or unordered
 	ordered      = operand.U8(0x07) // ORD_Q
 	unordered    = operand.U8(0x03) // UNORD_Q
 )

@@ -64,7 +64,7 @@ Offsets and leading dimensions are in elements.`,
 	},
 }
 
-var argStructs = []*argStruct{segmentStruct, tileStruct, vectorStruct, channelStruct, winogradPlanesStruct, winogradPixelsStruct}
+var argStructs = []*argStruct{segmentStruct, tileStruct, vectorStruct, channelStruct, winogradPlanesStruct, winogradPixelsStruct, poolStruct}
 
 // A flag is a bit of TileArgs.Flags.
 type flagBit struct{ name, doc string }

@@ -1,6 +1,6 @@
 package pool
 
-import "math"
+import "github.com/simdconv/simdconv/kernels/micro"
 
 // Backward computes dx, the gradient with respect to x, from dy, that with
 // respect to y.
@@ -35,72 +35,62 @@ func (p *Plan) Backward(ws *Workspace, dx, dy []float32, argmax []uint8) error {
 // backwardRow computes one row of dx.
 func (j *job) backwardRow(row int) {
 	p := j.plan
-	c := p.shape.C
-	n, iy := row/p.shape.H, row%p.shape.H
+	c, width := p.shape.C, p.shape.W
 	oh, ow := len(p.rows.windows), len(p.cols.windows)
+	image, iy := row/p.shape.H, row%p.shape.H
 	down := p.rows.covers[iy]
-	at := row * p.shape.W * c
-	for _, across := range p.cols.covers {
-		dx := j.out[at:][:c]
-		at += c
-		if down.n*across.n == 0 {
-			clear(dx)
+	for i := range p.cols.backward {
+		across := &p.cols.backward[i]
+		if down.n*across.cover.n == 0 {
+			for k := range across.n {
+				clear(j.out[(row*width+across.first+k*p.cols.Stride)*c:][:c])
+			}
 			continue
 		}
-		for a := range down.n {
-			oy := down.out + a*p.rows.outStep
-			for b := range across.n {
-				ox := across.out + b*p.cols.outStep
-				from := ((n*oh+oy)*ow + ox) * c
-				dy := j.in[from:][:c]
-				first := a+b == 0
-				if p.op == Average {
-					count := float32(p.rows.windows[oy].count * p.cols.windows[ox].count)
-					averageCover(dx, dy, count, first)
-					continue
-				}
-				r, s := down.tap-a*p.rows.tapStep, across.tap-b*p.cols.tapStep
-				maxCover(dx, dy, j.argmax[from:][:c], uint8(r*p.shape.S+s), first)
-			}
+		a := micro.PoolArgs{
+			Y: j.out, YOff: (row*width + across.first) * c, YStep: p.cols.Stride * c,
+			X: j.in, XOff: ((image*oh+down.out)*ow + across.out) * c, XStep: c, Arg: j.argmax,
+			Rows: down.n, RowStep: p.rows.outStep * ow * c,
+			Cols: across.cover.n, ColStep: p.cols.outStep * c,
+			Tap: down.tap*p.shape.S + across.tap, TapCol: -p.cols.tapStep,
+			TapRow: across.cover.n*p.cols.tapStep - p.rows.tapStep*p.shape.S,
+			Pixels: across.n, C: c,
+		}
+		switch {
+		case p.op == Max:
+			p.bundle.Pool(micro.OpMaxBackward, &a)
+		case across.uniform && p.rows.uniform(down):
+			a.Count = float32(p.rows.windows[down.out].count * across.count)
+			p.bundle.Pool(micro.OpAverageBackward, &a)
+		default:
+			j.averageBorder(a, down, across)
 		}
 	}
 }
 
-// maxCover adds dy to dx where argmax is tap. With first set dx counts as 0
-// whatever it holds.
-func maxCover(dx, dy []float32, argmax []uint8, tap uint8, first bool) {
-	dx, argmax = dx[:len(dy)], argmax[:len(dy)]
-	if first {
-		for c, v := range dy {
-			dx[c] = only(v, argmax[c] == tap)
+// averageBorder adds up windows that divide by different numbers.
+func (j *job) averageBorder(a micro.PoolArgs, down cover, across *run) {
+	p := j.plan
+	y, x := a.YOff, a.XOff
+	op := micro.OpAverageBackward
+	for r := range down.n {
+		for s := range across.cover.n {
+			count := p.rows.windows[down.out+r*p.rows.outStep].count * p.cols.windows[across.out+s*p.cols.outStep].count
+			b := a
+			b.Rows, b.Cols, b.Count = 1, 1, float32(count)
+			b.YOff, b.XOff = y, x+r*a.RowStep+s*a.ColStep
+			p.bundle.Pool(op, &b)
+			op = micro.OpAverageBackwardAdd
 		}
-		return
-	}
-	for c, v := range dy {
-		dx[c] += only(v, argmax[c] == tap)
 	}
 }
 
-// only returns v if mine is set and 0 otherwise, without a branch.
-func only(v float32, mine bool) float32 {
-	bits := math.Float32bits(v)
-	if !mine {
-		bits = 0
-	}
-	return math.Float32frombits(bits)
-}
-
-// averageCover adds dy / count to dx. With first set dx counts as 0 whatever it
-// holds.
-func averageCover(dx, dy []float32, count float32, first bool) {
-	dx = dx[:len(dy)]
-	if first {
-		for c, v := range dy {
-			dx[c] = v / count
+// uniform reports whether the averages of a cover count the same number of taps.
+func (s *side) uniform(c cover) bool {
+	for k := range c.n {
+		if s.windows[c.out+k*s.outStep].count != s.windows[c.out].count {
+			return false
 		}
-		return
 	}
-	for c, v := range dy {
-		dx[c] += v / count
-	}
+	return true
 }

@@ -32,8 +32,12 @@
 //	│   │ x │   │               └───┼───┘ B │     average: dy / count
 //	└───┴───┴───┘                   └───────┘
 //
+// Outputs of a row whose windows have the same taps inside the image, and pixels a
+// stride apart that are covered alike, are one run: one call of a kernel that
+// keeps a block of channels in registers while it goes over the window.
+//
 // Padding takes no part: the maximum is over pixels of the image only, and so
 // is the average unless [Shape.CountPadding] is set. NaN wins a maximum.
 //
-// A result has the same bits whatever the number of threads.
+// A result has the same bits whatever the number of threads and the tier.
 package pool

@@ -1,6 +1,6 @@
 package pool
 
-import "math"
+import "github.com/simdconv/simdconv/kernels/micro"
 
 // Forward computes y from x.
 //
@@ -35,125 +35,31 @@ func (p *Plan) Forward(ws *Workspace, y []float32, argmax []uint8, x []float32) 
 	return nil
 }
 
-// image returns the input of the image that row belongs to, the row's number
-// within it, and the offset of the row in the output of Forward.
-func (j *job) image(row int) (x []float32, oy, at int) {
-	p := j.plan
-	oh, size := len(p.rows.windows), p.shape.H*p.shape.W*p.shape.C
-	n := row / oh
-	return j.in[n*size:][:size], row - n*oh, row * len(p.cols.windows) * p.shape.C
-}
-
-// maxRow computes one row of y, and of argmax unless that is nil.
-func (j *job) maxRow(row int) {
+// forwardRow computes one row of y, and of argmax unless that is nil.
+func (j *job) forwardRow(row int) {
 	p := j.plan
 	c, width := p.shape.C, p.shape.W
-	x, oy, at := j.image(row)
+	oh, ow := len(p.rows.windows), len(p.cols.windows)
+	image, oy := row/oh, row%oh
 	down := p.rows.windows[oy]
-	for ox, across := range p.cols.windows {
-		y := j.out[at:][:c]
-		var arg []uint8
+	op := micro.OpAverage
+	if p.op == Max {
+		op = micro.OpMax
 		if j.argmax != nil {
-			arg = j.argmax[at:][:c]
-		}
-		at += c
-		first := true
-		for r := down.lo; r < down.hi; r++ {
-			line := x[p.rows.In(oy, r)*width*c:]
-			for s := across.lo; s < across.hi; s++ {
-				src := line[p.cols.In(ox, s)*c:][:c]
-				tap := r*p.shape.S + s
-				switch {
-				case first:
-					copy(y, src)
-					for i := range arg {
-						arg[i] = uint8(tap)
-					}
-					first = false
-				case arg == nil:
-					maxTap(y, src)
-				default:
-					maxArgTap(y, arg, src, uint32(tap))
-				}
-			}
+			op = micro.OpMaxArg
 		}
 	}
-}
-
-// The maximum is selected as bits because the compiler has a conditional move
-// for integers only, and the branch instead would often be mispredicted. A NaN
-// in y stays, as nothing is greater.
-
-func maxTap(y, x []float32) {
-	y = y[:len(x)]
-	for c, v := range x {
-		m := y[c]
-		best, other := math.Float32bits(m), math.Float32bits(v)
-		if v > m {
-			best = other
-		}
-		if v != v && m == m {
-			best = other
-		}
-		y[c] = math.Float32frombits(best)
-	}
-}
-
-func maxArgTap(y []float32, argmax []uint8, x []float32, tap uint32) {
-	y, argmax = y[:len(x)], argmax[:len(x)]
-	for c, v := range x {
-		m := y[c]
-		best, other := math.Float32bits(m), math.Float32bits(v)
-		arg := uint32(argmax[c])
-		if v > m {
-			best = other
-		}
-		if v > m {
-			arg = tap
-		}
-		if v != v && m == m {
-			best, arg = other, tap
-		}
-		y[c], argmax[c] = math.Float32frombits(best), uint8(arg)
-	}
-}
-
-// averageRow computes one row of y. The sum of a window's row is built in sum.
-func (j *job) averageRow(row int, sum []float32) {
-	p := j.plan
-	c, width := p.shape.C, p.shape.W
-	x, oy, at := j.image(row)
-	down := p.rows.windows[oy]
-	for ox, across := range p.cols.windows {
-		y := j.out[at:][:c]
-		at += c
-		for r := down.lo; r < down.hi; r++ {
-			line := x[p.rows.In(oy, r)*width*c:]
-			acc := sum
-			if r == down.lo {
-				acc = y
-			}
-			copy(acc, line[p.cols.In(ox, across.lo)*c:][:c])
-			for s := across.lo + 1; s < across.hi; s++ {
-				add(acc, line[p.cols.In(ox, s)*c:][:c])
-			}
-			if r > down.lo {
-				add(y, sum)
-			}
-		}
-		divide(y, float32(down.count*across.count))
-	}
-}
-
-func add(y, x []float32) {
-	y = y[:len(x)]
-	for c, v := range x {
-		y[c] += v
-	}
-}
-
-func divide(y []float32, by float32) {
-	for c := range y {
-		y[c] /= by
+	for i := range p.cols.forward {
+		across := &p.cols.forward[i]
+		cols := across.hi - across.lo
+		iy, ix := p.rows.In(oy, down.lo), p.cols.In(across.first, across.lo)
+		p.bundle.Pool(op, &micro.PoolArgs{
+			Y: j.out, YOff: (row*ow + across.first) * c, YStep: c, Arg: j.argmax,
+			X: j.in, XOff: ((image*p.shape.H+iy)*width + ix) * c, XStep: p.cols.Stride * c,
+			Rows: down.hi - down.lo, RowStep: p.rows.Dilation * width * c,
+			Cols: cols, ColStep: p.cols.Dilation * c,
+			Tap: down.lo*p.shape.S + across.lo, TapCol: 1, TapRow: p.shape.S - cols,
+			Pixels: across.n, C: c, Count: float32(down.count * across.count),
+		})
 	}
 }

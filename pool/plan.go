@@ -5,6 +5,7 @@ import (
 
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/geometry"
+	"github.com/simdconv/simdconv/kernels/micro"
 )
 
 // An Op is what a window computes.
@@ -101,6 +102,7 @@ type Plan struct {
 	op         Op
 	shape      Shape
 	opts       kernels.Options
+	bundle     *micro.Bundle
 	rows, cols side
 	xLen, yLen int
 
@@ -125,7 +127,7 @@ func NewPlan(op Op, s Shape, o kernels.Options) (*Plan, error) {
 	if o, err = o.Resolve(); err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	p := &Plan{op: op, shape: s, opts: o, rows: rows, cols: cols, xLen: s.XLen(), yLen: s.YLen()}
+	p := &Plan{op: op, shape: s, opts: o, bundle: micro.For(o.Tier), rows: rows, cols: cols, xLen: s.XLen(), yLen: s.YLen()}
 	taps := float64(p.yLen) * float64(s.R) * float64(s.S)
 	p.forward = newSchedule(s.N*len(rows.windows), taps, o.Threads)
 	p.backward = newSchedule(s.N*s.H, taps+float64(p.xLen), o.Threads)

@@ -14,6 +14,18 @@ type side struct {
 	covers  []cover  // by input pixel
 
 	outStep, tapStep int // of every cover
+
+	forward  []run // of outputs
+	backward []run // of input pixels
+}
+
+// A run is pixels one step apart whose windows are alike: of out, taps lo to
+// hi-1; of in, covers by as many outputs and the same taps.
+type run struct {
+	first, n int
+	window        // Forward
+	cover         // Backward: of the first pixel
+	uniform  bool // Backward: the outputs' averages count the same number of taps
 }
 
 // A window is the part of one output's window that lies in the image.
@@ -64,7 +76,43 @@ func newSide(a geometry.Axis, countPadding bool, before, after string) (side, er
 			c.n++
 		}
 	}
+	s.findRuns()
 	return s, nil
+}
+
+// findRuns divides both directions into as few runs as possible.
+func (s *side) findRuns() {
+	for o, w := range s.windows {
+		if n := len(s.forward); n > 0 && s.forward[n-1].window == w {
+			s.forward[n-1].n++
+			continue
+		}
+		s.forward = append(s.forward, run{first: o, n: 1, window: w})
+	}
+	// Pixels a stride apart are covered by outputs 1 apart.
+	for phase := range min(s.Stride, s.L) {
+		start := len(s.backward)
+		for i := phase; i < s.L; i += s.Stride {
+			c, count, uniform := s.covers[i], 0, true
+			for k := range c.n {
+				n := s.windows[c.out+k*s.outStep].count
+				uniform = uniform && (k == 0 || n == count)
+				count = n
+			}
+			r := run{first: i, n: 1, window: window{count: count}, cover: c, uniform: uniform}
+			if n := len(s.backward); n > start && s.backward[n-1].extends(r) {
+				s.backward[n-1].n++
+				continue
+			}
+			s.backward = append(s.backward, r)
+		}
+	}
+}
+
+// extends reports whether pixel next continues a run of Backward.
+func (r run) extends(next run) bool {
+	return r.cover.n == next.cover.n && r.tap == next.tap && r.out+r.n == next.out &&
+		r.uniform && next.uniform && r.count == next.count || r.cover.n+next.cover.n == 0
 }
 
 func gcd(a, b int) int {

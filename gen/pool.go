@@ -1,0 +1,409 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+var poolStruct = &argStruct{
+	name: "PoolArgs",
+	doc: `PoolArgs describes Pixels results of C channels. Result p is that of the window of
+Rows x Cols pixels of X that starts at XOff + p*XStep. Distances are in elements.
+Pixels is used up: a call leaves 0 there.`,
+	fields: []field{
+		{"Y", "[]float32", "results, YStep apart from YOff on"},
+		{"X", "[]float32", "operand"},
+		{"Arg", "[]uint8", "taps: those of Y going forward, those of X going backward"},
+		{"YOff", "int", ""},
+		{"XOff", "int", ""},
+		{"YStep", "int", ""},
+		{"XStep", "int", ""},
+		{"Pixels", "int", "at least 1"},
+		{"C", "int", "at least 1"},
+		{"Rows", "int", "of the window, at least 1"},
+		{"Cols", "int", "of the window, at least 1"},
+		{"RowStep", "int", "between rows of the window"},
+		{"ColStep", "int", "between its columns"},
+		{"Tap", "int", "number of the window's first pixel"},
+		{"TapRow", "int", "added to it after each row"},
+		{"TapCol", "int", "and after each column"},
+		{"Count", "float32", "what an average divides by"},
+	},
+}
+
+// General registers of a pooling kernel. R8 is the difference between the
+// address of a tap's number and a quarter of that of its element.
+var (
+	poolY       = reg.RDI
+	poolX       = reg.RSI
+	poolArg     = reg.R8
+	poolRowStep = reg.R9
+	poolColStep = reg.R10
+	poolRow     = reg.R11
+	poolCol     = reg.R12
+	poolCols    = reg.R13
+	poolRows    = reg.RBX
+)
+
+// A poolOp is a pooling kernel: what it does for a block of n vectors of
+// channels, before the window, at each tap, after each row and at the end.
+type poolOp struct {
+	name, formula string
+	arg           string // operand that Arg belongs to, or ""
+	begin         func(p *poolEmitter)
+	row           func(p *poolEmitter)
+	tap           func(p *poolEmitter, u int, x operand.Mem)
+	rowEnd        func(p *poolEmitter)
+	end           func(p *poolEmitter)
+}
+
+// A poolEmitter emits one block of n vectors.
+type poolEmitter struct {
+	*lanes
+	n int
+}
+
+// Vector registers: two for each vector of the block, then others.
+func (p *poolEmitter) best(u int) reg.Register { return p.regs[u] }
+func (p *poolEmitter) also(u int) reg.Register { return p.regs[vectorUnroll+u] }
+
+func (p *poolEmitter) temp(i int) reg.Register { return p.regs[2*vectorUnroll+i] } // 0 to 2
+func (p *poolEmitter) number() reg.Register    { return p.regs[11] }               // the tap's, or the count
+func (p *poolEmitter) step() reg.Register      { return p.regs[12] }               // between columns
+func (p *poolEmitter) shift() reg.Register     { return p.regs[14] }               // of AVX2's bytes in the tail
+
+func (p *poolEmitter) y(u int) operand.Mem {
+	return operand.Mem{Base: poolY, Index: vIndex, Scale: 1, Disp: u * p.bytes()}
+}
+
+func (p *poolEmitter) fill(first int, bits uint32) {
+	for u := range p.n {
+		p.VMOVUPS(p.constant(bits), p.regs[first+u])
+	}
+}
+
+var negativeZero, minusInfinity = math.Float32bits(float32(math.Copysign(0, -1))), math.Float32bits(float32(math.Inf(-1)))
+
+var poolOps = []poolOp{
+	{name: "Max", formula: "the maximum of the window, NaN if it has one",
+		begin: func(p *poolEmitter) { p.fill(0, minusInfinity) },
+		tap:   func(p *poolEmitter, u int, x operand.Mem) { p.emitMax(u, x, false) },
+		end:   func(p *poolEmitter) { p.storeAll() }},
+	{name: "MaxArg", formula: "the maximum of the window, NaN if it has one, and Arg = the number of the first tap that has it",
+		arg: "Y",
+		begin: func(p *poolEmitter) {
+			p.fill(0, minusInfinity)
+			for u := range p.n {
+				p.VMOVAPS(p.number(), p.also(u))
+			}
+		},
+		tap: func(p *poolEmitter, u int, x operand.Mem) { p.emitMax(u, x, true) },
+		end: func(p *poolEmitter) { p.storeAll(); p.storeTaps() }},
+	{name: "MaxBackward", formula: "the sum of the elements of the window that have the tap's own number in Arg",
+		arg:   "X",
+		begin: func(p *poolEmitter) { p.fill(0, negativeZero); p.prepareBytes() },
+		tap:   func(p *poolEmitter, u int, x operand.Mem) { p.emitGather(u, x) },
+		end:   func(p *poolEmitter) { p.storeAll() }},
+	averageOp("Average", "the sum of the window / Count, row by row", func(p *poolEmitter) { p.fill(0, negativeZero) }),
+	averageOp("AverageAdd", "(Y + the sum of the window) / Count, row by row", (*poolEmitter).loadAll),
+	averageBackwardOp("AverageBackward", "the sum of the window's elements / Count", func(p *poolEmitter) { p.fill(0, negativeZero) }),
+	averageBackwardOp("AverageBackwardAdd", "Y + the sum of the window's elements / Count", (*poolEmitter).loadAll),
+}
+
+func averageOp(name, formula string, begin func(*poolEmitter)) poolOp {
+	return poolOp{name: name, formula: formula, begin: begin,
+		row: func(p *poolEmitter) { p.fill(vectorUnroll, negativeZero) },
+		tap: func(p *poolEmitter, u int, x operand.Mem) {
+			p.add(p.also(u), p.operand(x, p.temp(0)), p.also(u))
+		},
+		rowEnd: func(p *poolEmitter) {
+			for u := range p.n {
+				p.add(p.best(u), p.also(u), p.best(u))
+			}
+		},
+		end: func(p *poolEmitter) {
+			for u := range p.n {
+				p.div(p.best(u), p.number(), p.best(u))
+			}
+			p.storeAll()
+		}}
+}
+
+func averageBackwardOp(name, formula string, begin func(*poolEmitter)) poolOp {
+	return poolOp{name: name, formula: formula, begin: begin,
+		tap: func(p *poolEmitter, u int, x operand.Mem) {
+			p.load(x, p.temp(0))
+			p.div(p.temp(0), p.number(), p.temp(0))
+			p.add(p.best(u), p.temp(0), p.best(u))
+		},
+		end: func(p *poolEmitter) { p.storeAll() }}
+}
+
+func (p *poolEmitter) loadAll() {
+	for u := range p.n {
+		p.load(p.y(u), p.best(u))
+	}
+}
+
+func (p *poolEmitter) storeAll() {
+	for u := range p.n {
+		p.store(p.best(u), p.y(u))
+	}
+}
+
+// emitMax replaces the maximum by x where x is greater, or the first NaN.
+func (p *poolEmitter) emitMax(u int, m operand.Mem, arg bool) {
+	x, best := p.temp(0), p.best(u)
+	p.load(m, x)
+	if p.lanes.lanes == 16 {
+		p.VCMPPS(ordered, best, best, reg.K2)
+		p.VCMPPS(notLessEqual, best, x, reg.K2, reg.K3)
+		p.VMOVAPS(x, reg.K3, best)
+		if arg {
+			p.VMOVAPS(p.number(), reg.K3, p.also(u))
+		}
+		return
+	}
+	where, number := p.temp(1), p.temp(2)
+	p.VCMPPS(ordered, best, best, number)
+	p.VCMPPS(notLessEqual, best, x, where)
+	p.VANDPS(number, where, where)
+	p.VBLENDVPS(where, x, best, best)
+	if arg {
+		p.VBLENDVPS(where, p.number(), p.also(u), p.also(u))
+	}
+}
+
+// storeTaps narrows the numbers of the taps to bytes.
+func (p *poolEmitter) storeTaps() {
+	p.Comment("Taps, a byte each")
+	p.LEAQ(operand.Mem{Base: poolY, Index: vIndex, Scale: 1}, reg.RAX)
+	p.SHRQ(operand.Imm(2), reg.RAX)
+	for u := range p.n {
+		m := operand.Mem{Base: reg.RAX, Index: poolArg, Scale: 1, Disp: u * p.lanes.lanes}
+		taps := p.also(u).(reg.Vec).AsX()
+		if p.lanes.lanes == 16 {
+			p.VPMOVDB(p.also(u), taps)
+			if p.tail {
+				p.VMOVDQU8(taps, tailMask, m)
+			} else {
+				p.VMOVDQU(taps, m)
+			}
+			continue
+		}
+		high := p.temp(0).(reg.Vec).AsX()
+		p.VEXTRACTI128(operand.U8(1), p.also(u), high)
+		p.VPACKUSDW(high, taps, taps)
+		p.VPACKUSWB(taps, taps, taps)
+		if !p.tail {
+			p.VMOVQ(taps, m)
+			continue
+		}
+		// CX is minus the number of channels in use.
+		p.VMOVQ(taps, reg.RBX)
+		next := p.label("tap")
+		p.Label(next)
+		p.MOVB(reg.BL, m)
+		p.SHRQ(operand.Imm(8), reg.RBX)
+		p.INCQ(reg.RAX)
+		p.INCQ(vLeft)
+		p.JNZ(operand.LabelRef(next))
+	}
+}
+
+// prepareBytes makes what shifts AVX2's bytes in the tail, of which the last 8
+// are read: CX is minus the number of channels in use.
+func (p *poolEmitter) prepareBytes() {
+	if p.tail && p.lanes.lanes == 8 {
+		p.MOVQ(vLeft, reg.RAX)
+		p.SHLQ(operand.Imm(3), reg.RAX)
+		p.ADDQ(operand.Imm(64), reg.RAX)
+		p.VMOVQ(reg.RAX, p.shift().(reg.Vec).AsX())
+	}
+}
+
+// emitGather adds the elements whose number in Arg is the tap's. AX is where
+// the numbers of the block are.
+func (p *poolEmitter) emitGather(u int, x operand.Mem) {
+	m := operand.Mem{Base: reg.RAX, Index: poolArg, Scale: 1, Disp: u * p.lanes.lanes}
+	v, where := p.temp(0), p.temp(1)
+	bytes := where.(reg.Vec).AsX()
+	switch {
+	case p.lanes.lanes == 16:
+		tap := p.number().(reg.Vec).AsX()
+		if p.tail {
+			p.VMOVDQU8_Z(m, tailMask, bytes)
+			p.VPCMPEQB(tap, bytes, tailMask, reg.K2)
+		} else {
+			p.VPCMPEQB(m, tap, reg.K2)
+		}
+		p.VMOVUPS_Z(x, reg.K2, v)
+		p.add(p.best(u), v, p.best(u))
+		return
+	case p.tail:
+		m.Index, m.Scale = nil, 0
+		p.ADDQ(poolArg, reg.RAX)
+		p.SUBQ(vLeft, reg.RAX)
+		m.Disp = -8
+		p.VMOVQ(m, bytes)
+		p.VPSRLQ(p.shift().(reg.Vec).AsX(), bytes, bytes)
+		p.VPMOVZXBD(bytes, where)
+	default:
+		p.VPMOVZXBD(m, where)
+	}
+	p.VPCMPEQD(p.number(), where, where)
+	p.load(x, v)
+	p.VANDPS(where, v, v)
+	p.add(p.best(u), v, p.best(u))
+}
+
+func (op *poolOp) emit(k *lanes) {
+	k.function("Pool"+op.name, poolStruct, "Pool"+op.name+k.name+" computes Y = "+op.formula+".")
+	arg := func(name string) operand.Mem { return poolStruct.at(reg.RAX, name) }
+	k.Comment("DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left")
+	k.Comment("DX bytes of the pixel done, CX channels left")
+	k.Load(k.Param("a"), reg.RAX)
+	for _, s := range []struct {
+		name string
+		reg  reg.GPPhysical
+	}{{"Y", poolY}, {"X", poolX}} {
+		k.MOVQ(arg(s.name+"Off"), reg.RBX)
+		k.MOVQ(arg(s.name), s.reg)
+		k.LEAQ(operand.Mem{Base: s.reg, Index: reg.RBX, Scale: 4}, s.reg)
+		if op.arg == s.name {
+			k.MOVQ(arg("Arg"), poolArg)
+			k.ADDQ(reg.RBX, poolArg)
+			k.MOVQ(s.reg, reg.RBX)
+			k.SHRQ(operand.Imm(2), reg.RBX)
+			k.SUBQ(reg.RBX, poolArg)
+		}
+	}
+	k.MOVQ(arg("RowStep"), poolRowStep)
+	k.SHLQ(operand.Imm(2), poolRowStep)
+	k.MOVQ(arg("ColStep"), poolColStep)
+	k.SHLQ(operand.Imm(2), poolColStep)
+	p := &poolEmitter{lanes: k}
+	if op.arg != "" {
+		op.emitNumber(p, "TapCol", p.step())
+	} else {
+		k.broadcast(arg("Count"), p.number())
+	}
+
+	k.Comment("One pixel a turn; AX is the arguments between pixels")
+	k.Label("pixel")
+	k.MOVQ(arg("C"), vLeft)
+	k.blocks(vectorUnroll, func(n int) {
+		p.n = n
+		op.emitWindow(p)
+	})
+	k.Load(k.Param("a"), reg.RAX)
+	k.MOVQ(arg("YStep"), reg.RBX)
+	k.LEAQ(operand.Mem{Base: poolY, Index: reg.RBX, Scale: 4}, poolY)
+	k.MOVQ(arg("XStep"), reg.RBX)
+	k.LEAQ(operand.Mem{Base: poolX, Index: reg.RBX, Scale: 4}, poolX)
+	k.DECQ(arg("Pixels"))
+	k.JNZ(operand.LabelRef("pixel"))
+	k.done()
+}
+
+// bytewise says whether numbers of taps are compared as bytes.
+func (op *poolOp) bytewise(k *lanes) bool { return op.arg == "X" && k.lanes == 16 }
+
+// emitNumber fills a register with the number of a tap.
+func (op *poolOp) emitNumber(p *poolEmitter, name string, dst reg.Register) {
+	if op.bytewise(p.lanes) {
+		p.VPBROADCASTB(poolStruct.at(reg.RAX, name), dst.(reg.Vec).AsX())
+		return
+	}
+	p.VPBROADCASTD(poolStruct.at(reg.RAX, name), dst)
+}
+
+// emitAdvance adds to the number of the tap.
+func (op *poolOp) emitAdvance(p *poolEmitter, by reg.Register) {
+	if op.bytewise(p.lanes) {
+		tap := p.number().(reg.Vec).AsX()
+		p.VPADDB(by.(reg.Vec).AsX(), tap, tap)
+		return
+	}
+	p.VPADDD(by, p.number(), p.number())
+}
+
+// emitWindow goes through the window of one pixel for one block of channels.
+func (op *poolOp) emitWindow(p *poolEmitter) {
+	row, col := p.label("row"), p.label("col")
+	p.Load(p.Param("a"), reg.RAX)
+	p.MOVQ(poolStruct.at(reg.RAX, "Rows"), poolRows)
+	if op.arg != "" {
+		op.emitNumber(p, "Tap", p.number())
+	}
+	op.begin(p)
+	p.LEAQ(operand.Mem{Base: poolX, Index: vIndex, Scale: 1}, poolRow)
+	p.Label(row)
+	p.Load(p.Param("a"), reg.RAX)
+	p.MOVQ(poolStruct.at(reg.RAX, "Cols"), poolCols)
+	p.MOVQ(poolRow, poolCol)
+	if op.row != nil {
+		op.row(p)
+	}
+	p.Label(col)
+	if op.arg == "X" {
+		p.MOVQ(poolCol, reg.RAX)
+		p.SHRQ(operand.Imm(2), reg.RAX)
+	}
+	for u := range p.n {
+		op.tap(p, u, operand.Mem{Base: poolCol, Disp: u * p.bytes()})
+	}
+	if op.arg != "" {
+		op.emitAdvance(p, p.step())
+	}
+	p.ADDQ(poolColStep, poolCol)
+	p.DECQ(poolCols)
+	p.JNZ(operand.LabelRef(col))
+	if op.rowEnd != nil {
+		op.rowEnd(p)
+	}
+	if op.arg != "" {
+		p.Load(p.Param("a"), reg.RAX)
+		op.emitNumber(p, "TapRow", p.temp(0))
+		op.emitAdvance(p, p.temp(0))
+	}
+	p.ADDQ(poolRowStep, poolRow)
+	p.DECQ(poolRows)
+	p.JNZ(operand.LabelRef(row))
+	op.end(p)
+}
+
+func poolFile(v *isa) *build.Context {
+	k := newLanes(v)
+	for _, op := range poolOps {
+		op.emit(k)
+	}
+	return k.Context
+}
+
+func poolEntries(v *isa) (all []manifestEntry) {
+	for _, op := range poolOps {
+		all = append(all, manifestEntry{name: "Pool" + op.name + v.name})
+	}
+	return all
+}
+
+func poolDispatch() []byte {
+	var b strings.Builder
+	b.WriteString(dispatchHeader)
+	b.WriteString("func pool(t Tier, op PoolOp, a *PoolArgs) {\nswitch t {\n")
+	for _, v := range tiers {
+		fmt.Fprintf(&b, "case %s:\nswitch op {\n", v.name)
+		for _, op := range poolOps {
+			fmt.Fprintf(&b, "case Op%s:\nasm.Pool%s%s(a)\n", op.name, op.name, v.name)
+		}
+		b.WriteString("default:\npanic(badOp)\n}\n")
+	}
+	b.WriteString("default:\nportablePool(op, a)\n}\n}\n")
+	return gofmt(b.String())
+}

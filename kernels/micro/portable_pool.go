@@ -1,0 +1,153 @@
+package micro
+
+import "math"
+
+// portablePool is one call of a pooling kernel in plain Go.
+func portablePool(op PoolOp, a *PoolArgs) {
+	for p := range a.Pixels {
+		y := a.Y[a.YOff+p*a.YStep:][:a.C]
+		x := a.XOff + p*a.XStep
+		switch op {
+		case OpMax, OpMaxArg:
+			var arg []uint8
+			if op == OpMaxArg {
+				arg = a.Arg[a.YOff+p*a.YStep:][:a.C]
+			}
+			maxWindow(a, y, arg, x)
+		case OpMaxBackward:
+			maxGather(a, y, x)
+		case OpAverage, OpAverageAdd:
+			averageWindow(a, y, x, op == OpAverageAdd)
+		case OpAverageBackward, OpAverageBackwardAdd:
+			averageGather(a, y, x, op == OpAverageBackward)
+		default:
+			panic(badOp)
+		}
+	}
+}
+
+// negativeZero added to a number is that number, zeros included.
+var negativeZero = float32(math.Copysign(0, -1))
+
+func maxWindow(a *PoolArgs, y []float32, arg []uint8, x int) {
+	tap := a.Tap
+	for r := range a.Rows {
+		for s := range a.Cols {
+			src := a.X[x+r*a.RowStep+s*a.ColStep:][:a.C]
+			switch {
+			case r+s == 0:
+				copy(y, src)
+				for i := range arg {
+					arg[i] = uint8(tap)
+				}
+			case arg == nil:
+				maxTap(y, src)
+			default:
+				maxArgTap(y, arg, src, uint32(tap))
+			}
+			tap += a.TapCol
+		}
+		tap += a.TapRow
+	}
+}
+
+// The maximum is selected as bits because the compiler has a conditional move
+// for integers only, and the branch instead would often be mispredicted. A NaN
+// in y stays, as nothing is greater.
+
+func maxTap(y, x []float32) {
+	y = y[:len(x)]
+	for c, v := range x {
+		m := y[c]
+		best, other := math.Float32bits(m), math.Float32bits(v)
+		if v > m {
+			best = other
+		}
+		if v != v && m == m {
+			best = other
+		}
+		y[c] = math.Float32frombits(best)
+	}
+}
+
+func maxArgTap(y []float32, argmax []uint8, x []float32, tap uint32) {
+	y, argmax = y[:len(x)], argmax[:len(x)]
+	for c, v := range x {
+		m := y[c]
+		best, other := math.Float32bits(m), math.Float32bits(v)
+		arg := uint32(argmax[c])
+		if v > m {
+			best = other
+		}
+		if v > m {
+			arg = tap
+		}
+		if v != v && m == m {
+			best, arg = other, tap
+		}
+		y[c], argmax[c] = math.Float32frombits(best), uint8(arg)
+	}
+}
+
+func maxGather(a *PoolArgs, y []float32, x int) {
+	for c := range y {
+		y[c] = negativeZero
+	}
+	tap := a.Tap
+	for r := range a.Rows {
+		for s := range a.Cols {
+			at := x + r*a.RowStep + s*a.ColStep
+			dy, arg := a.X[at:][:a.C], a.Arg[at:][:a.C]
+			arg = arg[:len(dy)]
+			for c, v := range dy {
+				y[c] += only(v, arg[c] == uint8(tap))
+			}
+			tap += a.TapCol
+		}
+		tap += a.TapRow
+	}
+}
+
+// only returns v if mine is set and 0 otherwise, without a branch.
+func only(v float32, mine bool) float32 {
+	bits := math.Float32bits(v)
+	if !mine {
+		bits = 0
+	}
+	return math.Float32frombits(bits)
+}
+
+// averageWindow adds up each row of a channel's window, and then the rows.
+func averageWindow(a *PoolArgs, y []float32, x int, more bool) {
+	for c := range y {
+		total := negativeZero
+		if more {
+			total = y[c]
+		}
+		for r := range a.Rows {
+			sum := negativeZero
+			at := x + r*a.RowStep + c
+			for range a.Cols {
+				sum += a.X[at]
+				at += a.ColStep
+			}
+			total += sum
+		}
+		y[c] = total / a.Count
+	}
+}
+
+func averageGather(a *PoolArgs, y []float32, x int, first bool) {
+	if first {
+		for c := range y {
+			y[c] = negativeZero
+		}
+	}
+	for r := range a.Rows {
+		for s := range a.Cols {
+			for c, v := range a.X[x+r*a.RowStep+s*a.ColStep:][:a.C] {
+				y[c] += v / a.Count
+			}
+		}
+	}
+}
