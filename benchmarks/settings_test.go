@@ -19,7 +19,7 @@ func TestFlagErrors(t *testing.T) {
 		change func(*suite.Settings)
 		want   string
 	}{
-		{func(s *suite.Settings) { s.Nets = "resnet" }, `-nets=resnet: unknown network "resnet", want one of lecture_cnn, resnet34`},
+		{func(s *suite.Settings) { s.Nets = "resnet" }, `-nets=resnet: unknown network "resnet", want one of alexnet, corners, googlenet, lecture_cnn, resnet34, resnet50, vgg16, vgg19`},
 		{func(s *suite.Settings) { s.Nets = "" }, `-nets=: unknown network ""`},
 		{func(s *suite.Settings) { s.Nets = "resnet34,resnet34" }, `-nets=resnet34,resnet34: resnet34 stands there twice`},
 		{func(s *suite.Settings) { s.Layers = "(" }, "-layers=(: error parsing regexp"},

@@ -1,11 +1,10 @@
 // Package shapes holds what is benchmarked, as data: the convolutions of
 // networks and the sizes of matrix products.
 //
-//	lecture_cnn.txt ─┐
-//	resnet34.txt ────┤  ReadLayers    []Layer    one per distinct layer,
-//	vgg16.txt ───────┴──────────────►            Times says how often
-//	gemm.txt ───────────────────────► []Product  m x n x k
-//	                    ReadProducts
+//	resnet34.txt ─┐  ReadLayers    []Layer    one per distinct layer,
+//	vgg16.txt ... ┴──────────────►            Times says how often
+//	gemm.txt ────────────────────► []Product  m x n x k
+//	                 ReadProducts
 //
 // The files are embedded. A file is text with one row a line; # starts a
 // comment that ends with the line, blank lines are skipped, and columns are

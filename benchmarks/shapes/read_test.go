@@ -101,7 +101,7 @@ func TestReadProductErrors(t *testing.T) {
 func TestUnknownNetwork(t *testing.T) {
 	for _, name := range []string{"", "resnet", "gemm", "../shapes/resnet34", "resnet34.txt"} {
 		got, err := shapes.Layers(name)
-		checkError(t, name, got, err, fmt.Sprintf("unknown network %q, want one of lecture_cnn, resnet34", name))
+		checkError(t, name, got, err, fmt.Sprintf("unknown network %q, want one of alexnet, corners, googlenet, lecture_cnn, resnet34, resnet50, vgg16, vgg19", name))
 	}
 }
 

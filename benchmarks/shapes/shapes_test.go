@@ -109,29 +109,97 @@ func TestLectureCNN(t *testing.T) {
 	})
 }
 
-// TestVGG16 has the operations of the paper's network, which are 30.7e9.
-func TestVGG16(t *testing.T) {
-	var built []key
-	channels, size := 3, 224
-	for _, block := range []struct{ filters, convs int }{{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}} {
-		for range block.convs {
-			built = append(built, same(channels, size, block.filters, 3, 1))
-			channels = block.filters
+// TestVGG has the operations of the paper's networks, 30.7e9 and 39.0e9.
+func TestVGG(t *testing.T) {
+	for _, tt := range []struct {
+		network string
+		convs   [5]int
+		flop    float64
+	}{{"vgg16", [5]int{2, 2, 3, 3, 3}, 30.69e9}, {"vgg19", [5]int{2, 2, 4, 4, 4}, 39.02e9}} {
+		var built []key
+		channels, size := 3, 224
+		for i, filters := range []int{64, 128, 256, 512, 512} {
+			for range tt.convs[i] {
+				built = append(built, same(channels, size, filters, 3, 1))
+				channels = filters
+			}
+			size /= 2
 		}
-		size /= 2
-	}
-	checkLayers(t, "vgg16", built)
-	flop := 0.0
-	for _, l := range layers(t, "vgg16") {
-		flop += float64(l.Times) * l.FLOP(1)
-	}
-	if want := 30.69e9; math.Abs(flop-want) > 0.01e9 {
-		t.Errorf("%.4g FLOP, want %.4g", flop, want)
+		checkLayers(t, tt.network, built)
+		checkFLOP(t, tt.network, tt.flop, 0.01e9)
 	}
 }
 
+func checkFLOP(t *testing.T, network string, want, bound float64) {
+	t.Helper()
+	flop := 0.0
+	for _, l := range layers(t, network) {
+		flop += float64(l.Times) * l.FLOP(1)
+	}
+	if math.Abs(flop-want) > bound {
+		t.Errorf("%s: %.4g FLOP, want %.4g", network, flop, want)
+	}
+}
+
+// TestResNet50 builds the network as Keras does. Its 3.86e9 multiply-adds are
+// those of the paper, 3.8e9, where the stride is in the same place.
+func TestResNet50(t *testing.T) {
+	first := same(3, 224, 64, 7, 2)
+	first.Padding = geometry.Padding{Top: 3, Bottom: 3, Left: 3, Right: 3}
+	built := []key{first}
+	channels, size := 64, 56
+	for i, units := range []int{3, 4, 6, 3} {
+		filters, stride := 64<<i, min(2, i+1)
+		built = append(built, same(channels, size, 4*filters, 1, stride))
+		for range units {
+			built = append(built, same(channels, size, filters, 1, stride))
+			size /= stride
+			built = append(built, same(filters, size, filters, 3, 1), same(filters, size, 4*filters, 1, 1))
+			channels, stride = 4*filters, 1
+		}
+	}
+	if len(built) != 53 {
+		t.Fatalf("%d convolutions, want 53", len(built))
+	}
+	checkLayers(t, "resnet50", built)
+	checkFLOP(t, "resnet50", 2*3.86e9, 0.02e9)
+}
+
+// TestGoogLeNet builds the network from the table of its paper.
+func TestGoogLeNet(t *testing.T) {
+	built := []key{same(3, 224, 64, 7, 2), same(64, 56, 64, 1, 1), same(64, 56, 192, 3, 1)}
+	channels := 192
+	for i, m := range [][6]int{
+		{64, 96, 128, 16, 32, 32}, {128, 128, 192, 32, 96, 64},
+		{192, 96, 208, 16, 48, 64}, {160, 112, 224, 24, 64, 64}, {128, 128, 256, 24, 64, 64}, {112, 144, 288, 32, 64, 64}, {256, 160, 320, 32, 128, 128},
+		{256, 160, 320, 32, 128, 128}, {384, 192, 384, 48, 128, 128},
+	} {
+		size := 28
+		if i >= 7 {
+			size = 7
+		} else if i >= 2 {
+			size = 14
+		}
+		built = append(built,
+			same(channels, size, m[0], 1, 1),
+			same(channels, size, m[1], 1, 1), same(m[1], size, m[2], 3, 1),
+			same(channels, size, m[3], 1, 1), same(m[3], size, m[4], 5, 1),
+			same(channels, size, m[5], 1, 1))
+		channels = m[0] + m[2] + m[4] + m[5]
+	}
+	if len(built) != 57 {
+		t.Fatalf("%d convolutions, want 57", len(built))
+	}
+	checkLayers(t, "googlenet", built)
+}
+
+// TestAlexNet checks the operations: 666e6 multiply-adds by the paper's sizes.
+func TestAlexNet(t *testing.T) {
+	checkFLOP(t, "alexnet", 2*666e6, 2e6)
+}
+
 func TestNames(t *testing.T) {
-	if got, want := shapes.Networks(), []string{"lecture_cnn", "resnet34", "vgg16"}; !slices.Equal(got, want) {
+	if got, want := shapes.Networks(), []string{"alexnet", "corners", "googlenet", "lecture_cnn", "resnet34", "resnet50", "vgg16", "vgg19"}; !slices.Equal(got, want) {
 		t.Errorf("networks %q, want %q", got, want)
 	}
 	for _, network := range shapes.Networks() {
