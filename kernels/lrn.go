@@ -136,12 +136,32 @@ func (p LRN) denominators(d, x, t []float32) {
 // window sets y[c] to the sum of x[c-radius] to x[c+radius], as far as they
 // are there.
 func window(y, x []float32, radius int) {
+	if radius == 2 && len(x) > 4 {
+		window5(y, x)
+		return
+	}
 	for c := range y {
-		sum := float32(0)
-		for _, v := range x[max(0, c-radius) : min(len(x)-1, c+min(radius, len(x)))+1] {
-			sum += v
-		}
-		y[c] = sum
+		y[c] = sum(x, c, radius)
+	}
+}
+
+func sum(x []float32, c, radius int) (s float32) {
+	for _, v := range x[max(0, c-radius) : min(len(x)-1, c+min(radius, len(x)))+1] {
+		s += v
+	}
+	return s
+}
+
+// window5 is window with a radius of 2, which every known network has: without
+// the inner loop it takes a fifth of the time.
+func window5(y, x []float32) {
+	n := len(x)
+	for _, c := range [...]int{0, 1, n - 2, n - 1} {
+		y[c] = sum(x, c, 2)
+	}
+	for c := 2; c < n-2; c++ {
+		w := x[c-2 : c+3 : c+3]
+		y[c] = 0 + w[0] + w[1] + w[2] + w[3] + w[4]
 	}
 }
 
