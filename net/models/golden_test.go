@@ -82,12 +82,12 @@ var goldenModels = []goldenModel{
 	},
 	{
 		name: "alexnet", layers: func() []net.Layer { return withoutDropout(models.AlexNet(67, 67, 3, 10)) },
-		logits: 1e-5, loss: 1e-5, gradients: goldenBound{2e-5, 1e-4},
+		logits: 1e-5, loss: 2e-6, gradients: goldenBound{1e-5, 5e-5},
 	},
 	{
 		name:   "googlenet",
 		build:  func() (*net.Model, error) { return models.GoogLeNetWith(80, 80, 3, 10, net.Linear, false) },
-		logits: 1e-5, loss: 1e-5, gradients: goldenBound{2e-5, 1e-4},
+		logits: 1e-5, loss: 2e-6, gradients: goldenBound{1e-5, 5e-5},
 	},
 }
 
