@@ -41,7 +41,7 @@ func (m *Model) ReadCheckpoint(r io.Reader) error {
 	if m.running() {
 		return errRunning
 	}
-	// No more data is read than the model asks for: checkWeights sees to that.
+	// No more data is read than the model asks for: fit sees to that.
 	f, err := safetensors.NewReader(r, safetensors.Options{MaxHeader: maxWeightsHeader, MaxBytes: math.MaxInt64})
 	if err != nil {
 		return fmt.Errorf("net: %w", err)
@@ -51,7 +51,7 @@ func (m *Model) ReadCheckpoint(r io.Reader) error {
 		return fmt.Errorf("net: checkpoint: %w", err)
 	}
 	wanted := m.wanted(c, f.Tensors())
-	if err := (&Model{params: wanted}).checkWeights(f.Tensors()); err != nil {
+	if err := (&Model{params: wanted}).fit(describe(f.Tensors(), nil)); err != nil {
 		return err
 	}
 	values := make(map[string][]float32, len(wanted))

@@ -5,20 +5,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/simdconv/simdconv/net/safetensors"
-)
-
-const (
-	maxWeightsHeader = 16 << 20 // bytes; a network of a thousand layers has half of one MiB
-	maxListed        = 32       // names in an error
 )
 
 // SaveWeights writes the values of all parameters, moving averages included,
@@ -48,104 +40,6 @@ func (m *Model) WriteWeights(w io.Writer) error {
 		return fmt.Errorf("net: %w", err)
 	}
 	return nil
-}
-
-// LoadWeights reads the values of all parameters from a safetensors file.
-// Names and shapes must be those of the model, without one missing or left
-// over; the error lists all that do not fit. Values may be of type F32, F16,
-// BF16 or F64, and anything, NaN too.
-//
-// The model changes only once everything was read and checked. It may be
-// compiled or not; what an optimizer remembers stays as it is.
-func (m *Model) LoadWeights(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("net: %w", err)
-	}
-	defer f.Close()
-	if err := m.ReadWeights(f); err != nil {
-		return fmt.Errorf("%w (%s)", err, path)
-	}
-	return nil
-}
-
-// ReadWeights reads what LoadWeights does from a stream, which ends with the
-// file.
-func (m *Model) ReadWeights(r io.Reader) error {
-	// No more data is read than the model has: checkWeights sees to that.
-	f, err := safetensors.NewReader(r, safetensors.Options{MaxHeader: maxWeightsHeader, MaxBytes: math.MaxInt64})
-	if err != nil {
-		return fmt.Errorf("net: %w", err)
-	}
-	if err := m.checkWeights(f.Tensors()); err != nil {
-		return err
-	}
-	values := make(map[string][]float32, len(m.params))
-	for {
-		t, err := f.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
-		if values[t.Name], err = f.Float32s(); err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
-	}
-	for _, p := range m.params {
-		copy(p.Data, values[p.Name])
-		p.Changed()
-	}
-	return nil
-}
-
-// checkWeights reports every name, shape and type that does not fit.
-func (m *Model) checkWeights(tensors []safetensors.Info) error {
-	left := make(map[string]safetensors.Info, len(tensors))
-	for _, t := range tensors {
-		left[t.Name] = t
-	}
-	var missing, extra, wrong []string
-	for _, p := range m.params {
-		t, ok := left[p.Name]
-		switch {
-		case !ok:
-			missing = append(missing, p.Name)
-		case !p.Shape.Equal(t.Shape):
-			wrong = append(wrong, fmt.Sprintf("%s: file has %v, model wants %v", p.Name, t.Shape, []int(p.Shape)))
-		case !t.DType.Float():
-			wrong = append(wrong, fmt.Sprintf("%s: file has dtype %s, want F32, F16, BF16 or F64", p.Name, t.DType))
-		}
-		delete(left, p.Name)
-	}
-	for name := range left {
-		extra = append(extra, fmt.Sprintf("%.100q", name))
-	}
-	slices.Sort(extra)
-	var parts []string
-	if len(missing) > 0 {
-		parts = append(parts, "missing "+list(missing, ", "))
-	}
-	if len(extra) > 0 {
-		parts = append(parts, "extra "+list(extra, ", "))
-	}
-	if len(wrong) > 0 {
-		parts = append(parts, list(wrong, "; "))
-	}
-	if parts == nil {
-		return nil
-	}
-	return fmt.Errorf("net: weights do not fit the model: %s", strings.Join(parts, "; "))
-}
-
-// list joins the first names and counts the others.
-func list(names []string, sep string) string {
-	n := len(names) - maxListed
-	if n <= 0 {
-		return strings.Join(names, sep)
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed], sep), n)
 }
 
 // replaceFile makes what write writes the content of the file at path, or
