@@ -10,7 +10,7 @@ import networks
 class Peer:
     impl = "ncnn"
     passes = ["infer", "fwd"]
-    install = "python3 -m venv ncnn && ncnn/bin/pip install ncnn numpy"
+    install = "python3 -m venv ~/venvs/ncnn && ~/venvs/ncnn/bin/pip install ncnn numpy"
 
     def __init__(self, threads):
         global ncnn, np

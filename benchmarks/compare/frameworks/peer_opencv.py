@@ -8,7 +8,7 @@ import onnx_file
 class Peer:
     impl = "opencv"
     passes = ["infer", "fwd"]
-    install = "python3 -m venv cv && cv/bin/pip install opencv-python-headless"
+    install = "python3 -m venv ~/venvs/cv && ~/venvs/cv/bin/pip install opencv-python-headless"
 
     def __init__(self, threads):
         global cv2, np

@@ -9,7 +9,7 @@ import networks
 class Peer:
     impl = "pytorch"
     passes = bench.PASSES
-    install = "python3 -m venv torch && torch/bin/pip install torch numpy    (or Debian's: apt-get install python3-torch)"
+    install = "python3 -m venv ~/venvs/torch && ~/venvs/torch/bin/pip install torch numpy    (or Debian's: apt-get install python3-torch)"
 
     def __init__(self, threads):
         global torch, F

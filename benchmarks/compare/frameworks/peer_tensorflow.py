@@ -9,7 +9,7 @@ import networks
 class Peer:
     impl = "tensorflow"
     passes = bench.PASSES
-    install = "python3 -m venv tf && tf/bin/pip install tensorflow-cpu"
+    install = "python3 -m venv ~/venvs/tf && ~/venvs/tf/bin/pip install tensorflow-cpu"
 
     def __init__(self, threads):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
