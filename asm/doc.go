@@ -26,6 +26,10 @@
 //     the NR elements from k*NR, zeros past the last column. In the Outer form
 //     step k is LDA further on, row i is the i-th element there, and step k of B
 //     is LDB further on.
+//   - Panels. The Fused and Panel forms are Rows for one segment, whose offsets
+//     they ignore. Fused reads B in place, step k at k*LDB, and writes it to P as
+//     the packed panel that Panel and Rows read. They prefetch AheadB beyond each
+//     step of B, AheadA beyond each row of A, wherever that is.
 //   - Order. Each result is one chain of fused multiply-adds in the order of
 //     Segs, then of k, from zero or from Beta*C. So a reduction may be cut
 //     between any two steps, and every tier gives the same bits.

@@ -7,6 +7,7 @@
 //	vector.go   element-wise kernels              -> asm/vector_<tier>_amd64.{s,go}
 //	channels.go kernels over rows of channels     -> asm/channels_<tier>_amd64.{s,go}
 //	pool.go     pooling kernels                   -> asm/pool_<tier>_amd64.{s,go}
+//	panel.go    tiles that pack or prefetch       -> asm/panel_<tier>_amd64.{s,go}
 //	roof.go     register-only FMA loops           -> asm/roof_<tier>_amd64.{s,go}
 //	manifest.go what was generated, and its bound -> asm/manifest.go
 //	dispatch.go switches on the tier              -> kernels/micro/dispatch_<family>_amd64.go

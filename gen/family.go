@@ -24,6 +24,7 @@ var families = []family{
 	{"vector", vectorFile, vectorEntries, vectorDispatch},
 	{"channels", channelsFile, channelsEntries, channelsDispatch},
 	{"pool", poolFile, poolEntries, poolDispatch},
+	{"panel", panelFile, panelEntries, panelDispatch},
 	{"roof", roofFile, roofEntries, roofDispatch},
 	{"winograd", winogradFile, winogradEntries, winogradDispatch},
 }

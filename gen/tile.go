@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
@@ -12,12 +10,15 @@ import (
 // A tile emits one SGEMM register tile of rows x NR results. In the Rows form
 // A is read along its rows (image rows, rows of a matrix); in the Outer form
 // along its columns, so that each step adds an outer product (weight
-// gradients, transposed A).
+// gradients, transposed A). The Fused form is Rows with B in place, which it
+// copies to a panel as it goes: see fused.go.
 type tile struct {
 	*build.Context
 	*isa
 	rows      int
 	outer     bool
+	fused     bool
+	panel     bool
 	maskTable operand.Mem // AVX2's
 }
 
@@ -58,33 +59,6 @@ func (t *tile) align() {
 	t.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []operand.Op{operand.Imm(loopAlign)}})
 }
 
-func (t *tile) form() string {
-	if t.outer {
-		return "Outer"
-	}
-	return "Rows"
-}
-
-func (t *tile) name() string {
-	return fmt.Sprintf("Sgemm%s%dx%d%s", t.form(), t.rows, t.nr(), t.isa.name)
-}
-
-func (t *tile) doc() []string {
-	sum := "A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]"
-	if t.outer {
-		sum = "A[AOff+s.A+k*LDA+i] * B[BOff+s.B+k*LDB+j]"
-	}
-	return []string{
-		fmt.Sprintf("%s computes, for %d rows i and Cols columns j of a tile,", t.name(), t.rows),
-		"",
-		"\tC[i,j] = act(Scale[j] * (Beta*C[i,j] + sum " + sum + ") + Bias[j] + Residual[i,j])",
-		"",
-		"summing over the segments s in order and, in each, over k = 0 to s.K-1, as one chain",
-		"of fused multiply-adds. It works like micro's portable tile. See the package",
-		"documentation for the contract.",
-	}
-}
-
 func (t *tile) emit() {
 	t.registerMap()
 	t.Load(t.Param("a"), rArgs)
@@ -94,17 +68,6 @@ func (t *tile) emit() {
 	t.emitReduction()
 	t.emitEpilogue()
 	t.emitStore()
-}
-
-func (t *tile) registerMap() {
-	last := t.rows*tileVectors - 1
-	t.Commentf("%v..%v accumulators, %v %v B, %v %v broadcasts of A", t.regs[0].Asm(), t.regs[last].Asm(),
-		t.b(0).Asm(), t.b(1).Asm(), t.bcast(0).Asm(), t.bcast(1).Asm())
-	if t.outer {
-		t.Comment("R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B")
-	} else {
-		t.Comment("R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B")
-	}
 }
 
 func (t *tile) arg(name string) operand.Mem { return tileStruct.at(rArgs, name) }
@@ -118,6 +81,14 @@ func (t *tile) element(ptr reg.GPPhysical, name, off string) {
 
 // emitReduction adds every segment to the accumulators.
 func (t *tile) emitReduction() {
+	if t.fused {
+		t.emitFused()
+		return
+	}
+	if t.panel {
+		t.emitPanel()
+		return
+	}
 	t.Comment("Reduction: one turn of the outer loop per segment")
 	t.element(rABase, "A", "AOff")
 	t.element(rBBase, "B", "BOff")

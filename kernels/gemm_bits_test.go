@@ -7,6 +7,7 @@ import (
 
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
+	"github.com/simdconv/simdconv/kernels/micro"
 )
 
 // bitsProducts are large enough to be shared out, along rows and along columns.
@@ -109,4 +110,13 @@ func TestGemmConcurrent(t *testing.T) {
 		}()
 	}
 	wg.Wait()
+}
+
+// TestGemmBlockBound holds the longest tile call to the manifest's bound.
+func TestGemmBlockBound(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		if most := micro.For(tier).MaxSteps; kernels.BlockK > most {
+			t.Errorf("blocks of %d steps, %d allowed", kernels.BlockK, most)
+		}
+	})
 }

@@ -1,23 +1,19 @@
 package kernels
 
-import (
-	"github.com/simdconv/simdconv/kernels/micro"
-	"github.com/simdconv/simdconv/kernels/parallel"
-)
+import "github.com/simdconv/simdconv/kernels/micro"
 
-// Cache blocking: KC and NC. A tile's rows of A stay in L1 or L2 while the panels
-// of a block of B, 2 MiB, stream past: the tile needs 5 bytes of B a cycle (11
-// with AVX2), which hardware prefetch brings from L3 at 97-99% of the FMA peak
-// (Zen 4). Smaller blocks, 384 x 320 in L2, pass over A and C more often and
-// lose 3-6% at 1024^3. KC moves no bits: a later block goes on from the stored
-// sums.
+// Cache blocking. A block of B is packed once, panel by panel, and streams from
+// L3 or L2 past blocks of A that stay in L2: few rows, as those that follow are
+// on their way while the last panel is computed. KC moves no bits: a later block
+// goes on from the stored sums.
 const (
-	blockK = 1024
-	blockN = 512 // a multiple of every tier's NR
+	blockK = 1024 // KC: a tile's start and end, 100 cycles, are under 1% of its steps
+	blockM = 56   // MC: 14 to 56 are alike, 112 loses 2-6% at 256^3 and 196 x 256 x 2304
+	blockN = 1024 // NC: half of it passes over A twice as often and loses 1% at 1024^3
 )
 
-// A gemmJob is one product under way: its operands, its block of packed B and
-// each worker's tile.
+// A gemmJob is one product under way: its operands, how they are cut, and each
+// worker's tile.
 type gemmJob struct {
 	bundle         *micro.Bundle
 	transA, transB bool
@@ -28,13 +24,15 @@ type gemmJob struct {
 	ep             Epilogue
 	epFlags        uint32
 
-	j0, nc, k0, kc int  // current block of B
-	packing        bool // the current region packs; otherwise it multiplies
-	copyA          bool // rows of A are copied before use
-	rowTasks       int  // row tiles, shared out one by one
-	colTasks       int  // groups of panels, if there are few row tiles
+	copyA              bool // blocks of A are copied before use
+	fuse               bool // the first tile of a panel packs it
+	tiles, panels      int  // of the result: rows by MR, columns by NR
+	rows, longer       int  // of a tile; the first longer tiles have one row more
+	rowTasks, colTasks int  // what is shared out
+	blockTiles         int  // tiles in a block of A
+	blockPanels        int  // panels in a block of B
+	blockSteps         int  // steps of k in a block
 
-	packedB []float32 // panels of NR columns, blockK steps each
 	workers []gemmWorker
 }
 
@@ -43,19 +41,12 @@ type gemmWorker struct {
 	tile    micro.TileArgs
 	segs    [1]micro.Segment
 	packedA []float32
+	packedB []float32
 	_       [128]byte // no line shared with the next worker
 }
 
 func newGemmJob(b *micro.Bundle, threads int) *gemmJob {
-	j := &gemmJob{bundle: b, workers: make([]gemmWorker, threads)}
-	j.packedB = AlignedFloats(blockK * blockN)
-	for i := range j.workers {
-		w := &j.workers[i]
-		w.packedA = AlignedFloats(b.MR * packedLDA)
-		w.tile.Segs = w.segs[:]
-		w.tile.B = j.packedB
-	}
-	return j
+	return &gemmJob{bundle: b, workers: make([]gemmWorker, threads)}
 }
 
 func (j *gemmJob) set(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
@@ -64,7 +55,6 @@ func (j *gemmJob) set(transA, transB bool, m, n, k int, alpha float32, a []float
 	j.alpha, j.beta = alpha, beta
 	j.a, j.b, j.c = a, b, c
 	j.lda, j.ldb, j.ldc = lda, ldb, ldc
-	j.copyA = !transA && aliases(lda) && j.bundle.MR > waysL1
 	if alpha == 0 {
 		j.k = 0
 	}
@@ -77,89 +67,77 @@ func (j *gemmJob) forget() {
 	j.a, j.b, j.c = nil, nil, nil
 	j.ep, j.epFlags = Epilogue{}, 0
 	for i := range j.workers {
-		w := &j.workers[i]
-		w.tile.A, w.tile.C, w.tile.Scale, w.tile.Bias, w.tile.Residual = nil, nil, nil, nil, nil
+		j.workers[i].tile = micro.TileArgs{}
 	}
 }
 
-// run goes through the blocks of B: columns outside, so that a result's blocks
-// of k follow each other.
 func (j *gemmJob) run(e *Engine) {
-	tiles := ceilDiv(j.m, j.bundle.MR)
-	j.rowTasks = tiles
-	for j.j0 = 0; j.j0 < j.n; j.j0 += j.nc {
-		j.nc = min(blockN, j.n-j.j0)
-		panels := ceilDiv(j.nc, j.bundle.NR)
-		j.colTasks = 1
-		if tiles < 4*len(j.workers) {
-			j.colTasks = min(panels, ceilDiv(4*len(j.workers), tiles))
-		}
-		for j.k0 = 0; ; j.k0 += j.kc {
-			j.kc = min(blockK, j.k-j.k0)
-			flop := 2 * float64(j.m) * float64(j.nc) * float64(max(j.kc, 1))
-			if j.kc > 0 {
-				j.packing = true
-				e.run(j, panels, flop)
-				j.packing = false
-			}
-			e.run(j, j.rowTasks*j.colTasks, flop)
-			if j.k0+j.kc >= j.k {
-				break
-			}
-		}
-	}
+	flop := 2 * float64(j.m) * float64(j.n) * float64(max(j.k, 1))
+	threads := ThreadsFor(flop, len(j.workers))
+	j.tiles, j.panels = ceilDiv(j.m, j.bundle.MR), ceilDiv(j.n, j.bundle.NR)
+	j.rows, j.longer = j.m/j.tiles, j.m%j.tiles
+	j.rowTasks, j.colTasks = grid(j.tiles, j.panels, threads)
+	j.cut()
+	j.grow(threads)
+	e.run(j, j.rowTasks*j.colTasks, flop)
 }
 
-// Run packs panel i of the block, or multiplies task i with it.
-func (j *gemmJob) Run(worker, i int) {
-	if j.packing {
-		j.packPanel(i)
-		return
+// grid cuts tiles x panels into rows x cols tasks that end soonest on the given
+// number of threads. Each task packs for itself, so that few and wide ones are
+// better among equals.
+func grid(tiles, panels, threads int) (rows, cols int) {
+	rows, cols = 1, 1
+	if threads == 1 {
+		return rows, cols
 	}
-	j.multiply(&j.workers[worker], i/j.colTasks, i%j.colTasks)
+	best := tiles * panels * 64
+	for c := 1; c <= min(panels, 4*threads); c++ {
+		for each := 1; each <= 4; each++ {
+			r := min(ceilDiv(each*threads, c), tiles)
+			high, wide := ceilDiv(tiles, r), ceilDiv(panels, c)
+			// In 64ths of a tile: packing a panel costs a few of them.
+			task := 64*high*wide + 16*wide + 4*high
+			if time := ceilDiv(r*c, threads) * task; time < best {
+				best, rows, cols = time, r, c
+			}
+		}
+	}
+	return rows, cols
 }
 
-// multiply computes one row tile's results for one group of panels.
-func (j *gemmJob) multiply(w *gemmWorker, rowTask, colTask int) {
-	first, last := parallel.Share(j.m, j.rowTasks, rowTask)
-	rows := last - first
-	t := &w.tile
-	t.Flags, t.Beta = 0, 1
-	if j.k0 > 0 {
-		t.Flags |= micro.FlagLoad
-	} else if j.beta != 0 {
-		t.Flags |= micro.FlagLoad
-		t.Beta = j.beta
-	}
-	if j.k0+j.kc >= j.k {
-		t.Flags |= j.epFlags
-	}
-	t.Segs = w.segs[:min(1, j.kc)]
-	w.segs[0] = micro.Segment{K: j.kc}
-	j.pointA(w, first, rows)
-	t.C, t.LDC = j.c, j.ldc
-	t.Scale, t.Bias, t.Residual, t.LDR = j.ep.Scale, j.ep.Bias, j.ep.Residual, j.ep.LDR
+// cut chooses the blocks of a task and how its operands are read.
+func (j *gemmJob) cut() {
+	mr, nr := j.bundle.MR, j.bundle.NR
+	j.blockSteps = even(max(j.k, 1), blockK)
+	j.blockTiles = even(ceilDiv(j.tiles, j.rowTasks), blockM/mr)
+	j.blockPanels = even(ceilDiv(j.panels, j.colTasks), blockN/nr)
+	j.copyA = !j.transA && aliases(j.lda) && mr > waysL1
+	j.fuse = !j.transA && !j.transB && j.alpha == 1
+}
 
-	nr := j.bundle.NR
-	p0, p1 := parallel.Share(ceilDiv(j.nc, nr), j.colTasks, colTask)
-	for p := p0; p < p1; p++ {
-		col := j.j0 + p*nr
-		t.Cols = min(nr, j.n-col)
-		t.BOff = p * nr * blockK
-		t.LDB = nr
-		t.COff = first*j.ldc + col
-		t.Next = t.COff + nr
-		if p == p1-1 {
-			t.Next = last*j.ldc + j.j0 + p0*nr
+// grow makes the workers' memory large enough.
+func (j *gemmJob) grow(threads int) {
+	mr, nr := j.bundle.MR, j.bundle.NR
+	needA, needB := 0, nr*j.blockSteps
+	if j.copyA {
+		needA = j.blockTiles * mr * copiedLDA(j.blockSteps)
+	}
+	if ceilDiv(j.tiles, j.rowTasks) > j.blockTiles {
+		needB *= j.blockPanels
+	}
+	for i := range threads {
+		w := &j.workers[i]
+		if len(w.packedA) < needA {
+			w.packedA = AlignedFloats(needA)
 		}
-		t.ROff = first*t.LDR + col
-		t.VOff = col
-		if j.transA {
-			j.bundle.Outer(rows, t)
-		} else {
-			j.bundle.Rows(rows, t)
+		if len(w.packedB) < needB {
+			w.packedB = AlignedFloats(needB)
 		}
 	}
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }
+
+// even returns the length of parts that cut n into as few as most does, and
+// nearly equal ones.
+func even(n, most int) int { return ceilDiv(n, ceilDiv(n, most)) }

@@ -46,6 +46,15 @@ func (b *Bundle) Rows(rows int, a *TileArgs) { tileRows(b.Tier, rows, a) }
 // columns: each step adds an outer product.
 func (b *Bundle) Outer(rows int, a *TileArgs) { tileOuter(b.Tier, rows, a) }
 
+// Fused runs a tile of the given rows, 1 to MR, as Rows does but with B in
+// place, LDB apart, and copies B to the panel P, which Rows can read after it.
+// It takes one segment, whose offsets it ignores.
+func (b *Bundle) Fused(rows int, a *TileArgs) { tileFused(b.Tier, rows, a) }
+
+// Panel runs a tile of the given rows, 1 to MR, as Rows does, and prefetches A
+// of a later tile. It takes one segment, whose offsets it ignores.
+func (b *Bundle) Panel(rows int, a *TileArgs) { tilePanel(b.Tier, rows, a) }
+
 // RoofTurns is the longest run of Roof.
 const RoofTurns = asm.MaxRoofTurns
 

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// General registers of a Fused tile beside those of Rows.
+var (
+	rStride  = reg.RDI // 4*LDB
+	rStride3 = reg.RAX // 3*rStride
+	rPanel   = reg.RSI // P of the current step
+	rAhead   = reg.R13 // B some steps ahead
+	rRagged  = reg.RDX // AVX2's column masks
+)
+
+var fusedDoc = []string{
+	"",
+	"for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to",
+	"P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it",
+	"for the others. See the package documentation for the contract.",
+}
+
+// emitFused adds the one segment of a Fused tile to the accumulators.
+func (t *tile) emitFused() {
+	t.Comment("Reduction: B is read in place and copied to the panel")
+	t.element(rABase, "A", "AOff")
+	t.MOVQ(rABase, rA)
+	t.element(rB, "B", "BOff")
+	t.element(rPanel, "P", "POff")
+	t.strides()
+	t.MOVQ(t.arg("LDB"), rStride)
+	t.SHLQ(operand.Imm(2), rStride)
+	t.MOVQ(t.arg("AheadB"), rAhead)
+	t.LEAQ(operand.Mem{Base: rB, Index: rAhead, Scale: 4}, rAhead)
+	if t.lanes == 8 {
+		t.addressMasks(rRagged)
+	}
+	t.MOVQ(t.arg("Segs"), rK)
+	t.MOVQ(segmentStruct.at(rK, "K"), rK)
+	if t.lanes == 16 {
+		t.LEAQ(operand.Mem{Base: rStride, Index: rStride, Scale: 2}, rStride3)
+		t.emitSteps("", t.loadFused, t.advanceFused)
+		t.Label("epilogue")
+		return
+	}
+	t.CMPQ(t.arg("Cols"), operand.Imm(uint64(t.nr())))
+	t.LEAQ(operand.Mem{Base: rStride, Index: rStride, Scale: 2}, rStride3)
+	t.JNE(operand.LabelRef("ragged"))
+	t.emitSteps("", t.loadFused, t.advanceFused)
+	t.JMP(operand.LabelRef("epilogue"))
+	t.Label("ragged")
+	t.emitSteps("_ragged", t.loadFusedRagged, t.advanceFused)
+	t.Label("epilogue")
+}
+
+// strides computes the multiples of LDA and the second base.
+func (t *tile) strides() {
+	t.MOVQ(t.arg("LDA"), rLDA)
+	t.SHLQ(operand.Imm(2), rLDA)
+	t.LEAQ(operand.Mem{Base: rLDA, Index: rLDA, Scale: 2}, rLDA3)
+	t.LEAQ(operand.Mem{Base: rLDA, Index: rLDA, Scale: 4}, rLDA5)
+	if t.rows > basePerHalf {
+		t.LEAQ(operand.Mem{Base: rA, Index: rLDA5, Scale: 1}, rAHigh)
+		t.LEAQ(operand.Mem{Base: rAHigh, Index: rLDA, Scale: 2}, rAHigh)
+	}
+}
+
+// emitSteps loops over the rK steps of one segment; advance moves everything but
+// A.
+func (t *tile) emitSteps(suffix string, loadB func(step int), advance func(steps int)) {
+	quad, single, tail, done := "quad"+suffix, "single"+suffix, "tail"+suffix, "done"+suffix
+	advanceAll := func(steps int) {
+		t.ADDQ(operand.Imm(uint64(4*steps)), rA)
+		if t.rows > basePerHalf {
+			t.ADDQ(operand.Imm(uint64(4*steps)), rAHigh)
+		}
+		advance(steps)
+	}
+	t.SUBQ(operand.Imm(unroll), rK)
+	t.JL(operand.LabelRef(tail))
+	t.align()
+	t.Label(quad)
+	for step := range unroll {
+		t.emitStep(step, loadB)
+	}
+	advanceAll(unroll)
+	t.SUBQ(operand.Imm(unroll), rK)
+	t.JGE(operand.LabelRef(quad))
+
+	t.Label(tail)
+	t.ADDQ(operand.Imm(unroll), rK)
+	t.JZ(operand.LabelRef(done))
+	t.Label(single)
+	t.emitStep(0, loadB)
+	advanceAll(1)
+	t.DECQ(rK)
+	t.JNZ(operand.LabelRef(single))
+	t.Label(done)
+}
+
+// advanceFused moves B and the panel on.
+func (t *tile) advanceFused(steps int) {
+	t.LEAQ(operand.Mem{Base: rB, Index: rStride, Scale: uint8(steps)}, rB)
+	t.LEAQ(operand.Mem{Base: rAhead, Index: rStride, Scale: uint8(steps)}, rAhead)
+	t.ADDQ(operand.U32(uint32(steps*tileVectors*t.bytes())), rPanel)
+}
+
+// loadFused reads the columns in use of one step and writes whole vectors.
+func (t *tile) loadFused(step int) {
+	t.fetchAhead(step)
+	for vec := range tileVectors {
+		m := stepped(rB, rStride, rStride3, step)
+		m.Disp = vec * t.bytes()
+		if t.lanes == 16 {
+			t.VMOVUPS_Z(m, t.mask(vec), t.b(vec))
+		} else {
+			t.VMOVUPS(m, t.b(vec))
+		}
+		t.VMOVUPS(t.b(vec), t.packed(step, vec))
+	}
+}
+
+// loadFusedRagged is loadFused for AVX2 and fewer columns than NR.
+func (t *tile) loadFusedRagged(step int) {
+	t.fetchAhead(step)
+	for vec := range tileVectors {
+		m := stepped(rB, rStride, rStride3, step)
+		m.Disp = vec * t.bytes()
+		t.VMOVUPS(operand.Mem{Base: rRagged, Disp: vec * t.bytes()}, t.b(vec))
+		t.VMASKMOVPS(m, t.b(vec), t.b(vec))
+		t.VMOVUPS(t.b(vec), t.packed(step, vec))
+	}
+}
+
+func (t *tile) packed(step, vec int) operand.Mem {
+	return operand.Mem{Base: rPanel, Disp: (step*tileVectors + vec) * t.bytes()}
+}
+
+// fetchAhead asks for every line of a later step: up to three of 128 bytes that
+// start anywhere.
+func (t *tile) fetchAhead(step int) {
+	const line = 64
+	last := tileVectors*t.bytes() - 4
+	for at := 0; at < last; at += line {
+		m := stepped(rAhead, rStride, rStride3, step)
+		m.Disp = at
+		t.PREFETCHT0(m)
+	}
+	m := stepped(rAhead, rStride, rStride3, step)
+	m.Disp = last
+	t.PREFETCHT0(m)
+}
+
+// General registers of a Panel tile beside those of Rows.
+var (
+	rNext     = reg.RSI // A of a later tile, rows 0 to 6
+	rNextHigh = reg.RDI // rows 7 to 13
+)
+
+var panelDoc = []string{
+	"",
+	"for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a",
+	"later tile. See the package documentation for the contract.",
+}
+
+// emitPanel adds the one segment of a Panel tile to the accumulators.
+func (t *tile) emitPanel() {
+	t.Comment("Reduction: one segment, the A of a later tile on its way to L2")
+	t.element(rB, "B", "BOff")
+	t.element(rABase, "A", "AOff")
+	t.MOVQ(rABase, rA)
+	t.strides()
+	t.MOVQ(t.arg("AheadA"), rK)
+	t.LEAQ(operand.Mem{Base: rA, Index: rK, Scale: 4}, rNext)
+	if t.rows > basePerHalf {
+		t.LEAQ(operand.Mem{Base: rAHigh, Index: rK, Scale: 4}, rNextHigh)
+	}
+	t.MOVQ(t.arg("Segs"), rK)
+	t.MOVQ(segmentStruct.at(rK, "K"), rK)
+	t.emitSteps("", func(step int) { t.loadB(step); t.fetchNext(step) }, func(steps int) {
+		t.ADDQ(operand.Imm(uint64(4*steps)), rNext)
+		if t.rows > basePerHalf {
+			t.ADDQ(operand.Imm(uint64(4*steps)), rNextHigh)
+		}
+		t.ADDQ(operand.U32(uint32(steps*tileVectors*t.bytes())), rB)
+	})
+	t.Label("epilogue")
+}
+
+// fetchNext asks for a share of the rows of a later tile; all of them are asked
+// for every unroll steps.
+func (t *tile) fetchNext(step int) {
+	for row := step; row < t.rows; row += unroll {
+		m := t.aElement(row, 0)
+		m.Base = rNext
+		if row >= basePerHalf {
+			m.Base = rNextHigh
+		}
+		t.PREFETCHT1(m)
+	}
+}
+
+// panelForms are the two forms of the family.
+func panelForms(v *isa) (all []*tile) {
+	for _, fused := range []bool{true, false} {
+		for rows := 1; rows <= v.mr; rows++ {
+			all = append(all, &tile{isa: v, rows: rows, fused: fused, panel: !fused})
+		}
+	}
+	return all
+}
+
+func panelFile(v *isa) *build.Context {
+	c := build.NewContext()
+	c.ConstraintExpr("amd64,!purego")
+	var table operand.Mem
+	if v.lanes == 8 {
+		table = emitMaskTable(c)
+	}
+	for _, t := range panelForms(v) {
+		t.Context, t.maskTable = c, table
+		begin(c, t.name(), argPointer(tileStruct), t.doc())
+		t.emit()
+	}
+	return c
+}
+
+func panelEntries(v *isa) (all []manifestEntry) {
+	for _, t := range panelForms(v) {
+		all = append(all, manifestEntry{t.name(), t.rows, v.nr()})
+	}
+	return all
+}
+
+func panelDispatch() []byte {
+	var b strings.Builder
+	b.WriteString(dispatchHeader)
+	for _, form := range []string{"Fused", "Panel"} {
+		fmt.Fprintf(&b, "func tile%s(t Tier, rows int, a *TileArgs) {\nswitch t {\n", form)
+		for _, v := range tiers {
+			fmt.Fprintf(&b, "case %s:\nswitch rows {\n", v.name)
+			for _, t := range panelForms(v) {
+				if t.form() == form {
+					fmt.Fprintf(&b, "case %d:\nasm.%s(a)\n", t.rows, t.name())
+				}
+			}
+			b.WriteString("default:\npanic(badRows)\n}\n")
+		}
+		fmt.Fprintf(&b, "default:\nportable%s(rows, a)\n}\n}\n\n", form)
+	}
+	return gofmt(b.String())
+}
