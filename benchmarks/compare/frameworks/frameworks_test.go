@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 )
 
@@ -22,6 +23,17 @@ func run(t *testing.T, program string, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
 		t.Skipf("** SKIPPED, NOT TESTED: %v: apt-get install %s **", err, program)
+	}
+	for _, pattern := range []string{"*.py", "*.sh", "../../shapes/*.txt"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, f := range files {
+			if _, err := os.ReadFile(f); err != nil { // which tells the test cache what the program reads
+				t.Fatal(err)
+			}
+		}
 	}
 	c := exec.Command(program, args...)
 	c.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
