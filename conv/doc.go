@@ -65,7 +65,8 @@
 // 36 instead of 144. The price are additions before and after, other rounding,
 // and weights that are 16/9 and 4 times as large. Transforms and products go over
 // blocks of tiles that stay in L2. They take 3x3 filters with stride 1, forward and
-// backward to the data. Lavin and Gray, Fast Algorithms for Convolutional Neural
+// backward to the data; backward to the weights it is F(3x3,4x4), the gradient of a
+// filter as a correlation of x with dy, by Winograd4 alone. Lavin and Gray, Fast Algorithms for Convolutional Neural
 // Networks, CVPR 2016.
 //
 // # What Auto does

@@ -74,7 +74,7 @@ func ExamplePlan_Algorithm() {
 	// Output:
 	// fwd winograd4
 	// bwddata winograd4
-	// bwdweights direct
+	// bwdweights winograd4
 	// conv: fwd by winograd2: the stride is 2x2, it needs 1x1
 }
 

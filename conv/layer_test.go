@@ -132,7 +132,7 @@ func newLayer(t testing.TB, s conv.Shape, k kernels.Options, a conv.Algorithm) *
 
 // passesOf is the passes an algorithm has.
 func passesOf(a conv.Algorithm) conv.Pass {
-	if a == conv.Winograd2 || a == conv.Winograd4 {
+	if a == conv.Winograd2 {
 		return conv.Forward | conv.BackwardData
 	}
 	return allPasses

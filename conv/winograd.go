@@ -37,10 +37,10 @@ const winogradSplit = 64
 func (m winograd) tile() int   { return m.out + 2 }
 func (m winograd) planes() int { return m.tile() * m.tile() }
 
-func (winograd) refuse(p *Plan, pass Pass) string {
+func (m winograd) refuse(p *Plan, pass Pass) string {
 	s := &p.shape
 	switch {
-	case pass == BackwardWeights:
+	case pass == BackwardWeights && m.out != 4:
 		return fmt.Sprintf("it has no %v pass", pass)
 	case s.R != 3 || s.S != 3:
 		return fmt.Sprintf("the filter is %dx%d, it needs 3x3", s.R, s.S)
@@ -136,6 +136,9 @@ func (g *winogradGrid) scratch() int {
 }
 
 func (m winograd) estimate(p *Plan, pass Pass) estimate {
+	if pass == BackwardWeights {
+		return m.weightsEstimate(p)
+	}
 	g := m.grid(p, pass)
 	tiles, red, results := float64(g.tiles), float64(g.red), float64(g.results)
 	products := 2 * float64(m.planes()) * tiles * red * results
@@ -159,16 +162,23 @@ func (m winograd) transformFLOP() float64 {
 }
 
 // productEfficiency is the share of the FMA peak that the products reach. A call
-// costs as much as 4 steps of its reduction; register tiles with few rows read a
-// vector of U for few multiplications.
+// costs as much as 4 steps of its reduction.
 func (g *winogradGrid) productEfficiency() float64 {
 	steps := float64(min(g.red, winogradSplit))
-	rows := float64(g.tiles) / float64(max(ceilDiv(g.tiles, 14), 1))
-	return 0.98 * lanesUsed(g.results) * steps / (steps + 4) * min(1, 1.15*rows/(rows+2))
+	return 0.98 * lanesUsed(g.results) * rowsUsed(g.tiles) * steps / (steps + 4)
+}
+
+// rowsUsed is the share of the FMA peak left to register tiles with few rows,
+// which read a vector for few multiplications: n rows, in tiles of 14 whatever
+// the tier.
+func rowsUsed(n int) float64 {
+	n = max(n, 1)
+	rows := float64(n) / float64(ceilDiv(n, 14))
+	return min(1, 1.15*rows/(rows+2))
 }
 
 // errorBound is 1.1 times the largest error measured on what ReLU lets through
-// and normal weights. The transforms add an error that does not grow with the
+// and normal weights, over sums of 9 products for each of some channels. The transforms add an error that does not grow with the
 // channels, sequential summation one that does.
 func (m winograd) errorBound(channels int) float64 {
 	bounds := [...]struct {
@@ -187,6 +197,9 @@ func (m winograd) errorBound(channels int) float64 {
 }
 
 func (m winograd) needs(p *Plan, pass Pass) needs {
+	if pass == BackwardWeights {
+		return m.weightsNeeds(p)
+	}
 	g := m.grid(p, pass)
 	return needs{worker: g.scratch(), segments: 1}
 }
@@ -200,6 +213,10 @@ func (m winograd) packedLen(p *Plan, pass Pass) int {
 }
 
 func (m winograd) run(ws *Workspace, pass Pass) {
+	if pass == BackwardWeights {
+		m.runWeights(ws)
+		return
+	}
 	p := ws.plan
 	g := m.grid(p, pass)
 	if g.tiles == 0 {

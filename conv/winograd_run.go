@@ -17,7 +17,7 @@ func (t *winogradTask) Run(worker, i int) {
 	from, to := parallel.Share(g.panels(), ws.job.parts, i%ws.job.parts)
 	v, m := w.scratch[:g.planes()*g.planeV], w.scratch[g.planes()*g.planeV:][:g.planes()*g.planeM]
 	border := w.scratch[g.planes()*(g.planeV+g.planeM):]
-	ws.winogradInput(v, border, first, last)
+	ws.transform(g, g.tile(), v, ws.job.x, border, first, last, first, micro.MaxWinograd)
 	for panels := g.chunk / g.nr; from < to; from += panels {
 		n := min(panels, to-from)
 		ws.winogradProducts(w, v, m, last-first, from, n)
@@ -32,44 +32,52 @@ func (g *winogradGrid) place(t int) (image, row, col int) {
 	return image, t / g.tilesW, t % g.tilesW
 }
 
-// winogradInput sets v to the planes of tiles first to last.
-func (ws *Workspace) winogradInput(v, border []float32, first, last int) {
-	g := &ws.job.grid
+// transform sets v to the planes of tiles first to last of src, size pixels wide:
+// tile base comes first in v, and blocks of g.ldv channels lie block apart. Inputs
+// of the forward pass are as wide as the planes, gradients of backward weights are
+// transformed like filters.
+func (ws *Workspace) transform(g *winogradGrid, size int, v, src, border []float32, first, last, base, block int) {
+	b, tile := ws.plan.bundle, g.tile()
+	most := min(g.ldv, micro.MaxWinograd)
 	a := micro.PlanesArgs{V: v, Plane: g.planeV}
 	for t := first; t < last; t++ {
 		image, row, col := g.place(t)
 		ih, iw := row*g.out-g.top, col*g.out-g.left
-		if ih >= 0 && ih+g.tile() <= g.inH && iw >= 0 && iw+g.tile() <= g.inW {
-			a.X, a.XRow, a.XCol = ws.job.x, g.inW*g.red, g.red
+		if ih >= 0 && ih+size <= g.inH && iw >= 0 && iw+size <= g.inW {
+			a.X, a.XRow, a.XCol = src, g.inW*g.red, g.red
 			a.XOff = ((image*g.inH+ih)*g.inW + iw) * g.red
 		} else {
-			g.copyBorder(border, ws.job.x, image, ih, iw)
-			a.X, a.XRow, a.XCol, a.XOff = border, g.tile()*g.red, g.red, 0
+			g.copyBorder(border, src, size, image, ih, iw)
+			a.X, a.XRow, a.XCol, a.XOff = border, size*g.red, g.red, 0
 		}
-		a.VOff = (t - first) * g.ldv
-		for left := g.red; left > 0; left -= micro.MaxWinograd {
-			a.N = min(left, micro.MaxWinograd)
-			ws.plan.bundle.WinogradInput(g.tile(), &a)
+		a.VOff = (t - base) * g.ldv
+		for c := 0; c < g.red; c += a.N {
+			a.N = min(most, g.red-c)
+			if size == tile {
+				b.WinogradInput(tile, &a)
+			} else {
+				b.WinogradFilter(size, tile, &a)
+			}
 			a.XOff += a.N
-			a.VOff += a.N
+			a.VOff += block
 		}
 	}
 }
 
-// copyBorder copies the tile of input pixels at (ih, iw), with zeros for those
+// copyBorder copies the size x size pixels from (ih, iw) on, with zeros for those
 // outside the image.
-func (g *winogradGrid) copyBorder(dst, x []float32, image, ih, iw int) {
-	line := g.tile() * g.red
-	lo := min(max(0, -iw), g.tile())
-	hi := max(min(g.tile(), g.inW-iw), lo)
-	for i := range g.tile() {
+func (g *winogradGrid) copyBorder(dst, src []float32, size, image, ih, iw int) {
+	line := size * g.red
+	lo := min(max(0, -iw), size)
+	hi := max(min(size, g.inW-iw), lo)
+	for i := range size {
 		row := dst[i*line : (i+1)*line]
 		if ih+i < 0 || ih+i >= g.inH || lo == hi {
 			clear(row)
 			continue
 		}
 		clear(row[:lo*g.red])
-		copy(row[lo*g.red:hi*g.red], x[((image*g.inH+ih+i)*g.inW+iw+lo)*g.red:])
+		copy(row[lo*g.red:hi*g.red], src[((image*g.inH+ih+i)*g.inW+iw+lo)*g.red:])
 		clear(row[hi*g.red:])
 	}
 }

@@ -63,6 +63,9 @@ func checkWinogradClose(t *testing.T, s conv.Shape) {
 			got := l.run(t, in, stale, conv.Epilogue{})
 			kerneltest.Close(t, fmt.Sprintf("%v by %v: y", s, a), got.y, want.y, looseBound)
 			kerneltest.Close(t, fmt.Sprintf("%v by %v: dx", s, a), got.dx, want.dx, looseBound)
+			if got.dw != nil {
+				kerneltest.Close(t, fmt.Sprintf("%v by %v: dw", s, a), got.dw, want.dw, looseBound)
+			}
 		}
 	})
 }
@@ -197,6 +200,33 @@ func TestWinogradErrorBounds(t *testing.T) {
 				rms, _ := kerneltest.RMSError(got, exact.y)
 				t.Logf("%d channels by %v: %.2f x sequential, bound %v", channels, a, rms/plain, bound)
 			}
+		})
+	}
+}
+
+// TestWinogradGradientErrorBounds does the same for the gradient of the weights,
+// a sum over tiles.
+func TestWinogradGradientErrorBounds(t *testing.T) {
+	for _, side := range []int{1, 3, 4, 7, 14, 16, 28, 45} {
+		s, err := conv.Shape{N: 2, C: 6, K: 17, Window: window(side, 3, 1, 1)}.Check()
+		must(t, err)
+		in := newInputs(s, stale, kerneltest.FillUniform)
+		r := rand.New(rand.NewPCG(10, uint64(side)))
+		for i := range in.x {
+			in.x[i] = float32(max(0, r.NormFloat64()))
+		}
+		for i := range in.dy {
+			in.dy[i] = float32(r.NormFloat64())
+		}
+		exact, sequential := expected[float64](in), expected[float32](in)
+		plain, _ := kerneltest.RMSError(sequential.dw, exact.dw)
+		kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+			l := newLayer(t, s, kernels.Options{Tier: tier}, conv.Winograd4)
+			bound := conv.ErrorBound(l.Plan, conv.BackwardWeights)
+			got := l.run(t, in, stale, conv.Epilogue{})
+			kerneltest.Close(t, fmt.Sprintf("%dx%d", side, side), got.dw, exact.dw, min(looseBound, bound*plain))
+			rms, _ := kerneltest.RMSError(got.dw, exact.dw)
+			t.Logf("%dx%d: %.2f x sequential, bound %v, rms %.2g", side, side, rms/plain, bound, rms)
 		})
 	}
 }

@@ -25,21 +25,23 @@ type Workspace struct {
 
 // A job is the pass under way.
 type job struct {
-	x, y   []float32 // what is read and what is written; in BackwardWeights x and dw
-	dy     []float32 // BackwardWeights only
-	packed *Packed
-	ep     kernels.Epilogue
-	flags  uint32 // of ep
-	sweep  *sweep // direct
-	image  int    // im2col: image, group and pixels of the block under way
-	group  int
-	first  int
-	pixels int
-	parts  int // tasks that share the results
-	outer  *outer
-	last   int // outer: output rows first to last are the band under way
-	blocks int // of tiles of Winograd's grid
-	grid   winogradGrid
+	x, y    []float32 // what is read and what is written; in BackwardWeights x and dw
+	dy      []float32 // BackwardWeights only
+	packed  *Packed
+	ep      kernels.Epilogue
+	flags   uint32 // of ep
+	sweep   *sweep // direct
+	image   int    // im2col: image, group and pixels of the block under way
+	group   int
+	first   int
+	pixels  int
+	parts   int // tasks that share the results
+	outer   *outer
+	last    int // outer: output rows first to last are the band under way
+	blocks  int // of tiles of Winograd's grid
+	grid    winogradGrid
+	weights winogradWeights
+	split   int // the first block of the reduction under way
 }
 
 // A worker is one worker's own memory.
