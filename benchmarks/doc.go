@@ -22,6 +22,11 @@
 //     caches is slower in it than here.
 //   - A row runs for 300 ms unless -benchtime says otherwise: enough to see
 //     factors. To see percents, use -count=10 and benchstat.
+//   - GB/s of Pool, BatchNorm and Vec count each distinct operand once. %stream is
+//     the share of a loop of plain loads and stores with the row's traffic, as far
+//     from the processor as its operands: what is read twice counts twice there.
+//     Rows of 32 images need -batches=32; memory that others use drifts even more
+//     than clocks do.
 //   - Rows that an algorithm refuses are left out; -v shows why.
 //
 // # The room
@@ -55,6 +60,9 @@
 //	      cache=cold  128 MiB are read before each call, on all threads
 //	Gemm  m, n, k, isa, threads, cache
 //	Net   net, pass (infer, train), isa, n, threads, cache: a network whole
+//	Pool  op, window, h, c, pass (fwd, bwd), isa, n, threads, cache
+//	BatchNorm  op (plain, add_relu), h, c, pass (train, bwd, infer), isa, n, threads, cache
+//	Vec   op, elements, isa, threads, cache
 //	Roof  op, isa or bytes, threads: the machine alone
 //
 // and ws-B is the workspace of a call in bytes. A network's total is the sum of

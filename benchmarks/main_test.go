@@ -47,7 +47,7 @@ func prepare() error {
 	if err != nil {
 		return err
 	}
-	for _, unit := range []string{"GFLOP/s", "%peak", "GB/s"} {
+	for _, unit := range []string{"GFLOP/s", "%peak", "GB/s", "%stream"} {
 		fmt.Printf("Unit %s better=higher\n", unit)
 	}
 	fmt.Printf("tier: %v\ngomaxprocs: %d\n", tier, runtime.GOMAXPROCS(0))

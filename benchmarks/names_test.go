@@ -45,6 +45,9 @@ func TestNames(t *testing.T) {
 	convKeys := strings.Split("impl net layer pass algo isa n threads pack cache", " ")
 	gemmKeys := strings.Split("impl m n k isa threads cache", " ")
 	netKeys := strings.Split("impl net pass isa n threads cache", " ")
+	poolKeys := strings.Split("impl op window h c pass isa n threads cache", " ")
+	batchNormKeys := strings.Split("impl op h c pass isa n threads cache", " ")
+	vecKeys := strings.Split("impl op elements isa n threads cache", " ")
 	value := regexp.MustCompile(`^[a-z0-9_]+$`)
 	check := func(names, keys []string, leave ...string) {
 		seen := map[string]bool{}
@@ -76,10 +79,16 @@ func TestNames(t *testing.T) {
 		check(convNames(t, asked), convKeys, "pack", "cache")
 		check(gemmNames(t, asked), gemmKeys, "cache")
 		check(netNames(asked), netKeys, "cache")
+		check(memoryNames(asked, poolRows), poolKeys, "cache")
+		check(memoryNames(asked, batchNormRows), batchNormKeys, "cache")
+		check(memoryNames(asked, vecRows), vecKeys, "n", "cache")
 		asked.PackEach, asked.Cold = true, true
 		check(convNames(t, asked), convKeys)
 		check(gemmNames(t, asked), gemmKeys)
 		check(netNames(asked), netKeys)
+		check(memoryNames(asked, poolRows), poolKeys)
+		check(memoryNames(asked, batchNormRows), batchNormKeys)
+		check(memoryNames(asked, vecRows), vecKeys, "n")
 	}
 }
 
@@ -112,6 +121,16 @@ func gemmNames(t *testing.T, asked suite.Tour) []string {
 func netNames(asked suite.Tour) []string {
 	var names []string
 	for _, r := range netRows(asked) {
+		names = append(names, r.name())
+	}
+	return names
+}
+
+func memoryNames(asked suite.Tour, rows func(n int) []memoryRow) (names []string) {
+	if len(rows(2)) > 0 && rows(2)[0].n == 0 {
+		asked.Batches = asked.Batches[:1] // vectors have none
+	}
+	for _, r := range memoryRows(asked, rows) {
 		names = append(names, r.name())
 	}
 	return names

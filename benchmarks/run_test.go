@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/simdconv/simdconv/benchmarks/roof"
 	"github.com/simdconv/simdconv/benchmarks/shapes"
 	"github.com/simdconv/simdconv/benchmarks/suite"
 	"github.com/simdconv/simdconv/conv"
@@ -231,5 +232,30 @@ func TestLectureModel(t *testing.T) {
 	}
 	if len(layers) != 0 {
 		t.Errorf("lecture_cnn.txt has layers that the network has not: %v", layers)
+	}
+}
+
+// TestMemoryRun runs every row of one image once.
+func TestMemoryRun(t *testing.T) {
+	quick(t)
+	for _, rows := range []func(int) []memoryRow{poolRows, batchNormRows} {
+		for _, r := range rows(1) {
+			r.threads, r.traffic = 1, roof.Traffic{Read: 1 << 16}
+			got := testing.Benchmark(r.run)
+			if got.N != 1 || !(got.Extra["GB/s"] > 0) || !(got.Extra["%stream"] > 0) {
+				t.Errorf("%s: %d runs, %v", r.name(), got.N, got.Extra)
+			}
+		}
+	}
+	for _, op := range vecOps {
+		x := make([][]float32, op.read+op.write+op.update)
+		for i := range x {
+			x[i] = make([]float32, 2*vecCols)
+		}
+		e, err := kernels.New(kernels.Options{Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		op.run(e, x)
 	}
 }

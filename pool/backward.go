@@ -39,8 +39,12 @@ func (j *job) backwardRow(row int) {
 	oh, ow := len(p.rows.windows), len(p.cols.windows)
 	image, iy := row/p.shape.H, row%p.shape.H
 	down := p.rows.covers[iy]
-	for i := range p.cols.backward {
-		across := &p.cols.backward[i]
+	runs := p.cols.max
+	if p.op == Average {
+		runs = p.cols.average
+	}
+	for i := range runs {
+		across := &runs[i]
 		if down.n*across.cover.n == 0 {
 			for k := range across.n {
 				clear(j.out[(row*width+across.first+k*p.cols.Stride)*c:][:c])
@@ -49,7 +53,7 @@ func (j *job) backwardRow(row int) {
 		}
 		a := micro.PoolArgs{
 			Y: j.out, YOff: (row*width + across.first) * c, YStep: p.cols.Stride * c,
-			X: j.in, XOff: ((image*oh+down.out)*ow + across.out) * c, XStep: c, Arg: j.argmax,
+			X: j.in, XOff: ((image*oh+down.out)*ow + across.out) * c, XStep: across.step * c, Arg: j.argmax,
 			Rows: down.n, RowStep: p.rows.outStep * ow * c,
 			Cols: across.cover.n, ColStep: p.cols.outStep * c,
 			Tap: down.tap*p.shape.S + across.tap, TapCol: -p.cols.tapStep,

@@ -15,8 +15,9 @@ type side struct {
 
 	outStep, tapStep int // of every cover
 
-	forward  []run // of outputs
-	backward []run // of input pixels
+	forward []run // of outputs
+	max     []run // of input pixels, for Max
+	average []run // and for Average, where taps do not matter
 }
 
 // A run is pixels one step apart whose windows are alike: of out, taps lo to
@@ -25,6 +26,7 @@ type run struct {
 	first, n int
 	window        // Forward
 	cover         // Backward: of the first pixel
+	step     int  // Backward: between the first outputs of neighbours, 0 or 1
 	uniform  bool // Backward: the outputs' averages count the same number of taps
 }
 
@@ -89,9 +91,14 @@ func (s *side) findRuns() {
 		}
 		s.forward = append(s.forward, run{first: o, n: 1, window: w})
 	}
-	// Pixels a stride apart are covered by outputs 1 apart.
+	s.max, s.average = s.covered(false), s.covered(true)
+}
+
+// covered divides the input pixels into runs of pixels a stride apart, which are
+// covered by outputs 1 apart or, where the window is all there is, by the same.
+func (s *side) covered(average bool) (runs []run) {
 	for phase := range min(s.Stride, s.L) {
-		start := len(s.backward)
+		start := len(runs)
 		for i := phase; i < s.L; i += s.Stride {
 			c, count, uniform := s.covers[i], 0, true
 			for k := range c.n {
@@ -100,19 +107,32 @@ func (s *side) findRuns() {
 				count = n
 			}
 			r := run{first: i, n: 1, window: window{count: count}, cover: c, uniform: uniform}
-			if n := len(s.backward); n > start && s.backward[n-1].extends(r) {
-				s.backward[n-1].n++
+			if n := len(runs); n > start && runs[n-1].extend(r, average) {
 				continue
 			}
-			s.backward = append(s.backward, r)
+			runs = append(runs, r)
 		}
 	}
+	return runs
 }
 
-// extends reports whether pixel next continues a run of Backward.
-func (r run) extends(next run) bool {
-	return r.cover.n == next.cover.n && r.tap == next.tap && r.out+r.n == next.out &&
-		r.uniform && next.uniform && r.count == next.count || r.cover.n+next.cover.n == 0
+// extend makes pixel next part of a run if it continues it.
+func (r *run) extend(next run, average bool) bool {
+	step := next.out - r.out - r.step*(r.n-1)
+	switch {
+	case r.cover.n != next.cover.n:
+		return false
+	case r.cover.n == 0:
+	case average && !(r.uniform && next.uniform && r.count == next.count),
+		!average && r.tap != next.tap,
+		step < 0 || step > 1,
+		r.n > 1 && step != r.step:
+		return false
+	default:
+		r.step = step
+	}
+	r.n++
+	return true
 }
 
 func gcd(a, b int) int {

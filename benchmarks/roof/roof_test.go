@@ -40,7 +40,7 @@ func TestFMA(t *testing.T) {
 }
 
 func TestStream(t *testing.T) {
-	for _, traffic := range []Traffic{{1, 0}, {0, 1}, {1000, 1000}, {3000, 1000}, {1000, 3000}, {1 << 20, 1 << 20}} {
+	for _, traffic := range []Traffic{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1000, 1000, 0}, {3000, 1000, 500}, {1000, 3000, 9000}, {1 << 20, 1 << 20, 1 << 20}} {
 		for _, threads := range []int{1, 3} {
 			rates, err := Stream(traffic, threads)
 			checkRates(t, rates, err)
@@ -50,12 +50,12 @@ func TestStream(t *testing.T) {
 
 // TestShares checks what one thread's loop reads, writes and reports.
 func TestShares(t *testing.T) {
-	for _, c := range []struct{ read, write int }{{5, 5}, {21, 5}, {5, 21}, {0, 9}, {9, 0}} {
-		s := newStream(c.read, c.write)
+	for _, c := range []struct{ read, write, update int }{{5, 5, 0}, {21, 5, 7}, {5, 21, 1}, {0, 9, 0}, {9, 0, 11}, {5000, 3000, 4000}} {
+		s := newStream(c.read, c.write, c.update)
 		for i := range s.dst {
 			s.dst[i] = math.MaxUint64
 		}
-		if got, want := s.run(), float64(s.passes)*8*float64(c.read+c.write); got != want {
+		if got, want := s.run(), float64(s.passes)*8*float64(c.read+c.write+2*c.update); got != want {
 			t.Errorf("%v: %v bytes, want %v", c, got, want)
 		}
 		n := min(c.read, c.write)
@@ -66,6 +66,11 @@ func TestShares(t *testing.T) {
 			}
 			if v != want {
 				t.Errorf("%v: dst[%d] = %d, want %d", c, i, v, want)
+			}
+		}
+		for i, v := range s.own {
+			if v != uint64(s.passes) {
+				t.Errorf("%v: own[%d] = %d, want %d", c, i, v, s.passes)
 			}
 		}
 		want := uint64(0)
@@ -123,7 +128,10 @@ func TestMedian(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	fma := func(tier kernels.Tier, threads int) error { _, err := FMA(tier, threads); return err }
-	stream := func(read, write, threads int) error { _, err := Stream(Traffic{read, write}, threads); return err }
+	stream := func(read, write, threads int) error {
+		_, err := Stream(Traffic{Read: read, Write: write}, threads)
+		return err
+	}
 	for _, c := range []struct {
 		err  error
 		want string
@@ -132,9 +140,9 @@ func TestErrors(t *testing.T) {
 		{fma(kernels.TierGeneric, maxThreads+1), "roof: 4097 threads"},
 		{fma(17, 1), "roof: unknown tier"},
 		{stream(8, 8, -1), "roof: -1 threads"},
-		{stream(0, 0, 1), "roof: traffic of 0 bytes read and 0 written, want 0 to"},
+		{stream(0, 0, 1), "roof: traffic of 0 bytes read, 0 written and 0 updated, want 0 to"},
 		{stream(-1, 8, 1), "roof: traffic of -1 bytes"},
-		{stream(8, maxBytes+1, 1), "roof: traffic of 8 bytes read and 1073741825 written"},
+		{stream(8, maxBytes+1, 1), "roof: traffic of 8 bytes read, 1073741825 written"},
 	} {
 		if c.err == nil || !strings.HasPrefix(c.err.Error(), c.want) {
 			t.Errorf("error %v, want %q", c.err, c.want)

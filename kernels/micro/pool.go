@@ -29,8 +29,12 @@ const (
 // Pool runs a kernel in calls that are short enough for assembly. It changes a's
 // offsets and sizes. Y must not overlap X.
 func (b *Bundle) Pool(op PoolOp, a *PoolArgs) {
-	if a.Rows*a.Cols > poolRun/poolLanes-poolMostly {
-		b.poolRows(op, a)
+	switch {
+	case op == OpAverage && a.Rows > 1 && a.Rows*a.Cols*a.C > poolRun:
+		b.poolRows(a)
+		return
+	case a.Rows*a.Cols > poolRun/poolLanes-poolMostly:
+		portablePool(op, a)
 		return
 	}
 	window := a.Rows*a.Cols + poolMostly
@@ -52,25 +56,24 @@ func (b *Bundle) Pool(op PoolOp, a *PoolArgs) {
 }
 
 // poolRows is Pool for the windows of an average that are too large for one
-// call: it divides them into some rows at a time.
-func (b *Bundle) poolRows(op PoolOp, a *PoolArgs) {
-	most := poolRun/poolLanes/a.Cols - poolMostly
-	if op != OpAverage || most < 1 {
-		portablePool(op, a)
-		return
-	}
+// call: it divides them into some rows at a time, so that memory is read in order.
+func (b *Bundle) poolRows(a *PoolArgs) {
 	whole := *a
-	for r := 0; r < whole.Rows; r += most {
-		*a = whole
-		a.Rows = min(whole.Rows-r, most)
-		a.XOff += r * a.RowStep
-		part := op
-		if r > 0 {
-			part = OpAverageAdd
+	most := max(1, poolRun/(a.Cols*a.C))
+	for p := range whole.Pixels {
+		for r := 0; r < whole.Rows; r += most {
+			*a = whole
+			a.Pixels, a.Rows = 1, min(whole.Rows-r, most)
+			a.YOff += p * a.YStep
+			a.XOff += p*a.XStep + r*a.RowStep
+			if r+a.Rows < whole.Rows {
+				a.Count = 1
+			}
+			op := OpAverage
+			if r > 0 {
+				op = OpAverageAdd
+			}
+			b.Pool(op, a)
 		}
-		if r+a.Rows < whole.Rows {
-			a.Count = 1
-		}
-		b.Pool(part, a)
 	}
 }
