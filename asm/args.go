@@ -48,10 +48,10 @@ type VectorArgs struct {
 	X1    []float32 // further operands and results; nil if unused
 	X2    []float32
 	X3    []float32
-	X4    []float32
-	Off   int     // first element
-	N     int     // elements, 0 to MaxVector
-	S0    float32 // numbers of the formula
+	X4    []float32 // or 16 results of a reduction
+	Off   int       // first element
+	N     int       // elements, 0 to MaxVector
+	S0    float32   // numbers of the formula
 	S1    float32
 	S2    float32
 	S3    float32

@@ -104,7 +104,47 @@ func VectorRMSpropCenteredAVX2(a *VectorArgs)
 //go:noescape
 func VectorRMSpropCenteredMomentumAVX2(a *VectorArgs)
 
+// VectorExpAVX2 computes X0 = exp(X1).
+//
+//go:noescape
+func VectorExpAVX2(a *VectorArgs)
+
+// VectorSigmoidAVX2 computes X0 = 1/(1+exp(-X1)).
+//
+//go:noescape
+func VectorSigmoidAVX2(a *VectorArgs)
+
+// VectorTanhAVX2 computes X0 = tanh(X1).
+//
+//go:noescape
+func VectorTanhAVX2(a *VectorArgs)
+
+// VectorDivideAVX2 computes X0 = X0 / S0.
+//
+//go:noescape
+func VectorDivideAVX2(a *VectorArgs)
+
+// VectorOffsetAVX2 computes X0 = (X1 - S0) - S1.
+//
+//go:noescape
+func VectorOffsetAVX2(a *VectorArgs)
+
 // VectorFiniteAVX2 sets Found to 0 if all elements of X0 are finite, and else to another number.
 //
 //go:noescape
 func VectorFiniteAVX2(a *VectorArgs)
+
+// VectorLargestAVX2 leaves 16 numbers in X4 whose maximum is that of X0, NaN if it has one.
+//
+//go:noescape
+func VectorLargestAVX2(a *VectorArgs)
+
+// VectorExpSumAVX2 adds exp(X1[i] - S0) to X4[i%16], for each i in turn.
+//
+//go:noescape
+func VectorExpSumAVX2(a *VectorArgs)
+
+// VectorExpStoreAVX2 does what VectorExpSum does, and sets X0 to the exponentials.
+//
+//go:noescape
+func VectorExpStoreAVX2(a *VectorArgs)

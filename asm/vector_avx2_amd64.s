@@ -2225,6 +2225,1268 @@ end5:
 	VZEROUPPER
 	RET
 
+// func VectorExpAVX2(a *VectorArgs)
+// Requires: AVX, AVX2, FMA3
+TEXT ·VectorExpAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left
+	MOVQ a+0(FP), AX
+	MOVQ 120(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 128(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS      (SI)(DX*1), Y1
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y1, Y5, Y1
+	VMULPS       c3fb8aa3b<>+0(SB), Y1, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y1
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y1, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y1, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y1, Y1
+	VADDPS       Y7, Y1, Y1
+	VADDPS       Y1, Y6, Y1
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y1, Y1
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VMOVUPS      Y1, (DI)(DX*1)
+	VMOVUPS      32(SI)(DX*1), Y1
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y1, Y5, Y1
+	VMULPS       c3fb8aa3b<>+0(SB), Y1, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y1
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y1, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y1, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y1, Y1
+	VADDPS       Y7, Y1, Y1
+	VADDPS       Y1, Y6, Y1
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y1, Y1
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VMOVUPS      Y1, 32(DI)(DX*1)
+	VMOVUPS      64(SI)(DX*1), Y1
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y1, Y5, Y1
+	VMULPS       c3fb8aa3b<>+0(SB), Y1, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y1
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y1, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y1, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y1, Y1
+	VADDPS       Y7, Y1, Y1
+	VADDPS       Y1, Y6, Y1
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y1, Y1
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VMOVUPS      Y1, 64(DI)(DX*1)
+	VMOVUPS      96(SI)(DX*1), Y1
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y1, Y5, Y1
+	VMULPS       c3fb8aa3b<>+0(SB), Y1, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y1
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y1, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y1, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y1, Y1
+	VADDPS       Y7, Y1, Y1
+	VADDPS       Y1, Y6, Y1
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y1, Y1
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VMOVUPS      Y1, 96(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS      (SI)(DX*1), Y1
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y1, Y5, Y1
+	VMULPS       c3fb8aa3b<>+0(SB), Y1, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y1
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y1, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y1, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y1, Y1
+	VADDPS       Y7, Y1, Y1
+	VADDPS       Y1, Y6, Y1
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y1, Y1
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VMOVUPS      Y1, (DI)(DX*1)
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, CX
+	JGE          one3
+
+rest4:
+	// The rest, masked
+	ADDQ         $0x00000008, CX
+	JZ           end5
+	LEAQ         masks<>+0(SB), AX
+	NEGQ         CX
+	VMOVUPS      64(AX)(CX*4), Y15
+	VMASKMOVPS   (SI)(DX*1), Y15, Y1
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y1, Y5, Y1
+	VMULPS       c3fb8aa3b<>+0(SB), Y1, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y1
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y1, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y1, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y1, Y1
+	VADDPS       Y7, Y1, Y1
+	VADDPS       Y1, Y6, Y1
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y1, Y1
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VMASKMOVPS   Y1, Y15, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
+DATA c3f800000<>+0(SB)/4, $0x3f800000
+DATA c3f800000<>+4(SB)/4, $0x3f800000
+DATA c3f800000<>+8(SB)/4, $0x3f800000
+DATA c3f800000<>+12(SB)/4, $0x3f800000
+DATA c3f800000<>+16(SB)/4, $0x3f800000
+DATA c3f800000<>+20(SB)/4, $0x3f800000
+DATA c3f800000<>+24(SB)/4, $0x3f800000
+DATA c3f800000<>+28(SB)/4, $0x3f800000
+GLOBL c3f800000<>(SB), RODATA|NOPTR, $32
+
+DATA c42b20000<>+0(SB)/4, $0x42b20000
+DATA c42b20000<>+4(SB)/4, $0x42b20000
+DATA c42b20000<>+8(SB)/4, $0x42b20000
+DATA c42b20000<>+12(SB)/4, $0x42b20000
+DATA c42b20000<>+16(SB)/4, $0x42b20000
+DATA c42b20000<>+20(SB)/4, $0x42b20000
+DATA c42b20000<>+24(SB)/4, $0x42b20000
+DATA c42b20000<>+28(SB)/4, $0x42b20000
+GLOBL c42b20000<>(SB), RODATA|NOPTR, $32
+
+DATA cc2d10000<>+0(SB)/4, $0xc2d10000
+DATA cc2d10000<>+4(SB)/4, $0xc2d10000
+DATA cc2d10000<>+8(SB)/4, $0xc2d10000
+DATA cc2d10000<>+12(SB)/4, $0xc2d10000
+DATA cc2d10000<>+16(SB)/4, $0xc2d10000
+DATA cc2d10000<>+20(SB)/4, $0xc2d10000
+DATA cc2d10000<>+24(SB)/4, $0xc2d10000
+DATA cc2d10000<>+28(SB)/4, $0xc2d10000
+GLOBL cc2d10000<>(SB), RODATA|NOPTR, $32
+
+DATA c3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA c3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+GLOBL c3fb8aa3b<>(SB), RODATA|NOPTR, $32
+
+DATA c3f318000<>+0(SB)/4, $0x3f318000
+DATA c3f318000<>+4(SB)/4, $0x3f318000
+DATA c3f318000<>+8(SB)/4, $0x3f318000
+DATA c3f318000<>+12(SB)/4, $0x3f318000
+DATA c3f318000<>+16(SB)/4, $0x3f318000
+DATA c3f318000<>+20(SB)/4, $0x3f318000
+DATA c3f318000<>+24(SB)/4, $0x3f318000
+DATA c3f318000<>+28(SB)/4, $0x3f318000
+GLOBL c3f318000<>(SB), RODATA|NOPTR, $32
+
+DATA c395e8083<>+0(SB)/4, $0x395e8083
+DATA c395e8083<>+4(SB)/4, $0x395e8083
+DATA c395e8083<>+8(SB)/4, $0x395e8083
+DATA c395e8083<>+12(SB)/4, $0x395e8083
+DATA c395e8083<>+16(SB)/4, $0x395e8083
+DATA c395e8083<>+20(SB)/4, $0x395e8083
+DATA c395e8083<>+24(SB)/4, $0x395e8083
+DATA c395e8083<>+28(SB)/4, $0x395e8083
+GLOBL c395e8083<>(SB), RODATA|NOPTR, $32
+
+DATA c39506967<>+0(SB)/4, $0x39506967
+DATA c39506967<>+4(SB)/4, $0x39506967
+DATA c39506967<>+8(SB)/4, $0x39506967
+DATA c39506967<>+12(SB)/4, $0x39506967
+DATA c39506967<>+16(SB)/4, $0x39506967
+DATA c39506967<>+20(SB)/4, $0x39506967
+DATA c39506967<>+24(SB)/4, $0x39506967
+DATA c39506967<>+28(SB)/4, $0x39506967
+GLOBL c39506967<>(SB), RODATA|NOPTR, $32
+
+DATA c3ab743ce<>+0(SB)/4, $0x3ab743ce
+DATA c3ab743ce<>+4(SB)/4, $0x3ab743ce
+DATA c3ab743ce<>+8(SB)/4, $0x3ab743ce
+DATA c3ab743ce<>+12(SB)/4, $0x3ab743ce
+DATA c3ab743ce<>+16(SB)/4, $0x3ab743ce
+DATA c3ab743ce<>+20(SB)/4, $0x3ab743ce
+DATA c3ab743ce<>+24(SB)/4, $0x3ab743ce
+DATA c3ab743ce<>+28(SB)/4, $0x3ab743ce
+GLOBL c3ab743ce<>(SB), RODATA|NOPTR, $32
+
+DATA c3c088908<>+0(SB)/4, $0x3c088908
+DATA c3c088908<>+4(SB)/4, $0x3c088908
+DATA c3c088908<>+8(SB)/4, $0x3c088908
+DATA c3c088908<>+12(SB)/4, $0x3c088908
+DATA c3c088908<>+16(SB)/4, $0x3c088908
+DATA c3c088908<>+20(SB)/4, $0x3c088908
+DATA c3c088908<>+24(SB)/4, $0x3c088908
+DATA c3c088908<>+28(SB)/4, $0x3c088908
+GLOBL c3c088908<>(SB), RODATA|NOPTR, $32
+
+DATA c3d2aa9c1<>+0(SB)/4, $0x3d2aa9c1
+DATA c3d2aa9c1<>+4(SB)/4, $0x3d2aa9c1
+DATA c3d2aa9c1<>+8(SB)/4, $0x3d2aa9c1
+DATA c3d2aa9c1<>+12(SB)/4, $0x3d2aa9c1
+DATA c3d2aa9c1<>+16(SB)/4, $0x3d2aa9c1
+DATA c3d2aa9c1<>+20(SB)/4, $0x3d2aa9c1
+DATA c3d2aa9c1<>+24(SB)/4, $0x3d2aa9c1
+DATA c3d2aa9c1<>+28(SB)/4, $0x3d2aa9c1
+GLOBL c3d2aa9c1<>(SB), RODATA|NOPTR, $32
+
+DATA c3e2aaaaa<>+0(SB)/4, $0x3e2aaaaa
+DATA c3e2aaaaa<>+4(SB)/4, $0x3e2aaaaa
+DATA c3e2aaaaa<>+8(SB)/4, $0x3e2aaaaa
+DATA c3e2aaaaa<>+12(SB)/4, $0x3e2aaaaa
+DATA c3e2aaaaa<>+16(SB)/4, $0x3e2aaaaa
+DATA c3e2aaaaa<>+20(SB)/4, $0x3e2aaaaa
+DATA c3e2aaaaa<>+24(SB)/4, $0x3e2aaaaa
+DATA c3e2aaaaa<>+28(SB)/4, $0x3e2aaaaa
+GLOBL c3e2aaaaa<>(SB), RODATA|NOPTR, $32
+
+DATA c3f000000<>+0(SB)/4, $0x3f000000
+DATA c3f000000<>+4(SB)/4, $0x3f000000
+DATA c3f000000<>+8(SB)/4, $0x3f000000
+DATA c3f000000<>+12(SB)/4, $0x3f000000
+DATA c3f000000<>+16(SB)/4, $0x3f000000
+DATA c3f000000<>+20(SB)/4, $0x3f000000
+DATA c3f000000<>+24(SB)/4, $0x3f000000
+DATA c3f000000<>+28(SB)/4, $0x3f000000
+GLOBL c3f000000<>(SB), RODATA|NOPTR, $32
+
+DATA c0000007f<>+0(SB)/4, $0x0000007f
+DATA c0000007f<>+4(SB)/4, $0x0000007f
+DATA c0000007f<>+8(SB)/4, $0x0000007f
+DATA c0000007f<>+12(SB)/4, $0x0000007f
+DATA c0000007f<>+16(SB)/4, $0x0000007f
+DATA c0000007f<>+20(SB)/4, $0x0000007f
+DATA c0000007f<>+24(SB)/4, $0x0000007f
+DATA c0000007f<>+28(SB)/4, $0x0000007f
+GLOBL c0000007f<>(SB), RODATA|NOPTR, $32
+
+// func VectorSigmoidAVX2(a *VectorArgs)
+// Requires: AVX, AVX2, FMA3
+TEXT ·VectorSigmoidAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left
+	MOVQ a+0(FP), AX
+	MOVQ 120(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 128(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS      (SI)(DX*1), Y1
+	VORPS        c80000000<>+0(SB), Y1, Y0
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y0, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y0, Y0
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y6, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VMOVUPS      c3f800000<>+0(SB), Y2
+	VADDPS       Y0, Y2, Y6
+	VSUBPS       Y2, Y6, Y7
+	VSUBPS       Y7, Y0, Y7
+	VXORPS       Y8, Y8, Y8
+	VMOVAPS      Y2, Y5
+	VCMPPS       $0x11, Y8, Y1, Y3
+	VBLENDVPS    Y3, Y0, Y5, Y5
+	VMOVUPS      cbeeb851f<>+0(SB), Y8
+	VFMADD213PS  c3f75c28f<>+0(SB), Y0, Y8
+	VDIVPS       Y6, Y5, Y3
+	VFNMADD231PS Y3, Y6, Y5
+	VFNMADD231PS Y3, Y7, Y5
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      Y3, (DI)(DX*1)
+	VMOVUPS      32(SI)(DX*1), Y1
+	VORPS        c80000000<>+0(SB), Y1, Y0
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y0, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y0, Y0
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y6, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VMOVUPS      c3f800000<>+0(SB), Y2
+	VADDPS       Y0, Y2, Y6
+	VSUBPS       Y2, Y6, Y7
+	VSUBPS       Y7, Y0, Y7
+	VXORPS       Y8, Y8, Y8
+	VMOVAPS      Y2, Y5
+	VCMPPS       $0x11, Y8, Y1, Y3
+	VBLENDVPS    Y3, Y0, Y5, Y5
+	VMOVUPS      cbeeb851f<>+0(SB), Y8
+	VFMADD213PS  c3f75c28f<>+0(SB), Y0, Y8
+	VDIVPS       Y6, Y5, Y3
+	VFNMADD231PS Y3, Y6, Y5
+	VFNMADD231PS Y3, Y7, Y5
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      Y3, 32(DI)(DX*1)
+	VMOVUPS      64(SI)(DX*1), Y1
+	VORPS        c80000000<>+0(SB), Y1, Y0
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y0, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y0, Y0
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y6, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VMOVUPS      c3f800000<>+0(SB), Y2
+	VADDPS       Y0, Y2, Y6
+	VSUBPS       Y2, Y6, Y7
+	VSUBPS       Y7, Y0, Y7
+	VXORPS       Y8, Y8, Y8
+	VMOVAPS      Y2, Y5
+	VCMPPS       $0x11, Y8, Y1, Y3
+	VBLENDVPS    Y3, Y0, Y5, Y5
+	VMOVUPS      cbeeb851f<>+0(SB), Y8
+	VFMADD213PS  c3f75c28f<>+0(SB), Y0, Y8
+	VDIVPS       Y6, Y5, Y3
+	VFNMADD231PS Y3, Y6, Y5
+	VFNMADD231PS Y3, Y7, Y5
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      Y3, 64(DI)(DX*1)
+	VMOVUPS      96(SI)(DX*1), Y1
+	VORPS        c80000000<>+0(SB), Y1, Y0
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y0, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y0, Y0
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y6, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VMOVUPS      c3f800000<>+0(SB), Y2
+	VADDPS       Y0, Y2, Y6
+	VSUBPS       Y2, Y6, Y7
+	VSUBPS       Y7, Y0, Y7
+	VXORPS       Y8, Y8, Y8
+	VMOVAPS      Y2, Y5
+	VCMPPS       $0x11, Y8, Y1, Y3
+	VBLENDVPS    Y3, Y0, Y5, Y5
+	VMOVUPS      cbeeb851f<>+0(SB), Y8
+	VFMADD213PS  c3f75c28f<>+0(SB), Y0, Y8
+	VDIVPS       Y6, Y5, Y3
+	VFNMADD231PS Y3, Y6, Y5
+	VFNMADD231PS Y3, Y7, Y5
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      Y3, 96(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS      (SI)(DX*1), Y1
+	VORPS        c80000000<>+0(SB), Y1, Y0
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y0, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y0, Y0
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y6, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VMOVUPS      c3f800000<>+0(SB), Y2
+	VADDPS       Y0, Y2, Y6
+	VSUBPS       Y2, Y6, Y7
+	VSUBPS       Y7, Y0, Y7
+	VXORPS       Y8, Y8, Y8
+	VMOVAPS      Y2, Y5
+	VCMPPS       $0x11, Y8, Y1, Y3
+	VBLENDVPS    Y3, Y0, Y5, Y5
+	VMOVUPS      cbeeb851f<>+0(SB), Y8
+	VFMADD213PS  c3f75c28f<>+0(SB), Y0, Y8
+	VDIVPS       Y6, Y5, Y3
+	VFNMADD231PS Y3, Y6, Y5
+	VFNMADD231PS Y3, Y7, Y5
+	VFMADD231PS  Y8, Y5, Y3
+	VMOVUPS      Y3, (DI)(DX*1)
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, CX
+	JGE          one3
+
+rest4:
+	// The rest, masked
+	ADDQ         $0x00000008, CX
+	JZ           end5
+	LEAQ         masks<>+0(SB), AX
+	NEGQ         CX
+	VMOVUPS      64(AX)(CX*4), Y15
+	VMASKMOVPS   (SI)(DX*1), Y15, Y1
+	VORPS        c80000000<>+0(SB), Y1, Y0
+	VMOVUPS      c42b20000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc2d10000<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       c3f800000<>+0(SB), Y0, Y6
+	VSUBPS       c3f800000<>+0(SB), Y6, Y8
+	VSUBPS       Y8, Y0, Y0
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y0, Y6, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y0, Y0
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y0, Y0
+	VMOVUPS      c3f800000<>+0(SB), Y2
+	VADDPS       Y0, Y2, Y6
+	VSUBPS       Y2, Y6, Y7
+	VSUBPS       Y7, Y0, Y7
+	VXORPS       Y8, Y8, Y8
+	VMOVAPS      Y2, Y5
+	VCMPPS       $0x11, Y8, Y1, Y3
+	VBLENDVPS    Y3, Y0, Y5, Y5
+	VMOVUPS      cbeeb851f<>+0(SB), Y8
+	VFMADD213PS  c3f75c28f<>+0(SB), Y0, Y8
+	VDIVPS       Y6, Y5, Y3
+	VFNMADD231PS Y3, Y6, Y5
+	VFNMADD231PS Y3, Y7, Y5
+	VFMADD231PS  Y8, Y5, Y3
+	VMASKMOVPS   Y3, Y15, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
+DATA c80000000<>+0(SB)/4, $0x80000000
+DATA c80000000<>+4(SB)/4, $0x80000000
+DATA c80000000<>+8(SB)/4, $0x80000000
+DATA c80000000<>+12(SB)/4, $0x80000000
+DATA c80000000<>+16(SB)/4, $0x80000000
+DATA c80000000<>+20(SB)/4, $0x80000000
+DATA c80000000<>+24(SB)/4, $0x80000000
+DATA c80000000<>+28(SB)/4, $0x80000000
+GLOBL c80000000<>(SB), RODATA|NOPTR, $32
+
+DATA cbeeb851f<>+0(SB)/4, $0xbeeb851f
+DATA cbeeb851f<>+4(SB)/4, $0xbeeb851f
+DATA cbeeb851f<>+8(SB)/4, $0xbeeb851f
+DATA cbeeb851f<>+12(SB)/4, $0xbeeb851f
+DATA cbeeb851f<>+16(SB)/4, $0xbeeb851f
+DATA cbeeb851f<>+20(SB)/4, $0xbeeb851f
+DATA cbeeb851f<>+24(SB)/4, $0xbeeb851f
+DATA cbeeb851f<>+28(SB)/4, $0xbeeb851f
+GLOBL cbeeb851f<>(SB), RODATA|NOPTR, $32
+
+DATA c3f75c28f<>+0(SB)/4, $0x3f75c28f
+DATA c3f75c28f<>+4(SB)/4, $0x3f75c28f
+DATA c3f75c28f<>+8(SB)/4, $0x3f75c28f
+DATA c3f75c28f<>+12(SB)/4, $0x3f75c28f
+DATA c3f75c28f<>+16(SB)/4, $0x3f75c28f
+DATA c3f75c28f<>+20(SB)/4, $0x3f75c28f
+DATA c3f75c28f<>+24(SB)/4, $0x3f75c28f
+DATA c3f75c28f<>+28(SB)/4, $0x3f75c28f
+GLOBL c3f75c28f<>(SB), RODATA|NOPTR, $32
+
+// func VectorTanhAVX2(a *VectorArgs)
+// Requires: AVX, AVX2, FMA3
+TEXT ·VectorTanhAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left
+	MOVQ a+0(FP), AX
+	MOVQ 120(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 128(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS      (SI)(DX*1), Y1
+	VMOVUPS      c80000000<>+0(SB), Y2
+	VANDNPS      Y1, Y2, Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      c41a00000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       Y7, Y0, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VSUBPS       c3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  Y6, Y5, Y0
+	VADDPS       c40000000<>+0(SB), Y0, Y5
+	VDIVPS       Y5, Y0, Y0
+	VANDPS       Y1, Y2, Y5
+	VANDNPS      Y1, Y2, Y6
+	VORPS        Y5, Y0, Y0
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      cbbbaf0ea<>+0(SB), Y2
+	VFMADD213PS  c3ca9134e<>+0(SB), Y3, Y2
+	VFMADD213PS  cbd5c1e2d<>+0(SB), Y3, Y2
+	VFMADD213PS  c3e088393<>+0(SB), Y3, Y2
+	VFMADD213PS  cbeaaaa99<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y2, Y2
+	VFMADD213PS  Y1, Y1, Y2
+	VORPS        Y5, Y2, Y2
+	VMOVUPS      c3f200000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y6, Y8
+	VBLENDVPS    Y8, Y2, Y0, Y0
+	VMOVUPS      Y0, (DI)(DX*1)
+	VMOVUPS      32(SI)(DX*1), Y1
+	VMOVUPS      c80000000<>+0(SB), Y2
+	VANDNPS      Y1, Y2, Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      c41a00000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       Y7, Y0, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VSUBPS       c3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  Y6, Y5, Y0
+	VADDPS       c40000000<>+0(SB), Y0, Y5
+	VDIVPS       Y5, Y0, Y0
+	VANDPS       Y1, Y2, Y5
+	VANDNPS      Y1, Y2, Y6
+	VORPS        Y5, Y0, Y0
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      cbbbaf0ea<>+0(SB), Y2
+	VFMADD213PS  c3ca9134e<>+0(SB), Y3, Y2
+	VFMADD213PS  cbd5c1e2d<>+0(SB), Y3, Y2
+	VFMADD213PS  c3e088393<>+0(SB), Y3, Y2
+	VFMADD213PS  cbeaaaa99<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y2, Y2
+	VFMADD213PS  Y1, Y1, Y2
+	VORPS        Y5, Y2, Y2
+	VMOVUPS      c3f200000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y6, Y8
+	VBLENDVPS    Y8, Y2, Y0, Y0
+	VMOVUPS      Y0, 32(DI)(DX*1)
+	VMOVUPS      64(SI)(DX*1), Y1
+	VMOVUPS      c80000000<>+0(SB), Y2
+	VANDNPS      Y1, Y2, Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      c41a00000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       Y7, Y0, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VSUBPS       c3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  Y6, Y5, Y0
+	VADDPS       c40000000<>+0(SB), Y0, Y5
+	VDIVPS       Y5, Y0, Y0
+	VANDPS       Y1, Y2, Y5
+	VANDNPS      Y1, Y2, Y6
+	VORPS        Y5, Y0, Y0
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      cbbbaf0ea<>+0(SB), Y2
+	VFMADD213PS  c3ca9134e<>+0(SB), Y3, Y2
+	VFMADD213PS  cbd5c1e2d<>+0(SB), Y3, Y2
+	VFMADD213PS  c3e088393<>+0(SB), Y3, Y2
+	VFMADD213PS  cbeaaaa99<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y2, Y2
+	VFMADD213PS  Y1, Y1, Y2
+	VORPS        Y5, Y2, Y2
+	VMOVUPS      c3f200000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y6, Y8
+	VBLENDVPS    Y8, Y2, Y0, Y0
+	VMOVUPS      Y0, 64(DI)(DX*1)
+	VMOVUPS      96(SI)(DX*1), Y1
+	VMOVUPS      c80000000<>+0(SB), Y2
+	VANDNPS      Y1, Y2, Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      c41a00000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       Y7, Y0, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VSUBPS       c3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  Y6, Y5, Y0
+	VADDPS       c40000000<>+0(SB), Y0, Y5
+	VDIVPS       Y5, Y0, Y0
+	VANDPS       Y1, Y2, Y5
+	VANDNPS      Y1, Y2, Y6
+	VORPS        Y5, Y0, Y0
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      cbbbaf0ea<>+0(SB), Y2
+	VFMADD213PS  c3ca9134e<>+0(SB), Y3, Y2
+	VFMADD213PS  cbd5c1e2d<>+0(SB), Y3, Y2
+	VFMADD213PS  c3e088393<>+0(SB), Y3, Y2
+	VFMADD213PS  cbeaaaa99<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y2, Y2
+	VFMADD213PS  Y1, Y1, Y2
+	VORPS        Y5, Y2, Y2
+	VMOVUPS      c3f200000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y6, Y8
+	VBLENDVPS    Y8, Y2, Y0, Y0
+	VMOVUPS      Y0, 96(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS      (SI)(DX*1), Y1
+	VMOVUPS      c80000000<>+0(SB), Y2
+	VANDNPS      Y1, Y2, Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      c41a00000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       Y7, Y0, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VSUBPS       c3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  Y6, Y5, Y0
+	VADDPS       c40000000<>+0(SB), Y0, Y5
+	VDIVPS       Y5, Y0, Y0
+	VANDPS       Y1, Y2, Y5
+	VANDNPS      Y1, Y2, Y6
+	VORPS        Y5, Y0, Y0
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      cbbbaf0ea<>+0(SB), Y2
+	VFMADD213PS  c3ca9134e<>+0(SB), Y3, Y2
+	VFMADD213PS  cbd5c1e2d<>+0(SB), Y3, Y2
+	VFMADD213PS  c3e088393<>+0(SB), Y3, Y2
+	VFMADD213PS  cbeaaaa99<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y2, Y2
+	VFMADD213PS  Y1, Y1, Y2
+	VORPS        Y5, Y2, Y2
+	VMOVUPS      c3f200000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y6, Y8
+	VBLENDVPS    Y8, Y2, Y0, Y0
+	VMOVUPS      Y0, (DI)(DX*1)
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, CX
+	JGE          one3
+
+rest4:
+	// The rest, masked
+	ADDQ         $0x00000008, CX
+	JZ           end5
+	LEAQ         masks<>+0(SB), AX
+	NEGQ         CX
+	VMOVUPS      64(AX)(CX*4), Y15
+	VMASKMOVPS   (SI)(DX*1), Y15, Y1
+	VMOVUPS      c80000000<>+0(SB), Y2
+	VANDNPS      Y1, Y2, Y0
+	VADDPS       Y0, Y0, Y0
+	VMOVUPS      c41a00000<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMULPS       c3fb8aa3b<>+0(SB), Y0, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y0
+	VMULPS       c395e8083<>+0(SB), Y5, Y7
+	VADDPS       Y7, Y0, Y8
+	VMOVUPS      c39506967<>+0(SB), Y6
+	VFMADD213PS  c3ab743ce<>+0(SB), Y8, Y6
+	VFMADD213PS  c3c088908<>+0(SB), Y8, Y6
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y8, Y6
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y8, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y8, Y6
+	VMULPS       Y8, Y6, Y6
+	VFMADD231PS  Y6, Y8, Y7
+	VADDPS       Y7, Y0, Y0
+	VCVTPS2DQ    Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VSUBPS       c3f800000<>+0(SB), Y5, Y6
+	VFMADD213PS  Y6, Y5, Y0
+	VADDPS       c40000000<>+0(SB), Y0, Y5
+	VDIVPS       Y5, Y0, Y0
+	VANDPS       Y1, Y2, Y5
+	VANDNPS      Y1, Y2, Y6
+	VORPS        Y5, Y0, Y0
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      cbbbaf0ea<>+0(SB), Y2
+	VFMADD213PS  c3ca9134e<>+0(SB), Y3, Y2
+	VFMADD213PS  cbd5c1e2d<>+0(SB), Y3, Y2
+	VFMADD213PS  c3e088393<>+0(SB), Y3, Y2
+	VFMADD213PS  cbeaaaa99<>+0(SB), Y3, Y2
+	VMULPS       Y3, Y2, Y2
+	VFMADD213PS  Y1, Y1, Y2
+	VORPS        Y5, Y2, Y2
+	VMOVUPS      c3f200000<>+0(SB), Y7
+	VCMPPS       $0x11, Y7, Y6, Y8
+	VBLENDVPS    Y8, Y2, Y0, Y0
+	VMASKMOVPS   Y0, Y15, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
+DATA c41a00000<>+0(SB)/4, $0x41a00000
+DATA c41a00000<>+4(SB)/4, $0x41a00000
+DATA c41a00000<>+8(SB)/4, $0x41a00000
+DATA c41a00000<>+12(SB)/4, $0x41a00000
+DATA c41a00000<>+16(SB)/4, $0x41a00000
+DATA c41a00000<>+20(SB)/4, $0x41a00000
+DATA c41a00000<>+24(SB)/4, $0x41a00000
+DATA c41a00000<>+28(SB)/4, $0x41a00000
+GLOBL c41a00000<>(SB), RODATA|NOPTR, $32
+
+DATA c40000000<>+0(SB)/4, $0x40000000
+DATA c40000000<>+4(SB)/4, $0x40000000
+DATA c40000000<>+8(SB)/4, $0x40000000
+DATA c40000000<>+12(SB)/4, $0x40000000
+DATA c40000000<>+16(SB)/4, $0x40000000
+DATA c40000000<>+20(SB)/4, $0x40000000
+DATA c40000000<>+24(SB)/4, $0x40000000
+DATA c40000000<>+28(SB)/4, $0x40000000
+GLOBL c40000000<>(SB), RODATA|NOPTR, $32
+
+DATA cbbbaf0ea<>+0(SB)/4, $0xbbbaf0ea
+DATA cbbbaf0ea<>+4(SB)/4, $0xbbbaf0ea
+DATA cbbbaf0ea<>+8(SB)/4, $0xbbbaf0ea
+DATA cbbbaf0ea<>+12(SB)/4, $0xbbbaf0ea
+DATA cbbbaf0ea<>+16(SB)/4, $0xbbbaf0ea
+DATA cbbbaf0ea<>+20(SB)/4, $0xbbbaf0ea
+DATA cbbbaf0ea<>+24(SB)/4, $0xbbbaf0ea
+DATA cbbbaf0ea<>+28(SB)/4, $0xbbbaf0ea
+GLOBL cbbbaf0ea<>(SB), RODATA|NOPTR, $32
+
+DATA c3ca9134e<>+0(SB)/4, $0x3ca9134e
+DATA c3ca9134e<>+4(SB)/4, $0x3ca9134e
+DATA c3ca9134e<>+8(SB)/4, $0x3ca9134e
+DATA c3ca9134e<>+12(SB)/4, $0x3ca9134e
+DATA c3ca9134e<>+16(SB)/4, $0x3ca9134e
+DATA c3ca9134e<>+20(SB)/4, $0x3ca9134e
+DATA c3ca9134e<>+24(SB)/4, $0x3ca9134e
+DATA c3ca9134e<>+28(SB)/4, $0x3ca9134e
+GLOBL c3ca9134e<>(SB), RODATA|NOPTR, $32
+
+DATA cbd5c1e2d<>+0(SB)/4, $0xbd5c1e2d
+DATA cbd5c1e2d<>+4(SB)/4, $0xbd5c1e2d
+DATA cbd5c1e2d<>+8(SB)/4, $0xbd5c1e2d
+DATA cbd5c1e2d<>+12(SB)/4, $0xbd5c1e2d
+DATA cbd5c1e2d<>+16(SB)/4, $0xbd5c1e2d
+DATA cbd5c1e2d<>+20(SB)/4, $0xbd5c1e2d
+DATA cbd5c1e2d<>+24(SB)/4, $0xbd5c1e2d
+DATA cbd5c1e2d<>+28(SB)/4, $0xbd5c1e2d
+GLOBL cbd5c1e2d<>(SB), RODATA|NOPTR, $32
+
+DATA c3e088393<>+0(SB)/4, $0x3e088393
+DATA c3e088393<>+4(SB)/4, $0x3e088393
+DATA c3e088393<>+8(SB)/4, $0x3e088393
+DATA c3e088393<>+12(SB)/4, $0x3e088393
+DATA c3e088393<>+16(SB)/4, $0x3e088393
+DATA c3e088393<>+20(SB)/4, $0x3e088393
+DATA c3e088393<>+24(SB)/4, $0x3e088393
+DATA c3e088393<>+28(SB)/4, $0x3e088393
+GLOBL c3e088393<>(SB), RODATA|NOPTR, $32
+
+DATA cbeaaaa99<>+0(SB)/4, $0xbeaaaa99
+DATA cbeaaaa99<>+4(SB)/4, $0xbeaaaa99
+DATA cbeaaaa99<>+8(SB)/4, $0xbeaaaa99
+DATA cbeaaaa99<>+12(SB)/4, $0xbeaaaa99
+DATA cbeaaaa99<>+16(SB)/4, $0xbeaaaa99
+DATA cbeaaaa99<>+20(SB)/4, $0xbeaaaa99
+DATA cbeaaaa99<>+24(SB)/4, $0xbeaaaa99
+DATA cbeaaaa99<>+28(SB)/4, $0xbeaaaa99
+GLOBL cbeaaaa99<>(SB), RODATA|NOPTR, $32
+
+DATA c3f200000<>+0(SB)/4, $0x3f200000
+DATA c3f200000<>+4(SB)/4, $0x3f200000
+DATA c3f200000<>+8(SB)/4, $0x3f200000
+DATA c3f200000<>+12(SB)/4, $0x3f200000
+DATA c3f200000<>+16(SB)/4, $0x3f200000
+DATA c3f200000<>+20(SB)/4, $0x3f200000
+DATA c3f200000<>+24(SB)/4, $0x3f200000
+DATA c3f200000<>+28(SB)/4, $0x3f200000
+GLOBL c3f200000<>(SB), RODATA|NOPTR, $32
+
+// func VectorDivideAVX2(a *VectorArgs)
+// Requires: AVX
+TEXT ·VectorDivideAVX2(SB), NOSPLIT, $0-8
+	// DI X0, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Y9
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS (DI)(DX*1), Y0
+	VDIVPS  Y9, Y0, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS 32(DI)(DX*1), Y0
+	VDIVPS  Y9, Y0, Y0
+	VMOVUPS Y0, 32(DI)(DX*1)
+	VMOVUPS 64(DI)(DX*1), Y0
+	VDIVPS  Y9, Y0, Y0
+	VMOVUPS Y0, 64(DI)(DX*1)
+	VMOVUPS 96(DI)(DX*1), Y0
+	VDIVPS  Y9, Y0, Y0
+	VMOVUPS Y0, 96(DI)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS (DI)(DX*1), Y0
+	VDIVPS  Y9, Y0, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	VMASKMOVPS (DI)(DX*1), Y15, Y0
+	VDIVPS     Y9, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
+// func VectorOffsetAVX2(a *VectorArgs)
+// Requires: AVX
+TEXT ·VectorOffsetAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Y9
+	VBROADCASTSS 140(AX), Y10
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS (SI)(DX*1), Y1
+	VSUBPS  Y9, Y1, Y0
+	VSUBPS  Y10, Y0, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS 32(SI)(DX*1), Y1
+	VSUBPS  Y9, Y1, Y0
+	VSUBPS  Y10, Y0, Y0
+	VMOVUPS Y0, 32(DI)(DX*1)
+	VMOVUPS 64(SI)(DX*1), Y1
+	VSUBPS  Y9, Y1, Y0
+	VSUBPS  Y10, Y0, Y0
+	VMOVUPS Y0, 64(DI)(DX*1)
+	VMOVUPS 96(SI)(DX*1), Y1
+	VSUBPS  Y9, Y1, Y0
+	VSUBPS  Y10, Y0, Y0
+	VMOVUPS Y0, 96(DI)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS (SI)(DX*1), Y1
+	VSUBPS  Y9, Y1, Y0
+	VSUBPS  Y10, Y0, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	VMASKMOVPS (SI)(DX*1), Y15, Y1
+	VSUBPS     Y9, Y1, Y0
+	VSUBPS     Y10, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
 // func VectorFiniteAVX2(a *VectorArgs)
 // Requires: AVX, AVX2
 TEXT ·VectorFiniteAVX2(SB), NOSPLIT, $0-8
@@ -2316,3 +3578,752 @@ DATA c7f7fffff<>+20(SB)/4, $0x7f7fffff
 DATA c7f7fffff<>+24(SB)/4, $0x7f7fffff
 DATA c7f7fffff<>+28(SB)/4, $0x7f7fffff
 GLOBL c7f7fffff<>(SB), RODATA|NOPTR, $32
+
+// func VectorLargestAVX2(a *VectorArgs)
+// Requires: AVX
+TEXT ·VectorLargestAVX2(SB), NOSPLIT, $0-8
+	// DI X0, DX bytes done, CX elements left, the first four vectors the maxima of the lanes
+	MOVQ    a+0(FP), AX
+	MOVQ    120(AX), BX
+	MOVQ    (AX), DI
+	LEAQ    (DI)(BX*4), DI
+	MOVQ    128(AX), CX
+	VMOVUPS cff800000<>+0(SB), Y8
+	VMOVAPS Y8, Y0
+	VMOVAPS Y8, Y1
+	VMOVAPS Y8, Y2
+	VMOVAPS Y8, Y3
+	XORQ    DX, DX
+	SUBQ    $0x00000020, CX
+	JL      few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS   (DI)(DX*1), Y4
+	VMOVAPS   Y0, Y5
+	VMAXPS    Y4, Y0, Y0
+	VCMPPS    $0x03, Y5, Y5, Y6
+	VBLENDVPS Y6, Y5, Y0, Y0
+	VMOVUPS   32(DI)(DX*1), Y4
+	VMOVAPS   Y1, Y5
+	VMAXPS    Y4, Y1, Y1
+	VCMPPS    $0x03, Y5, Y5, Y6
+	VBLENDVPS Y6, Y5, Y1, Y1
+	VMOVUPS   64(DI)(DX*1), Y4
+	VMOVAPS   Y2, Y5
+	VMAXPS    Y4, Y2, Y2
+	VCMPPS    $0x03, Y5, Y5, Y6
+	VBLENDVPS Y6, Y5, Y2, Y2
+	VMOVUPS   96(DI)(DX*1), Y4
+	VMOVAPS   Y3, Y5
+	VMAXPS    Y4, Y3, Y3
+	VCMPPS    $0x03, Y5, Y5, Y6
+	VBLENDVPS Y6, Y5, Y3, Y3
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS   (DI)(DX*1), Y4
+	VMOVAPS   Y0, Y5
+	VMAXPS    Y4, Y0, Y0
+	VCMPPS    $0x03, Y5, Y5, Y6
+	VBLENDVPS Y6, Y5, Y0, Y0
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, CX
+	JGE       one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	VMASKMOVPS (DI)(DX*1), Y15, Y4
+	VBLENDVPS  Y15, Y4, Y8, Y4
+	VMOVAPS    Y0, Y5
+	VMAXPS     Y4, Y0, Y0
+	VCMPPS     $0x03, Y5, Y5, Y6
+	VBLENDVPS  Y6, Y5, Y0, Y0
+
+end5:
+	VMOVAPS   Y0, Y5
+	VMAXPS    Y1, Y0, Y0
+	VCMPPS    $0x03, Y5, Y5, Y6
+	VBLENDVPS Y6, Y5, Y0, Y0
+	VMOVAPS   Y2, Y5
+	VMAXPS    Y3, Y2, Y2
+	VCMPPS    $0x03, Y5, Y5, Y6
+	VBLENDVPS Y6, Y5, Y2, Y2
+	VMOVAPS   Y0, Y5
+	VMAXPS    Y2, Y0, Y0
+	VCMPPS    $0x03, Y5, Y5, Y6
+	VBLENDVPS Y6, Y5, Y0, Y0
+	MOVQ      a+0(FP), AX
+	MOVQ      96(AX), BX
+	VMOVUPS   Y0, (BX)
+	VMOVUPS   Y0, 32(BX)
+	VZEROUPPER
+	RET
+
+DATA cff800000<>+0(SB)/4, $0xff800000
+DATA cff800000<>+4(SB)/4, $0xff800000
+DATA cff800000<>+8(SB)/4, $0xff800000
+DATA cff800000<>+12(SB)/4, $0xff800000
+DATA cff800000<>+16(SB)/4, $0xff800000
+DATA cff800000<>+20(SB)/4, $0xff800000
+DATA cff800000<>+24(SB)/4, $0xff800000
+DATA cff800000<>+28(SB)/4, $0xff800000
+GLOBL cff800000<>(SB), RODATA|NOPTR, $32
+
+// func VectorExpSumAVX2(a *VectorArgs)
+// Requires: AVX, AVX2, FMA3
+TEXT ·VectorExpSumAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left, the first two vectors the sums (one with AVX-512)
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         128(AX), CX
+	MOVQ         96(AX), BX
+	VMOVUPS      (BX), Y0
+	VMOVUPS      32(BX), Y1
+	VBROADCASTSS 136(AX), Y2
+	VMOVUPS      cc2d10000<>+0(SB), Y3
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS      (SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      32(SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      64(SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      96(SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS      (SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y1, Y0
+	VMOVAPS      Y7, Y1
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, CX
+	JGE          one3
+
+rest4:
+	// The rest, masked
+	ADDQ         $0x00000008, CX
+	JZ           end5
+	LEAQ         masks<>+0(SB), AX
+	NEGQ         CX
+	VMOVUPS      64(AX)(CX*4), Y15
+	VMASKMOVPS   (SI)(DX*1), Y15, Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VANDPS       Y15, Y5, Y5
+	VADDPS       Y5, Y0, Y0
+
+end5:
+	TESTQ   $0x00000020, DX
+	JZ      even
+	VMOVAPS Y0, Y7
+	VMOVAPS Y1, Y0
+	VMOVAPS Y7, Y1
+
+even:
+	MOVQ    a+0(FP), AX
+	MOVQ    96(AX), BX
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VZEROUPPER
+	RET
+
+// func VectorExpStoreAVX2(a *VectorArgs)
+// Requires: AVX, AVX2, FMA3
+TEXT ·VectorExpStoreAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left, the first two vectors the sums (one with AVX-512)
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         128(AX), CX
+	MOVQ         96(AX), BX
+	VMOVUPS      (BX), Y0
+	VMOVUPS      32(BX), Y1
+	VBROADCASTSS 136(AX), Y2
+	VMOVUPS      cc2d10000<>+0(SB), Y3
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS      (SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      Y5, (DI)(DX*1)
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      32(SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 32(DI)(DX*1)
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      64(SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 64(DI)(DX*1)
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      96(SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      Y5, 96(DI)(DX*1)
+	VADDPS       Y5, Y1, Y1
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS      (SI)(DX*1), Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      Y5, (DI)(DX*1)
+	VADDPS       Y5, Y0, Y0
+	VMOVAPS      Y0, Y7
+	VMOVAPS      Y1, Y0
+	VMOVAPS      Y7, Y1
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, CX
+	JGE          one3
+
+rest4:
+	// The rest, masked
+	ADDQ         $0x00000008, CX
+	JZ           end5
+	LEAQ         masks<>+0(SB), AX
+	NEGQ         CX
+	VMOVUPS      64(AX)(CX*4), Y15
+	VMASKMOVPS   (SI)(DX*1), Y15, Y4
+	VSUBPS       Y2, Y4, Y5
+	VSUBPS       Y4, Y5, Y7
+	VSUBPS       Y7, Y5, Y8
+	VSUBPS       Y8, Y4, Y6
+	VADDPS       Y7, Y2, Y7
+	VSUBPS       Y7, Y6, Y6
+	VCMPPS       $0x11, Y5, Y3, Y7
+	VANDPS       Y7, Y6, Y6
+	VMOVUPS      c42b20000<>+0(SB), Y7
+	VMINPS       Y5, Y7, Y5
+	VMOVUPS      cc2d10000<>+0(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMULPS       c3fb8aa3b<>+0(SB), Y5, Y7
+	VROUNDPS     $0x08, Y7, Y7
+	VFNMADD231PS c3f318000<>+0(SB), Y7, Y5
+	VMULPS       c395e8083<>+0(SB), Y7, Y9
+	VADDPS       Y6, Y9, Y9
+	VADDPS       Y9, Y5, Y10
+	VMOVUPS      c39506967<>+0(SB), Y8
+	VFMADD213PS  c3ab743ce<>+0(SB), Y10, Y8
+	VFMADD213PS  c3c088908<>+0(SB), Y10, Y8
+	VFMADD213PS  c3d2aa9c1<>+0(SB), Y10, Y8
+	VFMADD213PS  c3e2aaaaa<>+0(SB), Y10, Y8
+	VFMADD213PS  c3f000000<>+0(SB), Y10, Y8
+	VMULPS       Y10, Y8, Y8
+	VFMADD231PS  Y8, Y10, Y9
+	VADDPS       c3f800000<>+0(SB), Y5, Y8
+	VSUBPS       c3f800000<>+0(SB), Y8, Y10
+	VSUBPS       Y10, Y5, Y5
+	VADDPS       Y9, Y5, Y5
+	VADDPS       Y5, Y8, Y5
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VMULPS       Y8, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VANDPS       Y15, Y5, Y5
+	VMASKMOVPS   Y5, Y15, (DI)(DX*1)
+	VADDPS       Y5, Y0, Y0
+
+end5:
+	TESTQ   $0x00000020, DX
+	JZ      even
+	VMOVAPS Y0, Y7
+	VMOVAPS Y1, Y0
+	VMOVAPS Y7, Y1
+
+even:
+	MOVQ    a+0(FP), AX
+	MOVQ    96(AX), BX
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VZEROUPPER
+	RET

@@ -104,7 +104,47 @@ func VectorRMSpropCenteredAVX512(a *VectorArgs)
 //go:noescape
 func VectorRMSpropCenteredMomentumAVX512(a *VectorArgs)
 
+// VectorExpAVX512 computes X0 = exp(X1).
+//
+//go:noescape
+func VectorExpAVX512(a *VectorArgs)
+
+// VectorSigmoidAVX512 computes X0 = 1/(1+exp(-X1)).
+//
+//go:noescape
+func VectorSigmoidAVX512(a *VectorArgs)
+
+// VectorTanhAVX512 computes X0 = tanh(X1).
+//
+//go:noescape
+func VectorTanhAVX512(a *VectorArgs)
+
+// VectorDivideAVX512 computes X0 = X0 / S0.
+//
+//go:noescape
+func VectorDivideAVX512(a *VectorArgs)
+
+// VectorOffsetAVX512 computes X0 = (X1 - S0) - S1.
+//
+//go:noescape
+func VectorOffsetAVX512(a *VectorArgs)
+
 // VectorFiniteAVX512 sets Found to 0 if all elements of X0 are finite, and else to another number.
 //
 //go:noescape
 func VectorFiniteAVX512(a *VectorArgs)
+
+// VectorLargestAVX512 leaves 16 numbers in X4 whose maximum is that of X0, NaN if it has one.
+//
+//go:noescape
+func VectorLargestAVX512(a *VectorArgs)
+
+// VectorExpSumAVX512 adds exp(X1[i] - S0) to X4[i%16], for each i in turn.
+//
+//go:noescape
+func VectorExpSumAVX512(a *VectorArgs)
+
+// VectorExpStoreAVX512 does what VectorExpSum does, and sets X0 to the exponentials.
+//
+//go:noescape
+func VectorExpStoreAVX512(a *VectorArgs)

@@ -4,7 +4,7 @@
 //	spec.go     argument structs, flags           -> asm/args.go, asm/args_test.go
 //	tile.go     one SGEMM register tile           -> asm/sgemm_<tier>_amd64.{s,go}
 //	depthwise.go kernels of depthwise layers      -> asm/depthwise_<tier>_amd64.{s,go}
-//	vector.go   element-wise kernels              -> asm/vector_<tier>_amd64.{s,go}
+//	vector.go   element-wise: optimizer.go exp.go -> asm/vector_<tier>_amd64.{s,go}
 //	channels.go kernels over rows of channels     -> asm/channels_<tier>_amd64.{s,go}
 //	pool.go     pooling kernels                   -> asm/pool_<tier>_amd64.{s,go}
 //	panel.go    tiles that pack or prefetch       -> asm/panel_<tier>_amd64.{s,go}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mmcloughlin/avo/build"
@@ -18,7 +19,7 @@ of the operands that the kernel names.`,
 		{"X1", "[]float32", "further operands and results; nil if unused"},
 		{"X2", "[]float32", ""},
 		{"X3", "[]float32", ""},
-		{"X4", "[]float32", ""},
+		{"X4", "[]float32", "or 16 results of a reduction"},
 		{"Off", "int", "first element"},
 		{"N", "int", "elements, 0 to MaxVector"},
 		{"S0", "float32", "numbers of the formula"},
@@ -92,7 +93,7 @@ var vectorOps = []vectorOp{
 	}},
 }
 
-func init() { vectorOps = append(vectorOps, optimizerOps...) }
+func init() { vectorOps = slices.Concat(vectorOps, optimizerOps, expOps) }
 
 // General registers of an element-wise kernel.
 var (
@@ -114,6 +115,9 @@ func vectorFile(v *isa) *build.Context {
 		op.emit(k)
 	}
 	emitFinite(k)
+	emitLargest(k)
+	emitExpSum(k, false)
+	emitExpSum(k, true)
 	return k.Context
 }
 
@@ -128,7 +132,7 @@ func vectorNames() (names []string) {
 	for _, op := range vectorOps {
 		names = append(names, op.name)
 	}
-	return append(names, "Finite")
+	return append(names, "Finite", "Largest", "ExpSum", "ExpStore")
 }
 
 func (op *vectorOp) emit(k *lanes) {

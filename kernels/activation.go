@@ -1,10 +1,6 @@
 package kernels
 
-import (
-	"math"
-
-	"github.com/simdconv/simdconv/kernels/micro"
-)
+import "github.com/simdconv/simdconv/kernels/micro"
 
 // ReLU computes y = max(x, 0). NaN and -0 pass unchanged. y may be x. It
 // panics if the lengths differ or the slices overlap partially, like all
@@ -29,12 +25,13 @@ func (e *Engine) LeakyReLUBackward(dx, dy, y []float32, alpha float32) {
 	e.gradient(micro.OpLeakyReLUBackward, dx, dy, y, alpha)
 }
 
-// Sigmoid computes y = 1 / (1 + exp(-x)) in float64, rounded once: within 1
-// unit in the last place. y may be x.
-func (e *Engine) Sigmoid(y, x []float32) {
-	checkSame(y, x)
-	e.rows(&rowJob{op: opSigmoid, y: y, x: x})
-}
+// Exp computes y = exp(x), within 1 unit in the last place, denormal numbers
+// among them. y may be x.
+func (e *Engine) Exp(y, x []float32) { e.unary(micro.OpExp, y, x, 0) }
+
+// Sigmoid computes y = 1 / (1 + exp(-x)) within 2 units in the last place,
+// denormal numbers among them. y may be x.
+func (e *Engine) Sigmoid(y, x []float32) { e.unary(micro.OpSigmoid, y, x, 0) }
 
 // SigmoidBackward computes dx = (dy * y) * (1 - y) with the output y of
 // [Engine.Sigmoid]. dx may be dy or y.
@@ -42,12 +39,8 @@ func (e *Engine) SigmoidBackward(dx, dy, y []float32) {
 	e.gradient(micro.OpSigmoidBackward, dx, dy, y, 1)
 }
 
-// Tanh computes y = tanh(x) in float64, rounded once: within 1 unit in the
-// last place. y may be x.
-func (e *Engine) Tanh(y, x []float32) {
-	checkSame(y, x)
-	e.rows(&rowJob{op: opTanh, y: y, x: x})
-}
+// Tanh computes y = tanh(x) within 2 units in the last place. y may be x.
+func (e *Engine) Tanh(y, x []float32) { e.unary(micro.OpTanh, y, x, 0) }
 
 // TanhBackward computes dx = dy * (1 - y*y) with the output y of
 // [Engine.Tanh]. dx may be dy or y.
@@ -62,18 +55,4 @@ func (e *Engine) gradient(op micro.VectorOp, dx, dy, y []float32, s float32) {
 	checkSame(dx, dy)
 	checkSame(dx, y)
 	e.vector(op, &micro.VectorArgs{X0: dx, X1: dy, X2: y, S0: s})
-}
-
-func sigmoid(y, x []float32) {
-	x = x[:len(y)]
-	for i := range y {
-		y[i] = float32(1 / (1 + math.Exp(-float64(x[i]))))
-	}
-}
-
-func tanh(y, x []float32) {
-	x = x[:len(y)]
-	for i := range y {
-		y[i] = float32(math.Tanh(float64(x[i])))
-	}
 }

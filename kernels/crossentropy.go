@@ -1,6 +1,10 @@
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/simdconv/simdconv/kernels/micro"
+)
 
 const (
 	badLabel  = "kernels: label out of range"
@@ -43,7 +47,7 @@ func (e *Engine) CrossEntropy(dx, logits []float32, labels []uint8, cols int) (l
 		}
 	}
 	j := lossJobs.take()
-	j.dx, j.logits, j.labels, j.cols = dx, logits, labels, cols
+	j.bundle, j.dx, j.logits, j.labels, j.cols = e.bundle, dx, logits, labels, cols
 	j.span = max(1, lossElements/cols)
 	tasks := ceilDiv(len(labels), j.span)
 	if len(j.partial) < tasks {
@@ -61,6 +65,7 @@ func (e *Engine) CrossEntropy(dx, logits []float32, labels []uint8, cols int) (l
 
 // A lossJob is one CrossEntropy under way.
 type lossJob struct {
+	bundle     *micro.Bundle
 	dx, logits []float32
 	labels     []uint8
 	cols, span int // rows have cols logits, tasks span rows
@@ -84,29 +89,27 @@ func (j *lossJob) Run(_, i int) {
 		if j.dx != nil {
 			dx = j.dx[r*j.cols : (r+1)*j.cols]
 		}
-		sum.add(dx, row, int(j.labels[r]), 1/float32(len(j.labels)))
+		sum.add(j.bundle, dx, row, int(j.labels[r]), 1/float32(len(j.labels)))
 	}
 	j.partial[i] = sum
 }
 
 // add adds one row's loss to s. dx, if not nil, becomes the row's gradient
 // times share, and may be the row.
-func (s *lossSum) add(dx, row []float32, label int, share float32) {
-	top := largest(row)
-	if firstIndex(row, top) == label {
+func (s *lossSum) add(b *micro.Bundle, dx, row []float32, label int, share float32) {
+	top := largest(b, row)
+	if row[label] == top && firstIndex(row, top) == label {
 		s.correct++
 	}
 	logit := float64(row[label]) - float64(top)
-	total := exponentials(dx, row, top)
+	total := exponentials(b, dx, row, top)
 	s.loss += math.Log(float64(total)) - logit
 	if dx == nil {
 		return
 	}
-	divide(dx, total)
+	elements(b, micro.OpDivide, &micro.VectorArgs{X0: dx, S0: total}, 0, len(dx))
 	dx[label]--
-	for i := range dx {
-		dx[i] *= share
-	}
+	elements(b, micro.OpScale, &micro.VectorArgs{X0: dx, S0: share}, 0, len(dx))
 }
 
 // firstIndex returns the first index of v in row, or -1.

@@ -31,10 +31,10 @@
 //
 //   - [Engine.Gemm], and [Engine.GemmEpilogue] with scale, bias, residual and
 //     activation in the same pass: a dense layer, or a 1x1 convolution.
-//   - Vectors: Fill, Scale, Axpy, Add, Mul, ReLU, LeakyReLU, Sigmoid and Tanh
-//     with their gradients, Dropout, Finite, and the optimizers SGD, Nesterov, RMSprop,
+//   - Vectors: Fill, Scale, Axpy, Add, Mul, ReLU, LeakyReLU, Exp, Sigmoid and
+//     Tanh with their gradients, Dropout, Finite, and the optimizers SGD, Nesterov, RMSprop,
 //     Adam and AdamW.
-//   - Rows: AddBias and its gradient SumRows, Softmax, and CrossEntropy, which
+//   - Rows: AddBias and its gradient SumRows, Softmax, LogSoftmax, and CrossEntropy, which
 //     contains a softmax.
 //   - Layouts: [NCHWToNHWC] and [OIHWToHWIO], with their inverses.
 //

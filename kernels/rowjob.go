@@ -11,14 +11,13 @@ type rowOp uint8
 
 const (
 	opAddBias rowOp = iota
-	opSigmoid
-	opTanh
 	opSoftmax
+	opLogSoftmax
 	opDropout
 )
 
 // rowTime is roughly what an element of each operation takes in nanoseconds.
-var rowTime = [...]float64{opAddBias: 0.4, opSigmoid: 8, opTanh: 12, opSoftmax: 8, opDropout: 5}
+var rowTime = [...]float64{opAddBias: 0.3, opSoftmax: 0.8, opLogSoftmax: 0.8, opDropout: 5}
 
 // A rowJob is one such operation under way.
 type rowJob struct {
@@ -73,12 +72,10 @@ func (j *rowJob) apply(first, last int) {
 	switch j.op {
 	case opAddBias:
 		j.bundle.Channels(micro.OpAddBias, &micro.ChannelArgs{Y: y, Shift: j.row, LD: j.cols, Rows: last - first, Cols: j.cols})
-	case opSigmoid:
-		sigmoid(y, x)
-	case opTanh:
-		tanh(y, x)
-	case opSoftmax:
-		softmax(y, x, j.cols)
+	case opSoftmax, opLogSoftmax:
+		for at := 0; at < len(x); at += width {
+			softmaxRow(j.bundle, y[at:at+width], x[at:at+width], j.op == opLogSoftmax)
+		}
 	case opDropout:
 		dropout(y, x, j.key, uint64(first), j.drop, j.s)
 	}

@@ -1,6 +1,10 @@
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/simdconv/simdconv/kernels/micro"
+)
 
 // lanes is the width of the virtual vector over which sums along a row are
 // defined.
@@ -11,7 +15,7 @@ const lanes = 16
 //	y[j] = exp(x[j] - max) / sum over l of exp(x[l] - max)
 //
 // Subtracting the row's maximum changes nothing but keeps exp from overflowing.
-// Exponentials are computed in float64 and rounded; element l is added to lane
+// Exponentials are within 1 unit in the last place; element l is added to lane
 // l%16 of 16 sums in float32, which are folded as a tree, 8 onto 8, 4 onto 4 and
 // so on. The relative error of a result is at most (cols/16 + 8) * 2^-24, unless
 // it is denormal.
@@ -26,28 +30,38 @@ func (e *Engine) Softmax(y, x []float32, cols int) {
 	e.rows(&rowJob{op: opSoftmax, y: y, x: x, cols: cols})
 }
 
-func softmax(y, x []float32, cols int) {
-	for len(x) >= cols && len(y) >= cols {
-		softmaxRow(y[:cols], x[:cols])
-		y, x = y[cols:], x[cols:]
-	}
+// LogSoftmax computes the logarithm of [Engine.Softmax] without its underflow:
+//
+//	y[j] = (x[j] - max) - log(sum over l of exp(x[l] - max))
+//
+// The absolute error is that of the sum in Softmax, and the relative error of two
+// subtractions. y may be x. It panics as Softmax does.
+func (e *Engine) LogSoftmax(y, x []float32, cols int) {
+	checkRows(x, cols)
+	checkSame(y, x)
+	e.rows(&rowJob{op: opLogSoftmax, y: y, x: x, cols: cols})
 }
 
-func softmaxRow(y, x []float32) {
-	divide(y, exponentials(y, x, largest(x)))
+func softmaxRow(b *micro.Bundle, y, x []float32, logarithm bool) {
+	top := largest(b, x)
+	if logarithm {
+		total := math.Log(float64(exponentials(b, nil, x, top)))
+		elements(b, micro.OpOffset, &micro.VectorArgs{X0: y, X1: x, S0: top, S1: float32(total)}, 0, len(x))
+		return
+	}
+	total := exponentials(b, y, x, top)
+	elements(b, micro.OpDivide, &micro.VectorArgs{X0: y, S0: total}, 0, len(y))
 }
 
 // exponentials returns the sum of exp(x - top), and puts them into y unless it
 // is nil.
-func exponentials(y, x []float32, top float32) float32 {
+func exponentials(b *micro.Bundle, y, x []float32, top float32) float32 {
 	var sums [lanes]float32
-	for i, v := range x {
-		p := float32(math.Exp(float64(v) - float64(top)))
-		sums[i%lanes] += p
-		if i < len(y) {
-			y[i] = p
-		}
+	op := micro.OpExpStore
+	if y == nil {
+		op = micro.OpExpSum
 	}
+	elements(b, op, &micro.VectorArgs{X0: y, X1: x, X4: sums[:], S0: top}, 0, len(x))
 	return fold(&sums)
 }
 
@@ -62,16 +76,15 @@ func fold(s *[lanes]float32) float32 {
 }
 
 // largest returns the maximum of row, NaN if it has one.
-func largest(row []float32) float32 {
+func largest(b *micro.Bundle, row []float32) float32 {
 	top := float32(math.Inf(-1))
-	for _, v := range row {
-		top = max(top, v)
+	var tops [lanes]float32
+	for at := 0; at < len(row); at += micro.MaxVector {
+		part := row[at:min(at+micro.MaxVector, len(row))]
+		b.Vector(micro.OpLargest, &micro.VectorArgs{X0: part, X4: tops[:], N: len(part)})
+		for _, v := range tops {
+			top = max(top, v)
+		}
 	}
 	return top
-}
-
-func divide(y []float32, by float32) {
-	for i := range y {
-		y[i] /= by
-	}
 }

@@ -50,8 +50,24 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorRMSpropCenteredAVX2(a)
 		case OpRMSpropCenteredMomentum:
 			asm.VectorRMSpropCenteredMomentumAVX2(a)
+		case OpExp:
+			asm.VectorExpAVX2(a)
+		case OpSigmoid:
+			asm.VectorSigmoidAVX2(a)
+		case OpTanh:
+			asm.VectorTanhAVX2(a)
+		case OpDivide:
+			asm.VectorDivideAVX2(a)
+		case OpOffset:
+			asm.VectorOffsetAVX2(a)
 		case OpFinite:
 			asm.VectorFiniteAVX2(a)
+		case OpLargest:
+			asm.VectorLargestAVX2(a)
+		case OpExpSum:
+			asm.VectorExpSumAVX2(a)
+		case OpExpStore:
+			asm.VectorExpStoreAVX2(a)
 		default:
 			panic(badOp)
 		}
@@ -97,8 +113,24 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorRMSpropCenteredAVX512(a)
 		case OpRMSpropCenteredMomentum:
 			asm.VectorRMSpropCenteredMomentumAVX512(a)
+		case OpExp:
+			asm.VectorExpAVX512(a)
+		case OpSigmoid:
+			asm.VectorSigmoidAVX512(a)
+		case OpTanh:
+			asm.VectorTanhAVX512(a)
+		case OpDivide:
+			asm.VectorDivideAVX512(a)
+		case OpOffset:
+			asm.VectorOffsetAVX512(a)
 		case OpFinite:
 			asm.VectorFiniteAVX512(a)
+		case OpLargest:
+			asm.VectorLargestAVX512(a)
+		case OpExpSum:
+			asm.VectorExpSumAVX512(a)
+		case OpExpStore:
+			asm.VectorExpStoreAVX512(a)
 		default:
 			panic(badOp)
 		}

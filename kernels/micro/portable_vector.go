@@ -10,6 +10,10 @@ func portableVector(op VectorOp, a *VectorArgs) {
 		}
 		return x[a.Off : a.Off+a.N]
 	}
+	if op >= OpExp {
+		portableFunction(op, a, at(a.X0), at(a.X1))
+		return
+	}
 	x0, x1, x2, x3, x4 := at(a.X0), at(a.X1), at(a.X2), at(a.X3), at(a.X4)
 	switch op {
 	case OpFill:
@@ -36,8 +40,6 @@ func portableVector(op VectorOp, a *VectorArgs) {
 		sigmoidBackward(x0, x1, x2)
 	case OpTanhBackward:
 		tanhBackward(x0, x1, x2)
-	case OpFinite:
-		a.Found = notFinite(x0)
 	default:
 		portableStep(op, a, x0, x1, x2, x3, x4)
 	}
@@ -144,14 +146,4 @@ func tanhBackward(dx, dy, y []float32) {
 	for i := range dx {
 		dx[i] = dy[i] * (1 - float32(y[i]*y[i]))
 	}
-}
-
-// notFinite returns 1 if x holds a NaN or an infinity.
-func notFinite(x []float32) uint32 {
-	for _, v := range x {
-		if math.Float32bits(v)&plusInf == plusInf {
-			return 1
-		}
-	}
-	return 0
 }

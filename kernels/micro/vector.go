@@ -38,7 +38,22 @@ const (
 	OpRMSpropCentered         // X3 = S1*X3 + S4*X4, and X1 - X3*X3 for X1 in the step
 	OpRMSpropCenteredMomentum // both
 
-	OpFinite // Found = 0 if all of X0 is finite
+	// Functions, in which the tiers differ by their errors: AVX2 and AVX-512 have
+	// the same bits. The error is at most 1 unit in the last place, or 2 of
+	// OpSigmoid and OpTanh.
+
+	OpExp     // X0 = exp(X1)
+	OpSigmoid // X0 = 1/(1+exp(-X1))
+	OpTanh    // X0 = tanh(X1)
+	OpDivide  // X0 = X0 / S0
+	OpOffset  // X0 = (X1 - S0) - S1
+
+	// Reductions. X4 has 16 elements, whatever Off is.
+
+	OpFinite   // Found = 0 if all of X0 is finite
+	OpLargest  // X4 = 16 numbers whose maximum is that of X0, NaN if it has one
+	OpExpSum   // X4[i%16] += exp(X1[i] - S0), counting i from Off
+	OpExpStore // and X0 = the exponentials
 )
 
 const badOp = "micro: unknown vector operation"

@@ -1,0 +1,60 @@
+package micro
+
+import "math"
+
+// portableFunction is portableVector for functions and reductions. It computes
+// in float64 and rounds once.
+func portableFunction(op VectorOp, a *VectorArgs, y, x []float32) {
+	switch op {
+	case OpExp:
+		for i, v := range x {
+			y[i] = float32(math.Exp(float64(v)))
+		}
+	case OpSigmoid:
+		for i, v := range x {
+			y[i] = float32(1 / (1 + math.Exp(-float64(v))))
+		}
+	case OpTanh:
+		for i, v := range x {
+			y[i] = float32(math.Tanh(float64(v)))
+		}
+	case OpDivide:
+		for i := range y {
+			y[i] /= a.S0
+		}
+	case OpOffset:
+		for i, v := range x {
+			y[i] = v - a.S0 - a.S1
+		}
+	case OpFinite:
+		a.Found = notFinite(y)
+	case OpLargest:
+		top := float32(math.Inf(-1))
+		for _, v := range y {
+			top = max(top, v)
+		}
+		for i := range a.X4 {
+			a.X4[i] = top
+		}
+	case OpExpSum, OpExpStore:
+		for i, v := range x {
+			p := float32(math.Exp(float64(v) - float64(a.S0)))
+			a.X4[i%len(a.X4)] += p
+			if op == OpExpStore {
+				y[i] = p
+			}
+		}
+	default:
+		panic(badOp)
+	}
+}
+
+// notFinite returns 1 if x holds a NaN or an infinity.
+func notFinite(x []float32) uint32 {
+	for _, v := range x {
+		if math.Float32bits(v)&plusInf == plusInf {
+			return 1
+		}
+	}
+	return 0
+}
