@@ -1,7 +1,11 @@
 package net_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/simdconv/simdconv/net"
 )
@@ -59,6 +63,78 @@ func ExampleGraph() {
 	fmt.Println(model.InputShape(), "->", model.OutputShape(), model.Size())
 	// Output:
 	// 32x32x16 -> 10 2538
+}
+
+// A training that is interrupted, and one that goes on from its checkpoint in
+// what could be another process.
+func ExampleModel_LoadCheckpoint() {
+	points := &net.Dataset{X: []float32{0, 0, 0, 1, 1, 0, 1, 1}, Y: []uint8{0, 1, 1, 0}, Size: 2}
+	folder, err := os.MkdirTemp("", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "run.checkpoint")
+	train := func(stopAfter int) {
+		model, err := net.Sequential(
+			net.Input(2),
+			net.Dense{Units: 8, Activation: net.Tanh},
+			net.Dense{Units: 2, Activation: net.Softmax},
+		)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		opt := net.Adam{Schedule: net.CosineDecay{LearningRate: 0.05, DecaySteps: 200}}
+		if err := model.Compile(opt, net.SparseCategoricalCrossentropy{}, net.Options{Batch: 4, Seed: 1}); err != nil {
+			fmt.Println(err)
+			return
+		}
+		if err := model.LoadCheckpoint(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("epochs done:", len(model.History()))
+		power := net.CallbackFuncs{Epoch: func(p net.Progress) error {
+			if p.Epoch == stopAfter {
+				return errors.New("power failure")
+			}
+			return nil
+		}}
+		history, err := model.Fit(points, net.FitOptions{Epochs: 200, Checkpoint: path, Callbacks: []net.Callback{power}})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("accuracy:", history[len(history)-1].Accuracy)
+	}
+	train(120)
+	train(0)
+	// Output:
+	// epochs done: 0
+	// power failure
+	// epochs done: 119
+	// accuracy: 1
+}
+
+// Two outputs, one of which leaves the network early and only helps to train.
+func ExampleGraph_Model() {
+	g := net.NewGraph()
+	early := g.Apply(net.Conv2D{Filters: 8, KernelSize: 3, Activation: net.ReLU}, g.Input(28, 28, 1))
+	late := g.Apply(net.Conv2D{Filters: 8, KernelSize: 3, Activation: net.ReLU}, early)
+	classify := func(x net.Value) net.Value {
+		return g.Apply(net.Dense{Units: 10, Activation: net.Softmax}, g.Apply(net.GlobalAvgPool2D{}, x))
+	}
+	model, err := g.Model(classify(late), classify(early))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = model.Compile(net.SGD{}, net.SparseCategoricalCrossentropy{}, net.Options{LossWeights: []float64{1, 0.3}})
+	fmt.Println(model.OutputShapes(), err)
+	// Output:
+	// [10 10] <nil>
 }
 
 func ExampleModel_Summary() {

@@ -31,37 +31,53 @@ func (m *Model) feed(bufs *[2]batch, d *Dataset, order []int, from int, f func(x
 	return nil
 }
 
+// A prepared is the batch in bufs[k].
+type prepared struct {
+	batch
+	k   int
+	err error
+}
+
 func (m *Model) feedAhead(bufs *[2]batch, d *Dataset, order []int, from int, f func(x []float32, y []uint8) error) error {
+	free, ready := make(chan int, len(bufs)), make(chan prepared, len(bufs))
 	for k := range bufs {
 		if bufs[k].x == nil {
 			bufs[k] = m.newBatch()
 		}
+		free <- k
 	}
-	var b batch
-	made := make(chan error, 1)
-	begin := func(lo, k int) {
-		numbers := order[lo:min(lo+m.options.Batch, len(order))]
-		b = bufs[k].of(len(numbers), d.Size)
-		go func(b batch) { made <- d.gather(b.x, b.y, numbers) }(b)
-	}
-	for lo, k := from, 0; lo < len(order); lo, k = lo+m.options.Batch, 1-k {
-		if lo == from {
-			begin(lo, k)
-		}
-		now := b
-		if err := <-made; err != nil {
-			return err
-		}
-		next := lo + m.options.Batch
-		if next < len(order) {
-			begin(next, 1-k)
-		}
-		if err := f(now.x, now.y); err != nil {
-			if next < len(order) {
-				<-made // the goroutine writes to the buffer until then
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for lo := from; lo < len(order); lo += m.options.Batch {
+			var k int
+			select {
+			case k = <-free:
+			case <-stop:
+				return
 			}
+			numbers := order[lo:min(lo+m.options.Batch, len(order))]
+			b := bufs[k].of(len(numbers), d.Size)
+			err := d.gather(b.x, b.y, numbers)
+			ready <- prepared{b, k, err} // has room for all of bufs
+			if err != nil {
+				return
+			}
+		}
+	}()
+	defer func() {
+		close(stop)
+		<-ended // until then it may write to bufs
+	}()
+	for lo := from; lo < len(order); lo += m.options.Batch {
+		b := <-ready
+		if b.err != nil {
+			return b.err
+		}
+		if err := f(b.x, b.y); err != nil {
 			return err
 		}
+		free <- b.k
 	}
 	return nil
 }
