@@ -90,6 +90,11 @@ func (f *fit) train(images, validation *imageSet) error {
 		o.Callbacks = append(o.Callbacks, logs[extension(f.log)](file))
 	}
 	history, err := f.model.Fit(images.dataset(f.ctx, f.model.InputShape()), o)
+	if errors.Is(err, errInterrupted) && f.checkpoint != "" {
+		if err := f.model.SaveCheckpoint(f.checkpoint); err != nil {
+			return fmt.Errorf("interrupted, and the checkpoint could not be saved: %w", err)
+		}
+	}
 	if err == nil && len(history) < f.epochs {
 		_, err = fmt.Fprintf(f.out, "Stopped after epoch %d/%d\n", len(history), f.epochs)
 	}
@@ -162,18 +167,13 @@ func (f *fit) stopped(err error) error {
 	if !errors.Is(err, errInterrupted) {
 		return err
 	}
-	learned := f.learned
 	if err := f.save(); err != nil {
 		return fmt.Errorf("interrupted, and the weights could not be saved: %w", err)
 	}
-	if f.checkpoint != "" && learned {
-		if err := f.model.SaveCheckpoint(f.checkpoint); err != nil {
-			return fmt.Errorf("interrupted, and the checkpoint could not be saved: %w", err)
-		}
-	}
 	where := fmt.Sprintf("in epoch %d/%d after step %d/%d", f.at.Epoch, f.epochs, f.at.Batch, f.at.Batches)
+	_, missing := os.Stat(f.checkpoint)
 	switch {
-	case f.checkpoint != "":
+	case f.checkpoint != "" && missing == nil:
 		return fmt.Errorf("%w %s: -resume goes on from %s", errInterrupted, where, f.checkpoint)
 	case f.saved:
 		return fmt.Errorf("%w %s: the weights are in %s", errInterrupted, where, f.weights)

@@ -59,17 +59,51 @@ func TestInterruptedCheckpoint(t *testing.T) {
 	if want := ": -resume goes on from " + path + "\n"; !strings.HasSuffix(c.errors.String(), want) {
 		t.Errorf("printed %q, want %q at its end", &c.errors, want)
 	}
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("interrupted before the first step")
-	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
+	before := readFile(t, path)
 	var out, errs bytes.Buffer
 	run(ctx, append(args, "-resume"), &out, &errs)
-	if !strings.Contains(errs.String(), "interrupted in epoch 1/1") {
-		t.Errorf("printed %q", &errs)
+	if !strings.Contains(errs.String(), "interrupted in epoch 1/1") || !bytes.Equal(readFile(t, path), before) {
+		t.Errorf("printed %q, or changed the checkpoint", &errs)
+	}
+	errs.Reset()
+	run(ctx, strings.Fields("train -model dense -data "+dir+" -checkpoint "+path+".none"), &out, &errs)
+	if !strings.Contains(errs.String(), "nothing was kept") {
+		t.Errorf("printed %q without a checkpoint", &errs)
 	}
 }
+
+// An interrupt after the last epoch, while the test images are looked at,
+// leaves the checkpoint of a training that is done.
+func TestInterruptedAfterTraining(t *testing.T) {
+	images, path := bright(20, 28, 28), filepath.Join(t.TempDir(), "c")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	tr := training{choice: choice{name: "dense"}, epochs: 1, batch: 8, seed: 1, optimizer: "adam", schedule: "constant", checkpoint: path, now: time.Now}
+	tr.out = writerFunc(func(b []byte) (int, error) {
+		if bytes.Contains(b, []byte("3/3")) {
+			cancel()
+		}
+		return len(b), nil
+	})
+	if err := tr.check(); err != nil {
+		t.Fatal(err)
+	}
+	if err := tr.run(ctx, images, bright(10, 28, 28)); !errors.Is(err, errInterrupted) {
+		t.Fatal(err)
+	}
+	tr.resume, tr.epochs = true, 1
+	var out bytes.Buffer
+	tr.out = &out
+	if err := tr.run(context.Background(), images, bright(10, 28, 28)); err != nil || strings.Contains(out.String(), "Epoch") {
+		t.Errorf("%v, printed %q, want the test images alone", err, &out)
+	}
+}
+
+type writerFunc func(b []byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 func TestSchedules(t *testing.T) {
 	dir := folder(t, bright(40, 28, 28), bright(10, 28, 28))
