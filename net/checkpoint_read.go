@@ -238,9 +238,9 @@ func (r *reader) number(name string) float64 {
 
 // count takes a whole number from 0 that float64 holds exactly.
 func (r *reader) count(name string) int {
-	const most = 1 << 53
+	const most = int64(1) << 53
 	v := r.number(name)
-	if !(v >= 0 && v <= most && v == math.Trunc(v) && v <= math.MaxInt) {
+	if !(v >= 0 && v <= float64(most) && v == math.Trunc(v) && v <= math.MaxInt) {
 		if r.err == nil {
 			r.err = fmt.Errorf("%s is %v, want a whole number from 0 to %d", name, v, most)
 		}

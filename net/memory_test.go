@@ -1,6 +1,7 @@
 package net
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -116,6 +117,6 @@ func TestModelMemory(t *testing.T) {
 	}
 	_, err := m.Memory(0, true)
 	wantError(t, "batch", err, "a batch of 0, want at least 1")
-	_, err = m.Memory(1<<62, true)
+	_, err = m.Memory(math.MaxInt/2, true)
 	wantError(t, "batch", err, "input_layer: a batch of ")
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/simdconv/simdconv/net"
@@ -78,5 +79,28 @@ func TestGoogLeNetLearns(t *testing.T) {
 	}
 	if last := history[len(history)-1]; last.ValidationAccuracy != 1 {
 		t.Errorf("%+v, want every image right", last)
+	}
+}
+
+// An image that is too small for a layer is an error that names it.
+func TestTooSmall(t *testing.T) {
+	if _, err := models.GoogLeNet(64, 64, 3, 10); err == nil || !strings.Contains(err.Error(), "average_pooling2d") {
+		t.Errorf("GoogLeNet of 64x64: %v", err)
+	}
+	if _, err := models.GoogLeNet(65, 65, 3, 10); err != nil {
+		t.Errorf("GoogLeNet of 65x65: %v", err)
+	}
+	if _, err := net.Sequential(models.AlexNet(66, 67, 3, 10)...); err == nil || !strings.Contains(err.Error(), "max_pooling2d_2") {
+		t.Errorf("AlexNet of 66x67: %v", err)
+	}
+	for _, u := range []net.Layer{models.InceptionModule{Conv1: 1}, models.InceptionModule{}} {
+		if _, err := net.Sequential(net.Input(4, 4, 1), u); err == nil || !strings.Contains(err.Error(), "Filters = 0") {
+			t.Errorf("%+v: %v", u, err)
+		}
+	}
+	g := net.NewGraph()
+	x := g.Input(4, 4, 1)
+	if _, err := g.Model(g.Apply(models.InceptionModule{}, x, x)); err == nil || !strings.Contains(err.Error(), "inception_module: 2 inputs, want 1") {
+		t.Error(err)
 	}
 }
