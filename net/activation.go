@@ -31,7 +31,24 @@ func (a Activation) String() string {
 
 // Build adds the function as a layer of its own.
 func (a Activation) Build(b *Builder, in ...Value) (Value, error) {
-	name, _, err := begin(b, "activation", "", in)
+	return a.build(b, "", in)
+}
+
+// Named returns the function as a layer with a name: Keras's
+// Activation("relu", name="conv1_relu") is ReLU.Named("conv1_relu").
+func (a Activation) Named(name string) Layer { return namedActivation{a, name} }
+
+type namedActivation struct {
+	Activation
+	name string
+}
+
+func (l namedActivation) Build(b *Builder, in ...Value) (Value, error) {
+	return l.build(b, l.name, in)
+}
+
+func (a Activation) build(b *Builder, given string, in []Value) (Value, error) {
+	name, _, err := begin(b, "activation", given, in)
 	if err != nil {
 		return Value{}, err
 	}

@@ -20,6 +20,7 @@ type row struct {
 var keras = map[string]string{
 	"input": "InputLayer", "MaxPool2D": "MaxPooling2D", "AvgPool2D": "AveragePooling2D",
 	"GlobalAvgPool2D": "GlobalAveragePooling2D", "Concat": "Concatenate", "ReLULayer": "ReLU",
+	"namedActivation": "Activation",
 }
 
 func className(l Layer) string {

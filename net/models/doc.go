@@ -34,4 +34,9 @@
 //	 224x224x64             112x112x128              56x56x256                28x28x512
 //	-> [conv 512] x3 -> pool -> flatten -> [dense 4096, dropout] x2 -> [dense 1000, softmax]
 //	    14x14x512     7x7x512    25088
+//
+// [ResNet50], [ResNet101] and [ResNet152] are models as keras.applications
+// builds them, and read its files of weights:
+//
+//	model, err := models.ResNet50(models.Weights("resnet50.weights.h5"))
 package models
