@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime"
 	"strconv"
 	"testing"
 	"time"
@@ -117,8 +116,6 @@ func run(b *testing.B, contests []*peers.Contest, err error) {
 
 // report gives one sample of a row the form of a benchmark.
 func report(b *testing.B, c *peers.Contest, r *peers.Row, round int) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	s, kernel, err := c.Sample(r, round, max(1, asked.rounds))
 	var refused *suite.Refusal
 	switch {

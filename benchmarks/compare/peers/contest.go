@@ -29,13 +29,13 @@ type Row struct {
 }
 
 // Sample returns what a row did in a round, counted from 0, and the library's
-// name of the kernel that ran. The first call measures all rows in all rounds; it
-// must be made on a goroutine that is locked to its thread. The error is a
-// [suite.Refusal] if the library cannot do the row, and says so if its result is
-// wrong: such a row is never timed.
+// name of the kernel that ran. The first call measures all rows in all rounds. The
+// error is a [suite.Refusal] if the library cannot do the row, and says so if its
+// result is wrong: such a row is never timed.
 func (c *Contest) Sample(row *Row, round, rounds int) (Sample, string, error) {
 	if !c.done {
-		c.done, c.err = true, c.measure(rounds)
+		c.done = true
+		libraries().do(func() { c.err = c.measure(rounds) })
 	}
 	if c.err != nil {
 		return Sample{}, "", c.err
@@ -76,11 +76,12 @@ func (c *Contest) measure(rounds int) error {
 
 // Verify checks the row's result and times nothing. Errors are those of
 // [Contest.Sample].
-func (r *Row) Verify() error {
-	err := r.ready()
-	if err == nil {
-		r.run.close()
-	}
+func (r *Row) Verify() (err error) {
+	libraries().do(func() {
+		if err = r.ready(); err == nil {
+			r.run.close()
+		}
+	})
 	return err
 }
 

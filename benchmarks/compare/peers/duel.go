@@ -37,8 +37,7 @@ type Sample struct {
 	Peak  float64 // share of the FMA roof: the median over the turns
 }
 
-// Measure returns one sample of each run. The calling goroutine must be locked
-// to its thread, as OpenMP keeps a pool of workers for each thread that calls.
+// Measure returns one sample of each run.
 func (d Duel) Measure(runs []Run) ([]Sample, error) {
 	samples := make([]Sample, len(runs))
 	times, shares := make([][]float64, len(runs)), make([][]float64, len(runs))

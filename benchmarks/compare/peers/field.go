@@ -60,7 +60,9 @@ func NewField(t suite.Tour, impls string, all []Peer) (Field, error) {
 		if !slices.Contains(asked, p.Name) {
 			continue
 		}
-		lib, err := p.Open(t.Tiers[0], p.File)
+		var lib Library
+		var err error
+		libraries().do(func() { lib, err = p.Open(t.Tiers[0], p.File) })
 		switch {
 		case err == nil:
 			f.Peers = append(f.Peers, Opened{p, lib})

@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -44,8 +43,6 @@ func TestHere(t *testing.T) {
 		t.Fatal(err)
 	}
 	gemms = slices.DeleteFunc(gemms, func(c *peers.Contest) bool { return c.FLOP > 1e8 })
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	ran := map[string]int{}
 	for _, c := range slices.Concat(convs, more, gemms) {
 		for _, r := range c.Rows {

@@ -48,8 +48,8 @@ type Multiplier interface {
 	Gemm(r suite.Gemm, a, b, c []float32) (Run, error)
 }
 
-// A Run is one row, ready to be timed. All its functions are called on one
-// operating-system thread. Only Call must be there.
+// A Run is one row, ready to be timed. All its functions are called on the
+// same operating-system thread. Only Call must be there.
 type Run struct {
 	Call   func() error              // what is timed
 	Result func() ([]float32, error) // of the last call, NHWC or HWIO
