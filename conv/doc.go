@@ -93,9 +93,10 @@
 //     sums over k within a tap and then adds up the taps: other bits.
 //   - Backward weights sums over the pixels of the batch in order, by both the
 //     same.
-//   - Winograd sums each of its products over channels in blocks of 64, each
-//     from zero, and adds up the blocks in order. AVX2 and AVX-512 give the same
-//     bits, and others than direct's.
+//   - Winograd sums each of its products over channels in blocks of 64, backward
+//     weights over tiles in near-equal blocks of at most 64, each from zero, and
+//     adds up the blocks in order. AVX2 and AVX-512 give the same bits, and others
+//     than direct's.
 //   - Forward and backward data, an image has the same result alone as in a
 //     batch, by the same algorithm: [Options].BatchInvariant makes Auto choose it.
 //

@@ -8,12 +8,13 @@
 //	channels.go kernels over rows of channels     -> asm/channels_<tier>_amd64.{s,go}
 //	pool.go     pooling kernels                   -> asm/pool_<tier>_amd64.{s,go}
 //	panel.go    tiles that pack or prefetch       -> asm/panel_<tier>_amd64.{s,go}
+//	winograd.go Winograd's transforms             -> asm/winograd_<tier>_amd64.{s,go}
 //	roof.go     register-only FMA loops           -> asm/roof_<tier>_amd64.{s,go}
 //	manifest.go what was generated, and its bound -> asm/manifest.go
 //	dispatch.go switches on the tier              -> kernels/micro/dispatch_<family>_amd64.go
 //
 // Kernels come in families, which family.go lists: one file of assembly for each
-// tier, built of small emitters (tile.go, epilogue.go; lanes.go for all but tiles). [lint] refuses a kernel
+// tier, built of small emitters (tile.go, epilogue.go; vectors.go for Winograd, lanes.go for the others). [lint] refuses a kernel
 // that breaks the contract in package asm's documentation before anything is
 // written.
 //
