@@ -140,6 +140,20 @@ type PoolArgs struct {
 	Count   float32 // what an average divides by
 }
 
+// TransposeArgs describes the transposition of a strip of rows. Offsets and leading
+// dimensions are in elements.
+type TransposeArgs struct {
+	Dst   []float32 // result, LDD apart by columns of the strip
+	Src   []float32 // strip, LDS apart by rows
+	DOff  int       // where the result starts in Dst
+	SOff  int       // where the strip starts in Src
+	LDD   int       // between rows of the result
+	LDS   int       // between rows of the strip
+	Rows  int       // of the strip, 1 to one vector
+	Cols  int       // of the strip, at least 1
+	Width int       // columns of the result to write, Rows to one vector: zeros past Rows
+}
+
 // Flags of a tile, applied in this order.
 const (
 	FlagLoad     uint32 = 1 << 0 // start the sum at Beta*C instead of zero

@@ -120,6 +120,16 @@ func TestArgOffsets(t *testing.T) {
 		{"PoolArgs.TapCol", unsafe.Offsetof(PoolArgs{}.TapCol), 168},
 		{"PoolArgs.Count", unsafe.Offsetof(PoolArgs{}.Count), 176},
 		{"size of PoolArgs", unsafe.Sizeof(PoolArgs{}), 184},
+		{"TransposeArgs.Dst", unsafe.Offsetof(TransposeArgs{}.Dst), 0},
+		{"TransposeArgs.Src", unsafe.Offsetof(TransposeArgs{}.Src), 24},
+		{"TransposeArgs.DOff", unsafe.Offsetof(TransposeArgs{}.DOff), 48},
+		{"TransposeArgs.SOff", unsafe.Offsetof(TransposeArgs{}.SOff), 56},
+		{"TransposeArgs.LDD", unsafe.Offsetof(TransposeArgs{}.LDD), 64},
+		{"TransposeArgs.LDS", unsafe.Offsetof(TransposeArgs{}.LDS), 72},
+		{"TransposeArgs.Rows", unsafe.Offsetof(TransposeArgs{}.Rows), 80},
+		{"TransposeArgs.Cols", unsafe.Offsetof(TransposeArgs{}.Cols), 88},
+		{"TransposeArgs.Width", unsafe.Offsetof(TransposeArgs{}.Width), 96},
+		{"size of TransposeArgs", unsafe.Sizeof(TransposeArgs{}), 104},
 	} {
 		if f.got != f.want {
 			t.Errorf("%s is at %d, the assembly expects %d", f.name, f.got, f.want)

@@ -30,6 +30,10 @@
 //     they ignore. Fused reads B in place, step k at k*LDB, and writes it to P as
 //     the packed panel that Panel and Rows read. They prefetch AheadB beyond each
 //     step of B, AheadA beyond each row of A, wherever that is.
+//   - Few rows. A Gemv kernel takes a [TileArgs], too, for a fixed number of rows
+//     and steps and any number of columns; B is in place, and of the flags only
+//     FlagLoad counts. A Transpose kernel takes a [TransposeArgs]: a strip of rows,
+//     at most one vector of them, becomes columns.
 //   - Order. Each result is one chain of fused multiply-adds in the order of
 //     Segs, then of k, from zero or from Beta*C. So a reduction may be cut
 //     between any two steps, and every tier gives the same bits.

@@ -9,6 +9,8 @@
 //	pool.go     pooling kernels                   -> asm/pool_<tier>_amd64.{s,go}
 //	panel.go    tiles that pack or prefetch       -> asm/panel_<tier>_amd64.{s,go}
 //	winograd.go Winograd's transforms             -> asm/winograd_<tier>_amd64.{s,go}
+//	transpose.go squares transposed in registers  -> asm/transpose_<tier>_amd64.{s,go}
+//	gemv.go     products of few rows              -> asm/gemv_<tier>_amd64.{s,go}
 //	roof.go     register-only FMA loops           -> asm/roof_<tier>_amd64.{s,go}
 //	manifest.go what was generated, and its bound -> asm/manifest.go
 //	dispatch.go switches on the tier              -> kernels/micro/dispatch_<family>_amd64.go

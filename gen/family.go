@@ -25,6 +25,8 @@ var families = []family{
 	{"channels", channelsFile, channelsEntries, channelsDispatch},
 	{"pool", poolFile, poolEntries, poolDispatch},
 	{"panel", panelFile, panelEntries, panelDispatch},
+	{"transpose", transposeFile, transposeEntries, transposeDispatch},
+	{"gemv", gemvFile, gemvEntries, gemvDispatch},
 	{"roof", roofFile, roofEntries, roofDispatch},
 	{"winograd", winogradFile, winogradEntries, winogradDispatch},
 }

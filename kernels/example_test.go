@@ -107,3 +107,24 @@ func ExampleNCHWToNHWC() {
 	fmt.Println(dst)
 	// Output: [1 5 2 6 3 7 4 8]
 }
+
+// A dense layer whose weights are packed once, for many batches.
+func ExampleEngine_PackB() {
+	e, err := kernels.New(kernels.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	w := e.PackB(false, 2, 3, []float32{
+		1, -1,
+		0, 2,
+		1, 1,
+	}, 2)
+	for _, x := range [][]float32{{1, 2, 3}, {-1, 0, 1}} {
+		y := make([]float32, 2)
+		e.GemmPacked(false, 1, x, 3, w, 0, y, 2)
+		fmt.Println(y)
+	}
+	// Output:
+	// [4 6]
+	// [0 2]
+}

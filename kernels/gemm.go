@@ -40,6 +40,7 @@ const (
 	badChannels = "kernels: scale or bias is not as long as the result has columns"
 	badAct      = "kernels: unknown activation"
 	overlapC    = "kernels: c overlaps an operand"
+	badPacked   = "kernels: b was packed on another tier"
 )
 
 // Gemm computes C = alpha*op(A)*op(B) + beta*C in row-major order, where op(A)

@@ -28,6 +28,10 @@ func (j *gemmJob) Run(worker, i int) {
 	t.Scale, t.Bias, t.Residual, t.LDR = j.ep.Scale, j.ep.Bias, j.ep.Residual, j.ep.LDR
 	t0, t1 := parallel.Share(j.tiles, j.rowTasks, i/j.colTasks)
 	p0, p1 := parallel.Share(j.panels, j.colTasks, i%j.colTasks)
+	if j.gemv {
+		j.byRows(w, p0*j.bundle.NR, min(p1*j.bundle.NR, j.n))
+		return
+	}
 	for p := p0; p < p1; p += j.blockPanels {
 		for k0 := 0; ; k0 += j.blockSteps {
 			kc := min(j.blockSteps, j.k-k0)
@@ -75,6 +79,8 @@ func (j *gemmJob) multiply(w *gemmWorker, b gemmBlock) {
 		}
 		tile := b.t0
 		switch {
+		case j.packed != nil:
+			t.BOff = (b.k0*j.panels + p*b.kc) * nr
 		case b.kc == 0 || !b.first:
 		case j.fuse:
 			j.packTile(w, b, p)
@@ -83,6 +89,9 @@ func (j *gemmJob) multiply(w *gemmWorker, b gemmBlock) {
 			j.packPanel(w.packedB[t.BOff:][:b.kc*nr], p*nr, t.Cols, b.k0, b.kc)
 		}
 		t.B, t.LDB = w.packedB, nr
+		if j.packed != nil {
+			t.B = j.packed.data
+		}
 		for ; tile < b.t1; tile++ {
 			j.multiplyTile(w, b, p, tile)
 		}
@@ -102,18 +111,15 @@ func (j *gemmJob) packTile(w *gemmWorker, b gemmBlock, p int) {
 func (j *gemmJob) multiplyTile(w *gemmWorker, b gemmBlock, p, tile int) {
 	t := &w.tile
 	rows := j.placeTile(t, b, p, tile)
-	switch {
-	case j.transA:
-		j.bundle.Outer(rows, t)
-	case b.kc == 0:
+	if b.kc == 0 {
 		j.bundle.Rows(rows, t)
-	default:
-		t.AheadA = 0
-		if p == b.p1-1 && !b.last && !j.copyA {
-			t.AheadA = (j.row(min(tile+b.t1-b.t0, j.tiles)) - j.row(tile)) * j.lda
-		}
-		j.bundle.Panel(rows, t)
+		return
 	}
+	t.AheadA = 0
+	if p == b.p1-1 && !b.last && !j.copyA {
+		t.AheadA = (j.row(min(tile+b.t1-b.t0, j.tiles)) - j.row(tile)) * j.lda
+	}
+	j.bundle.Panel(rows, t)
 }
 
 // placeTile points the tile at its results and its rows of A, and returns their
@@ -121,10 +127,9 @@ func (j *gemmJob) multiplyTile(w *gemmWorker, b gemmBlock, p, tile int) {
 func (j *gemmJob) placeTile(t *micro.TileArgs, b gemmBlock, p, tile int) (rows int) {
 	nr := j.bundle.NR
 	first, last, start, col := j.row(tile), j.row(tile+1), j.row(b.t0), p*nr
-	if j.transA {
-		t.AOff = j.aOff(b) + first - start
-	} else {
-		t.AOff = j.aOff(b) + (first-start)*t.LDA
+	t.AOff = (first - start) * t.LDA
+	if !j.copyA && b.kc > 0 {
+		t.AOff = first*j.lda + b.k0
 	}
 	t.COff = first*j.ldc + col
 	t.ROff = first*t.LDR + col
@@ -144,29 +149,22 @@ func (j *gemmJob) placeTile(t *micro.TileArgs, b gemmBlock, p, tile int) (rows i
 // that is fast and copied where it is not.
 func (j *gemmJob) placeA(w *gemmWorker, b gemmBlock) {
 	t := &w.tile
+	row0, row1 := j.row(b.t0), j.row(b.t1)
+	ld := copiedLDA(b.kc)
 	switch {
 	case b.kc == 0:
 		t.A, t.LDA = nil, 0
-	case j.copyA:
-		ld := copiedLDA(b.kc)
-		row0 := j.row(b.t0)
-		for i := row0; i < j.row(b.t1); i++ {
+		return
+	case !j.copyA:
+		t.A, t.LDA = j.a, j.lda
+		return
+	case j.transA:
+		transpose(j.bundle, w.packedA, ld, j.a[b.k0*j.lda+row0:], j.lda, b.kc, row1-row0)
+	default:
+		for i := row0; i < row1; i++ {
 			at := i*j.lda + b.k0
 			copy(w.packedA[(i-row0)*ld:], j.a[at:at+b.kc])
 		}
-		t.A, t.LDA = w.packedA, ld
-	default:
-		t.A, t.LDA = j.a, j.lda
 	}
-}
-
-// aOff is where the block's rows of op(A) start.
-func (j *gemmJob) aOff(b gemmBlock) int {
-	switch {
-	case b.kc == 0 || j.copyA:
-		return 0
-	case j.transA:
-		return b.k0*j.lda + j.row(b.t0)
-	}
-	return j.row(b.t0)*j.lda + b.k0
+	t.A, t.LDA = w.packedA, ld
 }

@@ -24,14 +24,16 @@ type gemmJob struct {
 	ep             Epilogue
 	epFlags        uint32
 
-	copyA              bool // blocks of A are copied before use
-	fuse               bool // the first tile of a panel packs it
-	tiles, panels      int  // of the result: rows by MR, columns by NR
-	rows, longer       int  // of a tile; the first longer tiles have one row more
-	rowTasks, colTasks int  // what is shared out
-	blockTiles         int  // tiles in a block of A
-	blockPanels        int  // panels in a block of B
-	blockSteps         int  // steps of k in a block
+	packed             *PackedB // B, if it was packed before
+	copyA              bool     // blocks of A are copied before use
+	gemv               bool     // B is gone through row by row
+	fuse               bool     // the first tile of a panel packs it
+	tiles, panels      int      // of the result: rows by MR, columns by NR
+	rows, longer       int      // of a tile; the first longer tiles have one row more
+	rowTasks, colTasks int      // what is shared out
+	blockTiles         int      // tiles in a block of A
+	blockPanels        int      // panels in a block of B
+	blockSteps         int      // steps of k in a block
 
 	workers []gemmWorker
 }
@@ -65,7 +67,7 @@ func (j *gemmJob) setEpilogue(ep Epilogue) { j.ep, j.epFlags = ep, ep.TileFlags(
 // forget drops every reference to the caller's memory.
 func (j *gemmJob) forget() {
 	j.a, j.b, j.c = nil, nil, nil
-	j.ep, j.epFlags = Epilogue{}, 0
+	j.ep, j.epFlags, j.packed = Epilogue{}, 0, nil
 	for i := range j.workers {
 		j.workers[i].tile = micro.TileArgs{}
 	}
@@ -81,6 +83,9 @@ func (j *gemmJob) run(e *Engine) {
 	j.grow(threads)
 	e.run(j, j.rowTasks*j.colTasks, flop)
 }
+
+// gemvColumns is the fewest columns worth going through B row by row.
+const gemvColumns = 32
 
 // grid cuts tiles x panels into rows x cols tasks that end soonest on the given
 // number of threads. Each task packs for itself, so that few and wide ones are
@@ -111,8 +116,9 @@ func (j *gemmJob) cut() {
 	j.blockSteps = even(max(j.k, 1), blockK)
 	j.blockTiles = even(ceilDiv(j.tiles, j.rowTasks), blockM/mr)
 	j.blockPanels = even(ceilDiv(j.panels, j.colTasks), blockN/nr)
-	j.copyA = !j.transA && aliases(j.lda) && mr > waysL1
-	j.fuse = !j.transA && !j.transB && j.alpha == 1
+	j.gemv = j.m <= micro.GemvRows && j.n >= gemvColumns && j.k > 0 && !j.transB && j.alpha == 1 && j.packed == nil
+	j.copyA = j.transA || aliases(j.lda) && mr > waysL1
+	j.fuse = !j.transB && j.alpha == 1
 }
 
 // grow makes the workers' memory large enough.
@@ -122,7 +128,10 @@ func (j *gemmJob) grow(threads int) {
 	if j.copyA {
 		needA = j.blockTiles * mr * copiedLDA(j.blockSteps)
 	}
-	if ceilDiv(j.tiles, j.rowTasks) > j.blockTiles {
+	switch {
+	case j.packed != nil || j.gemv:
+		needB = 0
+	case ceilDiv(j.tiles, j.rowTasks) > j.blockTiles:
 		needB *= j.blockPanels
 	}
 	for i := range threads {

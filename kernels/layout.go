@@ -3,6 +3,8 @@ package kernels
 import (
 	"math"
 	"math/bits"
+
+	"github.com/simdconv/simdconv/kernels/micro"
 )
 
 const (
@@ -23,7 +25,7 @@ func NCHWToNHWC(dst, src []float32, n, c, h, w int) {
 	}
 	image := c * h * w
 	for i := range n {
-		transpose(dst[i*image:], c, src[i*image:], h*w, c, h*w)
+		transpose(layoutBundle, dst[i*image:], c, src[i*image:], h*w, c, h*w)
 	}
 }
 
@@ -36,7 +38,7 @@ func NHWCToNCHW(dst, src []float32, n, c, h, w int) {
 	}
 	image := c * h * w
 	for i := range n {
-		transpose(dst[i*image:], h*w, src[i*image:], c, h*w, c)
+		transpose(layoutBundle, dst[i*image:], h*w, src[i*image:], c, h*w, c)
 	}
 }
 
@@ -51,7 +53,7 @@ func OIHWToHWIO(dst, src []float32, k, c, r, s int) {
 		return
 	}
 	for i := range c {
-		transpose(dst[i*k:], c*k, src[i*r*s:], c*r*s, k, r*s)
+		transpose(layoutBundle, dst[i*k:], c*k, src[i*r*s:], c*r*s, k, r*s)
 	}
 }
 
@@ -63,7 +65,7 @@ func HWIOToOIHW(dst, src []float32, k, c, r, s int) {
 		return
 	}
 	for i := range c {
-		transpose(dst[i*r*s:], c*r*s, src[i*k:], c*k, r*s, k)
+		transpose(layoutBundle, dst[i*r*s:], c*r*s, src[i*k:], c*k, r*s, k)
 	}
 }
 
@@ -86,24 +88,12 @@ func checkLayout(dst, src []float32, dims [4]int) {
 	}
 }
 
-// transposeBlock is the side of a transposition's square blocks: a cache line,
-// so that every line of either operand is fetched once while its block is in L1.
-const transposeBlock = 16
-
-// transpose copies the rows x cols matrix src, whose rows are ld floats apart,
-// to the columns of dst, whose rows are ldd floats apart.
-func transpose(dst []float32, ldd int, src []float32, ld, rows, cols int) {
-	for i0 := 0; i0 < rows; i0 += transposeBlock {
-		i1 := min(i0+transposeBlock, rows)
-		for j0 := 0; j0 < cols; j0 += transposeBlock {
-			for j := j0; j < min(j0+transposeBlock, cols); j++ {
-				out := dst[j*ldd+i0 : j*ldd+i1]
-				at := i0*ld + j
-				for i := range out {
-					out[i] = src[at]
-					at += ld
-				}
-			}
-		}
+// layoutBundle is the tier that converters run on: the best one, or plain Go if
+// the environment asks for what is not there.
+var layoutBundle = func() *micro.Bundle {
+	t, err := micro.Best()
+	if err != nil {
+		t = micro.Generic
 	}
-}
+	return micro.For(t)
+}()

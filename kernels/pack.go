@@ -1,5 +1,7 @@
 package kernels
 
+import "github.com/simdconv/simdconv/kernels/micro"
+
 // waysL1 is the associativity of small L1s: as many rows that share a set stay
 // in it, so that AVX2's six need no copy.
 const waysL1 = 8
@@ -18,7 +20,7 @@ func copiedLDA(kc int) int { return kc + 16 }
 func (j *gemmJob) packPanel(dst []float32, col, cols, k0, kc int) {
 	nr := j.bundle.NR
 	if j.transB {
-		packColumns(dst, nr, j.b[col*j.ldb+k0:], j.ldb, cols, kc)
+		packColumns(j.bundle, dst, j.b[col*j.ldb+k0:], j.ldb, cols, kc)
 	} else {
 		packRows(dst, nr, j.b[k0*j.ldb+col:], j.ldb, cols, kc)
 	}
@@ -38,17 +40,35 @@ func packRows(dst []float32, nr int, src []float32, ld, cols, kc int) {
 	}
 }
 
-// packColumns fills a panel from cols rows of kc values, ld apart: a
-// transposition.
-func packColumns(dst []float32, nr int, src []float32, ld, cols, kc int) {
-	if cols < nr {
-		clear(dst)
+// packColumns fills a panel from cols rows of kc values, ld apart, by
+// transposing strips of them in registers.
+func packColumns(b *micro.Bundle, dst, src []float32, ld, cols, kc int) {
+	width := min(b.Lanes(), b.NR)
+	for c := 0; c < b.NR; c += width {
+		rows := min(width, cols-c)
+		if rows <= 0 {
+			for k := range kc {
+				clear(dst[k*b.NR+c : (k+1)*b.NR])
+			}
+			return
+		}
+		b.Transpose(&micro.TransposeArgs{Dst: dst, DOff: c, LDD: b.NR, Src: src, SOff: c * ld, LDS: ld, Rows: rows, Cols: kc, Width: width})
 	}
-	for c := range cols {
-		at := c
-		for _, v := range src[c*ld : c*ld+kc] {
-			dst[at] = v
-			at += nr
+}
+
+// transposeFloats is about how many floats a block of a transposition has: its
+// lines stay in L2 until they are whole.
+const transposeFloats = 1 << 15
+
+// transpose copies the rows x cols matrix src, whose rows are ld floats apart,
+// to the columns of dst, whose rows are ldd floats apart.
+func transpose(b *micro.Bundle, dst []float32, ldd int, src []float32, ld, rows, cols int) {
+	strip := b.Lanes()
+	block := max(strip, transposeFloats/max(rows, 1)/strip*strip)
+	for j := 0; j < cols; j += block {
+		for i := 0; i < rows; i += strip {
+			n := min(strip, rows-i)
+			b.Transpose(&micro.TransposeArgs{Dst: dst, DOff: j*ldd + i, LDD: ldd, Src: src, SOff: i*ld + j, LDS: ld, Rows: n, Cols: min(block, cols-j), Width: n})
 		}
 	}
 }

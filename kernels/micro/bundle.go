@@ -7,6 +7,8 @@ import "github.com/simdconv/simdconv/asm"
 type (
 	TileArgs = asm.TileArgs
 	Segment  = asm.Segment
+
+	TransposeArgs = asm.TransposeArgs
 )
 
 // Flags of a tile.
@@ -54,6 +56,23 @@ func (b *Bundle) Fused(rows int, a *TileArgs) { tileFused(b.Tier, rows, a) }
 // Panel runs a tile of the given rows, 1 to MR, as Rows does, and prefetches A
 // of a later tile. It takes one segment, whose offsets it ignores.
 func (b *Bundle) Panel(rows int, a *TileArgs) { tilePanel(b.Tier, rows, a) }
+
+// GemvRows is the most rows of Gemv.
+const GemvRows = 4
+
+// GemvSteps returns how many steps Gemv takes for the given rows: that many, or
+// one.
+func (b *Bundle) GemvSteps(rows int) int { return gemvSteps[b.Tier][rows-1] }
+
+// Gemv adds steps rows of B, LDB apart, times A to the given rows of C, 1 to
+// GemvRows, over any number of columns.
+func (b *Bundle) Gemv(rows, steps int, a *TileArgs) { gemv(b.Tier, rows, steps, a) }
+
+// Transpose copies the rows of a strip, at most Lanes, to columns.
+func (b *Bundle) Transpose(a *TransposeArgs) { transpose(b.Tier, a) }
+
+// Lanes is the most rows of a strip.
+func (b *Bundle) Lanes() int { return [...]int{Generic: 8, AVX2: 8, AVX512: 16}[b.Tier] }
 
 // RoofTurns is the longest run of Roof.
 const RoofTurns = asm.MaxRoofTurns

@@ -1,0 +1,100 @@
+package micro_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/simdconv/simdconv/kernels/kerneltest"
+	"github.com/simdconv/simdconv/kernels/micro"
+)
+
+// TestTranspose goes through every number of rows, every width and columns
+// around two squares, between guard pages; bits are copied, of NaN too.
+func TestTranspose(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		b := micro.For(tier)
+		n := b.Lanes()
+		for rows := 1; rows <= n; rows++ {
+			for cols := 1; cols <= 2*n+1; cols++ {
+				testTranspose(t, b, rows, cols, rows+cols%(n-rows+1), cols%3, cols%2 == 0)
+			}
+		}
+	})
+}
+
+func testTranspose(t *testing.T, b *micro.Bundle, rows, cols, width, gap int, atEnd bool) {
+	lds, ldd := cols+gap, width+gap
+	src := kerneltest.Guarded(t, (rows-1)*lds+cols, atEnd)
+	dst := kerneltest.Guarded(t, (cols-1)*ldd+width, atEnd)
+	for i := range src {
+		src[i] = math.Float32frombits(0x7f800001 + uint32(i)) // signaling NaNs
+	}
+	want := make([]float32, len(dst))
+	for j := range cols {
+		for i := range rows {
+			want[j*ldd+i] = src[i*lds+j]
+		}
+		for i := width; i < ldd && j < cols-1; i++ {
+			want[j*ldd+i] = 1
+		}
+	}
+	for i := range dst {
+		dst[i] = 1
+	}
+	b.Transpose(&micro.TransposeArgs{Dst: dst, Src: src, LDD: ldd, LDS: lds, Rows: rows, Cols: cols, Width: width})
+	for i := range want {
+		if math.Float32bits(dst[i]) != math.Float32bits(want[i]) {
+			t.Fatalf("%v rows=%d cols=%d width=%d gap=%d: [%d] = %x, want %x", b.Tier, rows, cols, width, gap, i, dst[i], want[i])
+		}
+	}
+}
+
+// TestGemv runs every kernel over columns around vectors, between guard pages.
+func TestGemv(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		b := micro.For(tier)
+		for rows := 1; rows <= micro.GemvRows; rows++ {
+			for _, steps := range []int{b.GemvSteps(rows), 1} {
+				for cols := 1; cols <= 35; cols++ {
+					for _, flags := range []uint32{0, micro.FlagLoad} {
+						testGemv(t, b, rows, steps, cols, flags)
+					}
+				}
+			}
+		}
+	})
+}
+
+func testGemv(t *testing.T, b *micro.Bundle, rows, steps, cols int, flags uint32) {
+	atEnd := cols%2 == 0
+	a := &micro.TileArgs{LDA: steps + cols%2, LDB: cols + cols%3, LDC: cols + cols%4, Cols: cols, Beta: -2, Flags: flags}
+	a.A = kerneltest.Guarded(t, (rows-1)*a.LDA+steps, atEnd)
+	a.B = kerneltest.Guarded(t, (steps-1)*a.LDB+cols, atEnd)
+	a.C = kerneltest.Guarded(t, (rows-1)*a.LDC+cols, atEnd)
+	for i, s := range [][]float32{a.A, a.B, a.C} {
+		kerneltest.FillInts(s, uint64(i), 4)
+	}
+	want := append([]float32(nil), a.C...)
+	for i := range rows {
+		for j := range cols {
+			sum := float32(0)
+			if flags != 0 {
+				sum = a.Beta * a.C[i*a.LDC+j]
+			}
+			for k := range steps {
+				sum += a.A[i*a.LDA+k] * a.B[k*a.LDB+j]
+			}
+			want[i*a.LDC+j] = sum
+		}
+	}
+	if flags == 0 {
+		for i := range rows {
+			for j := range cols {
+				a.C[i*a.LDC+j] = float32(math.NaN())
+			}
+		}
+	}
+	b.Gemv(rows, steps, a)
+	kerneltest.Equal(t, fmt.Sprintf("%v rows=%d steps=%d cols=%d flags=%b", b.Tier, rows, steps, cols, flags), a.C, want)
+}
