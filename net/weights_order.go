@@ -24,8 +24,8 @@ func (m *Model) kerasPlaces() map[string]string {
 }
 
 // kerasOrder returns the layers in the order of Keras's model.layers: those
-// with the longest way to the output first, and of two equally far away the one
-// that a walk from the output, inputs in order, meets first (map_graph in
+// with the longest way to an output first, and of two equally far away the one
+// that a walk from the outputs, inputs in order, meets first (map_graph in
 // keras/src/ops/function.py).
 func (m *Model) kerasOrder() []row {
 	byNode := map[int]int{} // the layer whose output a node is
@@ -41,7 +41,10 @@ func (m *Model) kerasOrder() []row {
 		}
 	}
 	count := 0
-	todo := []int{len(m.rows) - 1}
+	var todo []int
+	for _, node := range slices.Backward(m.outputs) {
+		todo = append(todo, byNode[node])
+	}
 	for len(todo) > 0 {
 		i := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]

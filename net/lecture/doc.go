@@ -3,6 +3,7 @@
 //	lecture train        train a network and print its test accuracy
 //	lecture evaluate     accuracy, loss and a table of the classes on the test images
 //	lecture predict      what trained weights see in a PNG or JPEG image
+//	lecture classify     what a network trained on ImageNet sees in a PNG or JPEG image
 //	lecture filters      what convolutions with kernels set by hand make of an image
 //	lecture featuremaps  what every layer of a trained network sees in an image
 //	lecture gradients    how gradients vanish with depth, and do not around shortcuts
@@ -91,6 +92,15 @@
 // in the middle, with some margin. -invert is for dark drawings on light
 // paper. Transparent pixels are background either way. Pictures of more than
 // 4096 pixels in a row or column are refused.
+//
+// classify is the lecture's last slide: a network with weights that others have
+// trained, from a file of Keras (.h5, .weights.h5) or safetensors, such as
+// resnet50_weights_tf_dim_ordering_tf_kernels.h5. The image is squeezed to
+// 224x224, as keras.utils.load_img does with target_size=(224, 224) and
+// interpolation="bilinear", on white where it is transparent, and the five best
+// of ImageNet's 1000 classes are printed, or of those that -classes has.
+//
+//	lecture classify -weights resnet50.weights.h5 cat.jpg
 //
 // The image for filters may be anything; it is turned grey and shrunk to -size.
 //

@@ -58,6 +58,7 @@ var commands = []command{
 	{"train", "", "train a network and print its test accuracy", train},
 	{"evaluate", "", "print how well trained weights do on the test images, class by class", evaluate},
 	{"predict", "FILE", "print what trained weights see in a PNG or JPEG image", predict},
+	{"classify", "FILE", "print what a network trained on ImageNet sees in a PNG or JPEG image", classify},
 	{"filters", "FILE", "draw what convolutions with kernels set by hand make of an image", showFilters},
 	{"featuremaps", "FILE", "draw what every layer of a trained network sees in an image", featuremaps},
 	{"gradients", "", "draw how gradients vanish with depth, and do not around shortcuts", gradients},

@@ -17,10 +17,9 @@ import (
 // and resizing it may take: some hundred megabytes at the very most.
 const maxSide = 4096
 
-// readPicture reads a PNG or JPEG file as light grey on dark. The size is
-// looked at before anything is decoded. What is transparent becomes
-// background. With invert the file is dark on light.
-func readPicture(path string, invert bool) (*image.Gray, error) {
+// decodePicture reads a PNG or JPEG file. The size is looked at before anything
+// is decoded.
+func decodePicture(path string) (image.Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -48,7 +47,17 @@ func readPicture(path string, invert bool) (*image.Gray, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	grey := image.NewGray(image.Rect(0, 0, config.Width, config.Height))
+	return picture, nil
+}
+
+// readPicture reads a PNG or JPEG file as light grey on dark. What is
+// transparent becomes background. With invert the file is dark on light.
+func readPicture(path string, invert bool) (*image.Gray, error) {
+	picture, err := decodePicture(path)
+	if err != nil {
+		return nil, err
+	}
+	grey := image.NewGray(image.Rect(0, 0, picture.Bounds().Dx(), picture.Bounds().Dy()))
 	background := color.Black
 	if invert {
 		background = color.White
