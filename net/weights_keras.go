@@ -2,7 +2,7 @@ package net
 
 import (
 	"fmt"
-	"os"
+	"io"
 	"path"
 	"regexp"
 	"strconv"
@@ -18,12 +18,8 @@ type kerasWeight struct {
 }
 
 // readKeras reads the parameters from a file of Keras.
-func (m *Model) readKeras(f *os.File, layers map[string]string) error {
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("net: %w", err)
-	}
-	h, err := hdf5.NewFile(f, info.Size())
+func (m *Model) readKeras(f io.ReaderAt, size int64, layers map[string]string) error {
+	h, err := hdf5.NewFile(f, size)
 	if err != nil {
 		return fmt.Errorf("net: %w", err)
 	}

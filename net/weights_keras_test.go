@@ -183,6 +183,34 @@ func TestKerasBroken(t *testing.T) {
 	}
 }
 
+// FuzzKeras reads anything as a file of Keras: all parameters change, or none
+// and the error says why.
+func FuzzKeras(f *testing.F) {
+	for _, name := range kerasFiles {
+		b, err := os.ReadFile(unpacked(f, name, nil))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	m := kerasModel(f, 4, "d")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		before := m.Params()[0].Version()
+		err := m.readKeras(bytes.NewReader(b), int64(len(b)), map[string]string{"e": "d"})
+		after := before
+		if err == nil {
+			after++
+		} else if !strings.HasPrefix(err.Error(), "net: ") || len(err.Error()) > 20000 {
+			t.Fatalf("error %v", err)
+		}
+		for _, p := range m.Params() {
+			if p.Version() != after {
+				t.Fatalf("%s has version %d, want %d (%v)", p.Name, p.Version(), after, err)
+			}
+		}
+	})
+}
+
 // TestSnakeCase has the classes whose names Keras writes.
 func TestSnakeCase(t *testing.T) {
 	for class, want := range map[string]string{

@@ -64,7 +64,11 @@ func (m *Model) loadWeights(f *os.File, layers map[string]string) error {
 	}
 	switch {
 	case string(begin[:n]) == hdf5Signature:
-		return m.readKeras(f, layers)
+		info, err := f.Stat()
+		if err != nil {
+			return fmt.Errorf("net: %w", err)
+		}
+		return m.readKeras(f, info.Size(), layers)
 	case strings.HasPrefix(string(begin[:n]), "PK\x03\x04"):
 		return errors.New("net: a zip archive, want safetensors or HDF5: that of Keras (.keras) has the weights in model.weights.h5")
 	}

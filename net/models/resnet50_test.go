@@ -1,6 +1,7 @@
 package models_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/json"
@@ -15,6 +16,7 @@ import (
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/net"
 	"github.com/simdconv/simdconv/net/models"
+	"github.com/simdconv/simdconv/net/safetensors"
 )
 
 // A resNetGolden is what testdata/resnet50/resnet50.py wrote.
@@ -160,6 +162,13 @@ func TestResNet50(t *testing.T) {
 			t.Errorf("%s is not what was saved", p.Name)
 		}
 	}
+	older(t, path)
+	if again, err = models.ResNet50(models.Weights(path)); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(again.Param("predictions/kernel").Data, m.Param("predictions/kernel").Data) {
+		t.Error("predictions/kernel is not what was saved as probs/kernel")
+	}
 	for want, o := range map[string]models.Option{
 		"predictions/kernel: file has [2048 1000], model wants [2048 10]; predictions/bias: file has [1000], model wants [10]": models.Classes(10),
 		"images of 31x64, want at least 32x32": models.InputSize(31, 64),
@@ -171,6 +180,30 @@ func TestResNet50(t *testing.T) {
 	_, err = models.ResNet101(models.Weights(path))
 	if want := "missing conv4_block7_1_conv/kernel, "; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("weights of ResNet-50 in ResNet-101: error %v, want %q in it", err, want)
+	}
+}
+
+// older gives the last layer of a file of weights its older name.
+func older(t *testing.T, path string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := safetensors.Read(bytes.NewReader(b), safetensors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range f.Tensors {
+		f.Tensors[i].Name = strings.Replace(f.Tensors[i].Name, "predictions/", "probs/", 1)
+	}
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	if err := safetensors.Write(out, f); err != nil {
+		t.Fatal(err)
 	}
 }
 
