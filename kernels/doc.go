@@ -6,31 +6,54 @@
 // loops around a tile of C that never leaves the registers, each loop there to
 // keep one operand in one level of the memory:
 //
-//	            B  k x n                      for each block of NC columns
-//	          +---------+-----+                 for each block of KC steps
-//	          |         |     |                   pack the block of B       -> L2
-//	          +---------+-----+                   for each MR rows, shared
-//	          | KC x NC |     |                   out among threads, A      -> L1
-//	          +---------+-----+                     for each panel of NR columns
-//	 A  m x k   |||  panels of NR columns             for each step k
-//	+---+----+  vvv                                     tile += A[:,k]*B[k,:]
-//	|   |    | +-------------+
-//	+---+----+ |+--+         |
-//	|MR |    | ||  | MR x NR |  C  m x n: the tile, one vector register for
-//	+---+----+ |+--+         |  every 8 or 16 of its columns in every row
-//	|   |    | |             |
-//	+---+----+ +-------------+
+//	for each block of NC columns of B and C               1
+//	    for each block of KC steps                        2   a block of B -> L3
+//	        for each block of MC rows of A and C          3   a block of A -> L2
+//	            for each panel of NR columns              4   a panel of B -> L2, L1
+//	                for each tile of MR rows              5
+//	                    for each step k                       the tile: registers
+//	                        tile += A[rows, k] * B[k, columns]
 //
-// The two innermost loops are one call of assembly, chosen once by the tier of
-// the [Engine]: AVX-512, AVX2 with FMA, or portable Go. The environment variable
+//	                              NC
+//	                  B  k x n  +--+--+--+
+//	                         KC |  |NR|  |  a panel is NR columns wide and KC
+//	                            |  |  |  |  steps long, its steps side by side
+//	                            +--+--+--+
+//	                  KC           ||
+//	 A  m x k     +--------+       vv       C  m x n
+//	           MC |  MR    | ===> +--+      the tile, MR x NR: every step adds
+//	              +--------+      +--+      the outer product of MR numbers of A
+//	              |        |                and NR numbers of B
+//	              +--------+
+//
+// A step of the tile reads MR + NR numbers and does MR*NR multiply-adds: 14 x 32
+// with AVX-512, 6 x 16 with AVX2, as many as there are registers for. That is
+// what lets memory keep up. The loops around it see to it that these numbers come
+// from a cache: each number of B is used by MC/MR tiles while its panel is in L2
+// or L1, each of A by NC/NR panels while its block is in L2.
+//
+// Copying B to panels makes a tile read B from one end to the other, but for few
+// rows of A it would take as long as the product. So nobody packs: the first tile
+// of a panel reads B where it lies and stores what it has read, for the tiles
+// after it. Rows of A are read in place; they are copied only if they lie a
+// multiple of 4 KiB apart, which is one place in L1 for all of them, or if A is
+// transposed. Up to four rows of A need no tile: whole rows of B are added to
+// those of C, as fast as memory delivers them. [Engine.PackB] keeps the panels of
+// a B that is used again and again.
+//
+// The innermost loop is one call of assembly, chosen once by the tier of the
+// [Engine]: AVX-512, AVX2 with FMA, or portable Go. The environment variable
 // SIMDCONV_ISA caps the tier of the process, [Options] sets it for an engine.
-// The structure is that of Goto and van de Geijn (ACM TOMS 34(3), 2008) as
-// arranged by BLIS (Van Zee and van de Geijn, ACM TOMS 41(3), 2015).
+// Threads share out a grid of tiles and panels before the first loop, and nothing
+// after it. The structure is that of Goto and van de Geijn (ACM TOMS 34(3), 2008)
+// as arranged by BLIS (Van Zee and van de Geijn, ACM TOMS 41(3), 2015).
 //
 // # What there is
 //
 //   - [Engine.Gemm], and [Engine.GemmEpilogue] with scale, bias, residual and
-//     activation in the same pass: a dense layer, or a 1x1 convolution.
+//     activation in the same pass: a dense layer, or a 1x1 convolution. The
+//     same with B packed before: [Engine.PackB], [Engine.GemmPacked] and
+//     [Engine.GemmPackedEpilogue]; and strided batches: [Engine.GemmBatch].
 //   - Vectors: Fill, Scale, Axpy, Add, Mul, ReLU, LeakyReLU, Exp, Sigmoid and
 //     Tanh with their gradients, Dropout, Finite, and the optimizers SGD, Nesterov, RMSprop,
 //     Adam and AdamW.

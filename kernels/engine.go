@@ -15,8 +15,9 @@ type Engine struct {
 	opts   Options
 	bundle *micro.Bundle
 
-	mu   sync.Mutex
-	free []*gemmJob // workspaces of products that have ended
+	mu      sync.Mutex
+	free    []*gemmJob // workspaces of products that have ended
+	batches []*gemmBatch
 }
 
 // New returns an engine, or an error if the options ask for a tier that is

@@ -128,3 +128,17 @@ func ExampleEngine_PackB() {
 	// [4 6]
 	// [0 2]
 }
+
+// Two products with the same left operand.
+func ExampleEngine_GemmBatch() {
+	e, err := kernels.New(kernels.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	a := []float32{1, 2}
+	b := []float32{3, 4, 5, 6}
+	c := make([]float32, 2)
+	e.GemmBatch(kernels.Batch{N: 2, B: 2, C: 1}, false, false, 1, 1, 2, 1, a, 2, b, 1, 0, c, 1)
+	fmt.Println(c)
+	// Output: [11 17]
+}

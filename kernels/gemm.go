@@ -40,6 +40,7 @@ const (
 	badChannels = "kernels: scale or bias is not as long as the result has columns"
 	badAct      = "kernels: unknown activation"
 	overlapC    = "kernels: c overlaps an operand"
+	badBatch    = "kernels: bad strides of a batch"
 	badPacked   = "kernels: b was packed on another tier"
 )
 

@@ -75,13 +75,17 @@ func (j *gemmJob) forget() {
 
 func (j *gemmJob) run(e *Engine) {
 	flop := 2 * float64(j.m) * float64(j.n) * float64(max(j.k, 1))
-	threads := ThreadsFor(flop, len(j.workers))
+	j.prepare(ThreadsFor(flop, len(j.workers)))
+	e.run(j, j.rowTasks*j.colTasks, flop)
+}
+
+// prepare cuts the product into tasks for the given number of threads.
+func (j *gemmJob) prepare(threads int) {
 	j.tiles, j.panels = ceilDiv(j.m, j.bundle.MR), ceilDiv(j.n, j.bundle.NR)
 	j.rows, j.longer = j.m/j.tiles, j.m%j.tiles
 	j.rowTasks, j.colTasks = grid(j.tiles, j.panels, threads)
 	j.cut()
 	j.grow(threads)
-	e.run(j, j.rowTasks*j.colTasks, flop)
 }
 
 // gemvColumns is the fewest columns worth going through B row by row.
