@@ -227,7 +227,7 @@ func TestProducts(t *testing.T) {
 			squares = append(squares, p.M)
 		}
 	}
-	if want := []int{64, 128, 256, 512, 1024, 2048, 4096}; !slices.Equal(squares, want) {
+	if want := []int{8, 64, 128, 256, 512, 1024, 2048, 4096}; !slices.Equal(squares, want) {
 		t.Errorf("squares %v, want %v", squares, want)
 	}
 	for _, l := range layers(t, "resnet34") {
