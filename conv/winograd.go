@@ -66,6 +66,7 @@ type winogradGrid struct {
 	tilesH, tilesW int
 	tiles          int // of all images
 	block          int // most tiles of a block
+	most           int // tiles of the workspace
 	chunk          int // most output channels that go through M at a time, a multiple of NR
 	nr             int
 	ldv, ldm       int // between tiles of a plane of V and of M
@@ -88,7 +89,7 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 	g.tiles = s.N * g.tilesH * g.tilesW
 	g.chunk = min(winogradChunk, ceilDiv(g.results, maxNR)*maxNR)
 	g.ldv, g.ldm = offPeriod(ceilDiv(g.red, 16)*16), offPeriod(g.chunk)
-	g.block = max(min(g.maxBlock(), g.tiles), 1)
+	g.block, g.most = g.blocks(p.bundle.MR)
 	g.planeV, g.planeM = oddLines(g.block*g.ldv), oddLines(g.block*g.ldm)
 	g.planeU = oddLines(g.panels() * g.red * g.nr)
 	return g
@@ -97,21 +98,29 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 const (
 	maxNR = 32 // of all tiers
 
-	// Blocks of 14 to 84 tiles and chunks of 64 to 512 output channels are within
-	// 5% of each other from 64 to 512 channels. A block of two of the largest
-	// register tiles reads each panel of U once from L1; U that comes from memory
-	// should come less often.
-	winogradBlock    = 28
-	winogradFarBlock = 56
+	// V and M of a block of one of the largest register tiles stay in L2: 278% of
+	// the FMA peak on 64x56x56 and 312 on 256x56x56, against 252 and 268 with two.
+	// Up to two are still one block, so that threads share out U and not tiles. U
+	// that comes from memory should come less often: 192 with one register tile on
+	// 512x28x28, 229 with four, 250 with eight.
+	winogradBlock    = 14
+	winogradOneBlock = 28
+	winogradFarBlock = 112
 	winogradChunk    = 128
 )
 
-// maxBlock is the most tiles of a block.
-func (g *winogradGrid) maxBlock() int {
-	if 4*g.planes()*g.red*g.results > lastLevel {
-		return winogradFarBlock
+// blocks returns how many tiles make a block, and the most that a workspace must
+// hold, which does not depend on the tier.
+func (g *winogradGrid) blocks(mr int) (block, most int) {
+	switch {
+	case 4*g.planes()*g.red*g.results > lastLevel:
+		block, most = winogradFarBlock, winogradFarBlock
+	case g.tiles <= winogradOneBlock:
+		block, most = winogradOneBlock, winogradOneBlock
+	default:
+		block, most = winogradBlock/mr*mr, winogradOneBlock
 	}
-	return winogradBlock
+	return max(1, min(block, g.tiles)), max(1, min(most, g.tiles))
 }
 
 // offPeriod returns a row length of at least n that is no multiple of 512
@@ -132,7 +141,7 @@ func oddLines(n int) int { return (ceilDiv(n, 16) | 1) * 16 }
 func (g *winogradGrid) panels() int { return ceilDiv(g.results, g.nr) }
 
 func (g *winogradGrid) scratch() int {
-	return g.planes()*(g.planeV+g.planeM) + g.planes()*g.red
+	return g.planes() * (oddLines(g.most*g.ldv) + oddLines(g.most*g.ldm) + g.red)
 }
 
 func (m winograd) estimate(p *Plan, pass Pass) estimate {
