@@ -154,6 +154,22 @@ type TransposeArgs struct {
 	Width int       // columns of the result to write, Rows to one vector: zeros past Rows
 }
 
+// DropoutArgs describes one run of dropout: elements Off to Off+N-1, by random
+// numbers of Philox4x32-10 whose counter starts at (Block, Count2, Count3).
+type DropoutArgs struct {
+	Y      []float32 // result, may be X
+	X      []float32
+	Off    int    // first element
+	N      int    // elements, a multiple of DropoutRun, at least 1 and at most MaxVector
+	Block  int    // block of the first four elements
+	Count2 uint32 // the counter's third word
+	Count3 uint32 // and fourth
+	Key0   uint32
+	Key1   uint32
+	Drop   uint32  // below it elements become 0
+	Scale  float32 // of the others
+}
+
 // Flags of a tile, applied in this order.
 const (
 	FlagLoad     uint32 = 1 << 0 // start the sum at Beta*C instead of zero

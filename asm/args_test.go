@@ -130,6 +130,18 @@ func TestArgOffsets(t *testing.T) {
 		{"TransposeArgs.Cols", unsafe.Offsetof(TransposeArgs{}.Cols), 88},
 		{"TransposeArgs.Width", unsafe.Offsetof(TransposeArgs{}.Width), 96},
 		{"size of TransposeArgs", unsafe.Sizeof(TransposeArgs{}), 104},
+		{"DropoutArgs.Y", unsafe.Offsetof(DropoutArgs{}.Y), 0},
+		{"DropoutArgs.X", unsafe.Offsetof(DropoutArgs{}.X), 24},
+		{"DropoutArgs.Off", unsafe.Offsetof(DropoutArgs{}.Off), 48},
+		{"DropoutArgs.N", unsafe.Offsetof(DropoutArgs{}.N), 56},
+		{"DropoutArgs.Block", unsafe.Offsetof(DropoutArgs{}.Block), 64},
+		{"DropoutArgs.Count2", unsafe.Offsetof(DropoutArgs{}.Count2), 72},
+		{"DropoutArgs.Count3", unsafe.Offsetof(DropoutArgs{}.Count3), 76},
+		{"DropoutArgs.Key0", unsafe.Offsetof(DropoutArgs{}.Key0), 80},
+		{"DropoutArgs.Key1", unsafe.Offsetof(DropoutArgs{}.Key1), 84},
+		{"DropoutArgs.Drop", unsafe.Offsetof(DropoutArgs{}.Drop), 88},
+		{"DropoutArgs.Scale", unsafe.Offsetof(DropoutArgs{}.Scale), 92},
+		{"size of DropoutArgs", unsafe.Sizeof(DropoutArgs{}), 96},
 	} {
 		if f.got != f.want {
 			t.Errorf("%s is at %d, the assembly expects %d", f.name, f.got, f.want)

@@ -129,4 +129,11 @@
 // byte of its number. PoolMaxBackwardAVX2 reads 8 bytes of Arg at a time, also
 // those that end with the last channel, so that 8 bytes must precede its end. No
 // call reads more than [MaxBytes]. Pixels is used as a counter.
+//
+// # Dropout
+//
+// A Dropout kernel takes one pointer to a [DropoutArgs] and makes the random
+// numbers of N elements, a multiple of [DropoutRun] from 1 to [MaxVector], while
+// it goes along: Philox4x32-10, a block of four numbers in each 64-bit lane. Y may
+// be X.
 package asm

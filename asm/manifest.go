@@ -8,6 +8,7 @@ const (
 	MaxBytes      = 1048576  // bytes of operands
 	DepthwiseRows = 8        // pixels of a depthwise kernel
 	MaxVector     = 32768    // elements of an element-wise kernel
+	DropoutRun    = 32       // elements that dropout treats together
 	MaxRoofTurns  = 26041    // turns of an FMA roof loop
 	MaxWinograd   = 3584     // channels of a Winograd transform
 )
@@ -177,6 +178,8 @@ var Kernels = []Kernel{
 	{"ChannelMomentsAVX512", "avx512", 0, 0},
 	{"ChannelProductsAVX512", "avx512", 0, 0},
 	{"ChannelProductsMaskAVX512", "avx512", 0, 0},
+	{"DropoutAVX2", "avx2", 0, 0},
+	{"DropoutAVX512", "avx512", 0, 0},
 	{"PoolMaxAVX2", "avx2", 0, 0},
 	{"PoolMaxArgAVX2", "avx2", 0, 0},
 	{"PoolMaxBackwardAVX2", "avx2", 0, 0},

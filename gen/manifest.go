@@ -40,6 +40,7 @@ func manifestSource() []byte {
 	fmt.Fprintf(&b, "MaxBytes = %d // bytes of operands\n", maxBytes)
 	fmt.Fprintf(&b, "DepthwiseRows = %d // pixels of a depthwise kernel\n", depthwiseRows)
 	fmt.Fprintf(&b, "MaxVector = %d // elements of an element-wise kernel\n", maxVector)
+	fmt.Fprintf(&b, "DropoutRun = %d // elements that dropout treats together\n", dropoutRun)
 	fmt.Fprintf(&b, "MaxRoofTurns = %d // turns of an FMA roof loop\n", maxRoofTurns())
 	fmt.Fprintf(&b, "MaxWinograd = %d // channels of a Winograd transform\n)\n\n", maxWinograd())
 	b.WriteString("// Register tiles: MR x NR results, and the most steps of one call's segments together.\nconst (\n")

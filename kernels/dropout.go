@@ -3,6 +3,7 @@ package kernels
 import (
 	"math"
 
+	"github.com/simdconv/simdconv/kernels/micro"
 	"github.com/simdconv/simdconv/kernels/random"
 )
 
@@ -28,9 +29,27 @@ func (e *Engine) Dropout(y, x []float32, key random.Key, rate float32) {
 	e.rows(&rowJob{op: opDropout, y: y, x: x, key: key, drop: uint32(float64(rate) * (1 << 32)), s: 1 / (1 - rate)})
 }
 
-// dropout treats elements from index first on, a multiple of 4, of the
-// sequence of key. Four of them share a block of random numbers.
-func dropout(y, x []float32, key random.Key, first uint64, drop uint32, scale float32) {
+// dropout treats elements from index first on, a multiple of 4, of the sequence
+// of key, as far as the kernel goes, and leaves the rest to Go.
+func dropout(b *micro.Bundle, y, x []float32, key random.Key, first uint64, drop uint32, scale float32) {
+	a := micro.DropoutArgs{
+		Y: y, X: x, Count2: uint32(key.Stream), Count3: uint32(key.Step),
+		Key0: uint32(key.Seed) ^ uint32(key.Stream>>32), Key1: uint32(key.Seed>>32) ^ uint32(key.Step>>32),
+		Drop: drop, Scale: scale,
+	}
+	for whole := len(y) / micro.DropoutRun * micro.DropoutRun; a.Off < whole; a.Off += a.N {
+		a.N = min(whole-a.Off, micro.MaxVector)
+		a.Block = int((first + uint64(a.Off)) / 4)
+		if !b.Dropout(&a) {
+			break
+		}
+	}
+	dropBlocks(y[a.Off:], x[a.Off:], key, first+uint64(a.Off), drop, scale)
+}
+
+// dropBlocks is dropout in plain Go. Four elements share a block of random
+// numbers.
+func dropBlocks(y, x []float32, key random.Key, first uint64, drop uint32, scale float32) {
 	x = x[:len(y)]
 	block := first / 4
 	for len(y) >= 4 && len(x) >= 4 {

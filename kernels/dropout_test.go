@@ -75,3 +75,24 @@ func TestDropoutPanics(t *testing.T) {
 		wantPanic(t, "kernels: dropout rate outside [0, 1)", func() { e.Dropout(y, y, testKey, rate) })
 	}
 }
+
+// TestDropoutNumbers compares which elements are kept with the sequence of a key
+// that fills all its words, over turns of the kernel and what they leave.
+func TestDropoutNumbers(t *testing.T) {
+	key := random.Key{Seed: 0x123456789abcdef0, Stream: 5<<32 | 0x80000001, Step: 7<<32 | 0xfedcba98}
+	const rate = 0.375
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		e := newEngine(t, tier, 1)
+		for _, n := range []int{31, 32, 33, 64, 1000, 70001} {
+			x, y, want := kerneltest.Guarded(t, n, true), kerneltest.Guarded(t, n, true), make([]float32, n)
+			kerneltest.FillUniform(x, 1)
+			for i, v := range x {
+				if float64(key.Uint32(uint64(i))) >= rate*(1<<32) {
+					want[i] = v * (1 / (1 - float32(rate)))
+				}
+			}
+			e.Dropout(y, x, key, rate)
+			kerneltest.Equal(t, "y", y, want)
+		}
+	})
+}

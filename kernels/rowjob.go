@@ -17,7 +17,7 @@ const (
 )
 
 // rowTime is roughly what an element of each operation takes in nanoseconds.
-var rowTime = [...]float64{opAddBias: 0.3, opSoftmax: 0.8, opLogSoftmax: 0.8, opDropout: 5}
+var rowTime = [...]float64{opAddBias: 0.3, opSoftmax: 0.8, opLogSoftmax: 0.8, opDropout: 0.6}
 
 // A rowJob is one such operation under way.
 type rowJob struct {
@@ -77,6 +77,6 @@ func (j *rowJob) apply(first, last int) {
 			softmaxRow(j.bundle, y[at:at+width], x[at:at+width], j.op == opLogSoftmax)
 		}
 	case opDropout:
-		dropout(y, x, j.key, uint64(first), j.drop, j.s)
+		dropout(j.bundle, y, x, j.key, uint64(first), j.drop, j.s)
 	}
 }
