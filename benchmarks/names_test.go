@@ -150,7 +150,7 @@ func TestNameExamples(t *testing.T) {
 	if got := convNames(t, asked); !slices.Equal(got, want) {
 		t.Errorf("names\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if got, want := gemmNames(t, asked)[0], "impl=simdconv/m=64/n=64/k=64/isa=generic/threads=1/cache=cold"; got != want {
+	if got, want := gemmNames(t, asked)[0], "impl=simdconv/m=8/n=8/k=8/isa=generic/threads=1/cache=cold"; got != want {
 		t.Errorf("first product is %s, want %s", got, want)
 	}
 }
