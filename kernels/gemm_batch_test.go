@@ -2,6 +2,7 @@ package kernels_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/simdconv/simdconv/kernels"
@@ -66,7 +67,7 @@ func TestGemmBatchPanics(t *testing.T) {
 		{"kernels: bad strides of a batch", kernels.Batch{N: 3, A: 15, B: 20, C: 11}, a, b, c, 4},
 		{"kernels: bad strides of a batch", kernels.Batch{N: 3, A: 15, B: 20, C: 4}, a, b, c, 11},
 		{"kernels: insufficient length of a", good, a[:44], b, c, 4},
-		{"kernels: insufficient length of a", kernels.Batch{N: 3, A: 1 << 62, B: 20, C: 12}, a, b, c, 4},
+		{"kernels: insufficient length of a", kernels.Batch{N: 3, A: math.MaxInt / 2, B: 20, C: 12}, a, b, c, 4},
 		{"kernels: insufficient length of b", good, a, b[:59], c, 4},
 		{"kernels: insufficient length of c", good, a, b, c[:35], 4},
 		{"kernels: c overlaps an operand", good, a, b, buf[44:], 4},
