@@ -143,6 +143,9 @@ func TestNetFLOP(t *testing.T) {
 
 // TestStepFLOP checks which steps of training need -slow.
 func TestStepFLOP(t *testing.T) {
+	if tier, err := kernels.BestTier(); err != nil || tier == kernels.TierGeneric {
+		t.Skipf("tier %v has no rows without -slow (%v)", tier, err)
+	}
 	for _, c := range []struct {
 		net, batches string
 		slow         bool
