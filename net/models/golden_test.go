@@ -3,6 +3,7 @@ package models_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/simdconv/simdconv/kernels"
@@ -120,8 +121,32 @@ func withoutDropout(layers []net.Layer) []net.Layer {
 	return layers
 }
 
+// flipped loosens the bounds of gradients, of moving averages after them and of
+// steps. On the generic tier, whose products are rounded, ReLUs of ResNet-34 fall
+// the other way than in Keras already in the first step: 1% of the gradients of
+// the first layers. The same network on the vector tiers has the bounds above.
+func (m goldenModel) flipped() goldenModel {
+	const by = 30
+	loosen := func(b goldenBound) goldenBound { return goldenBound{by * b.whole, by * b.sample} }
+	m.gradients, m.moving = loosen(m.gradients), loosen(m.moving)
+	m.training = slices.Clone(m.training)
+	for i := range m.training {
+		r := &m.training[i]
+		r.early = by * r.early
+		r.step1 = goldenBound{max(by*2e-4, 6*r.step1.whole), max(by*1e-3, 6*r.step1.sample)}
+	}
+	return m
+}
+
 func TestGolden(t *testing.T) {
+	tier, err := kernels.BestTier()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range goldenModels {
+		if tier == kernels.TierGeneric && c.name == "resnet34" {
+			c = c.flipped()
+		}
 		t.Run(c.name, func(t *testing.T) {
 			g := readGolden(t, c.name)
 			start := make(map[string][]float32)
