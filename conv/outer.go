@@ -52,6 +52,10 @@ const crowded = 256
 // foldRows is the most values of a filter row that is folded: one or two tiles.
 const foldRows = 28
 
+// foldChannels is the most channels that are folded: with more, tiles are half
+// full without it. It is the same for all tiers, so that needs are.
+const foldChannels = 7
+
 // newOuter returns the layout of backward weights, plain or folded. Folding
 // needs one group, no dilation along rows and finite dy, as the zeros beside an
 // image row are multiplied.
@@ -85,7 +89,7 @@ func (p *Plan) newOuter(fold bool) outer {
 // folds reports whether the folded layout exists and pays: its tiles are fuller.
 func (p *Plan) folds() bool {
 	s := &p.shape
-	return s.Groups == 1 && s.DilationW == 1 && s.S > 1 && s.S*s.C <= foldRows && 2*s.C <= p.bundle.MR
+	return s.Groups == 1 && s.DilationW == 1 && s.S > 1 && s.S*s.C <= foldRows && s.C <= foldChannels
 }
 
 // xPanel is the length of a panel of x, dyPanel that of a panel of dy.
@@ -108,7 +112,7 @@ func (o *outer) xPanels() int {
 	return o.groups * o.rowTiles
 }
 
-// xLen and dyLen are the floats of the copies.
+// xLen is the floats of the copy of x.
 func (o *outer) xLen() int {
 	if !o.copyX {
 		return 0
@@ -116,17 +120,22 @@ func (o *outer) xLen() int {
 	return o.xPanels() * o.xPanel()
 }
 
-func (o *outer) dyLen(ow int) int {
-	if !o.copyDY {
-		return 0
-	}
-	return o.groups * o.panels * o.dyPanel(ow)
-}
-
+// outerNeeds has room for the panels of any tier: what a plan needs, and with it
+// what WorkspaceLimit refuses, must not depend on it.
 func (p *Plan) outerNeeds() (n needs) {
 	for i := range p.outers {
 		o := &p.outers[i]
-		n = n.max(needs{shared: o.xLen() + o.dyLen(p.ow), segments: o.segments(p.ow, p.bundle.MaxSteps)})
+		shared := 0
+		switch {
+		case o.fold:
+			shared += o.xPanel()
+		case o.copyX:
+			shared += o.groups * (o.rows + maxMR - 1) * o.xRows * o.xCols
+		}
+		if o.copyDY {
+			shared += o.groups * (o.cols + maxNR - 1) * o.band * p.ow
+		}
+		n = n.max(needs{shared: shared, segments: o.segments(p.ow, p.bundle.MaxSteps)})
 	}
 	return n
 }

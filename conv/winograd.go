@@ -96,7 +96,8 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 }
 
 const (
-	maxNR = 32 // of all tiers
+	maxMR = 14 // of all tiers
+	maxNR = 32
 
 	// V and M of a block of one of the largest register tiles stay in L2: 278% of
 	// the FMA peak on 64x56x56 and 312 on 256x56x56, against 252 and 268 with two.
@@ -150,8 +151,8 @@ func (m winograd) estimate(p *Plan, pass Pass) estimate {
 	}
 	g := m.grid(p, pass)
 	tiles, red, results := float64(g.tiles), float64(g.red), float64(g.results)
-	products := 2 * float64(m.planes()) * tiles * red * results
-	transforms := tiles * m.transformFLOP() * (red/lanesUsed(g.red) + results/lanesUsed(g.results))
+	products := 2 * float64(m.planes()) * max(tiles, 1) * red * results
+	transforms := max(tiles, 1) * m.transformFLOP() * (red/lanesUsed(g.red) + results/lanesUsed(g.results))
 	return estimate{
 		flop:       products + transforms,
 		efficiency: (products + transforms) / (products/g.productEfficiency() + transforms),
@@ -178,17 +179,18 @@ func (g *winogradGrid) productEfficiency() float64 {
 }
 
 // rowsUsed is the share of the FMA peak left to register tiles with few rows,
-// which read a vector for few multiplications: n rows, in tiles of 14 whatever
+// which read a vector for few multiplications: n rows, in tiles of maxMR whatever
 // the tier.
 func rowsUsed(n int) float64 {
 	n = max(n, 1)
-	rows := float64(n) / float64(ceilDiv(n, 14))
+	rows := float64(n) / float64(ceilDiv(n, maxMR))
 	return min(1, 1.15*rows/(rows+2))
 }
 
 // errorBound is 1.1 times the largest error measured on what ReLU lets through
-// and normal weights, over sums of 9 products for each of some channels. The transforms add an error that does not grow with the
-// channels, sequential summation one that does.
+// and normal weights, over sums of 9 products for each of some channels. The
+// transforms add an error that does not grow with the channels, sequential
+// summation one that does.
 func (m winograd) errorBound(channels int) float64 {
 	bounds := [...]struct {
 		below     int

@@ -82,7 +82,7 @@ const gradientFLOP = 600
 
 func (m winograd) weightsEstimate(p *Plan) estimate {
 	g := m.weights(p)
-	c, k, tiles := float64(p.shape.C), float64(p.shape.K), float64(g.x.tiles)
+	c, k, tiles := float64(p.shape.C), float64(p.shape.K), float64(max(1, g.x.tiles))
 	products := 2 * float64(m.planes()) * tiles * c * k
 	transforms := gradientFLOP * (tiles*(c/lanesUsed(p.shape.C)+k/lanesUsed(p.shape.K)) + c*k/lanesUsed(p.shape.K))
 	// A call costs as much as 12 steps: it reads and writes its part of S.

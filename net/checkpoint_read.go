@@ -54,18 +54,9 @@ func (m *Model) ReadCheckpoint(r io.Reader) error {
 	if err := (&Model{params: wanted}).fit(describe(f.Tensors(), nil)); err != nil {
 		return err
 	}
-	values := make(map[string][]float32, len(wanted))
-	for {
-		t, err := f.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
-		if values[t.Name], err = f.Float32s(); err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
+	values, err := readValues(f, nil)
+	if err != nil {
+		return err
 	}
 	for i, p := range m.params {
 		copy(p.Data, values[p.Name])

@@ -89,21 +89,29 @@ func (m *Model) readSafetensors(r io.Reader, layers map[string]string) error {
 	if err := m.fit(weights); err != nil {
 		return err
 	}
-	values := make(map[string][]float32, len(weights))
-	for {
-		t, err := f.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
-		if values[renamed(t.Name, layers)], err = f.Float32s(); err != nil {
-			return fmt.Errorf("net: %w", err)
-		}
+	values, err := readValues(f, layers)
+	if err != nil {
+		return err
 	}
 	m.setAll(values)
 	return nil
+}
+
+// readValues reads all tensors, by their names in the model.
+func readValues(f *safetensors.Reader, layers map[string]string) (map[string][]float32, error) {
+	values := make(map[string][]float32, len(f.Tensors()))
+	for {
+		t, err := f.Next()
+		if err == io.EOF {
+			return values, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("net: %w", err)
+		}
+		if values[renamed(t.Name, layers)], err = f.Float32s(); err != nil {
+			return nil, fmt.Errorf("net: %w", err)
+		}
+	}
 }
 
 // setAll sets every parameter.

@@ -91,22 +91,26 @@ func startSums(rows int, a *TileArgs) (c sums) {
 func finishSums(rows int, a *TileArgs, c *sums) {
 	for i := range rows {
 		at := a.COff + i*a.LDC
-		y := a.C[at : at+a.Cols]
-		for j := range y {
-			v := c[i][j]
-			if a.Flags&FlagScale != 0 {
-				v = float32(v * a.Scale[a.VOff+j])
-			}
-			if a.Flags&FlagBias != 0 {
-				v += a.Bias[a.VOff+j]
-			}
-			if a.Flags&FlagResidual != 0 {
-				v += a.Residual[a.ROff+i*a.LDR+j]
-			}
-			if a.Flags&FlagReLU != 0 && v < 0 {
-				v = 0
-			}
-			y[j] = v
+		finishRow(a.C[at:at+a.Cols], c[i][:], i, a)
+	}
+}
+
+// finishRow applies the epilogue to the sums of row i, which y may be itself.
+func finishRow(y, sums []float32, i int, a *TileArgs) {
+	for j := range y {
+		v := sums[j]
+		if a.Flags&FlagScale != 0 {
+			v = float32(v * a.Scale[a.VOff+j])
 		}
+		if a.Flags&FlagBias != 0 {
+			v += a.Bias[a.VOff+j]
+		}
+		if a.Flags&FlagResidual != 0 {
+			v += a.Residual[a.ROff+i*a.LDR+j]
+		}
+		if a.Flags&FlagReLU != 0 && v < 0 {
+			v = 0
+		}
+		y[j] = v
 	}
 }

@@ -16,7 +16,7 @@ func portableDepthwise(rows int, a *TileArgs) {
 				c[j] += float32(x[j] * w[j])
 			}
 		}
-		finishRow(c, i, a)
+		finishRow(c, c, i, a)
 	}
 }
 
@@ -28,25 +28,6 @@ func startRow(c []float32, a *TileArgs) {
 	}
 	for j := range c {
 		c[j] *= a.Beta
-	}
-}
-
-// finishRow applies the epilogue to row i.
-func finishRow(c []float32, i int, a *TileArgs) {
-	for j, v := range c {
-		if a.Flags&FlagScale != 0 {
-			v = float32(v * a.Scale[a.VOff+j])
-		}
-		if a.Flags&FlagBias != 0 {
-			v += a.Bias[a.VOff+j]
-		}
-		if a.Flags&FlagResidual != 0 {
-			v += a.Residual[a.ROff+i*a.LDR+j]
-		}
-		if a.Flags&FlagReLU != 0 && v < 0 {
-			v = 0
-		}
-		c[j] = v
 	}
 }
 
