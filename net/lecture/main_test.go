@@ -24,6 +24,8 @@ func TestRunRefuses(t *testing.T) {
 		{"train -model vgg", `-model is "vgg", want cnn, dense, resnet34`},
 		{"train -size 32", "-size is 32, but cnn takes images of 28x28 only"},
 		{"train -model resnet34 -size 2000", "-size is 2000, want 1 to 1024"},
+		{"train -images -1", "-images is -1, want at least 1, or 0 for all"},
+		{"train -images 2501", "-images is 2501, want at most the 2500 of -data embedded"},
 		{"train -validation 1", "-validation is 1, want at least 0 and below 1"},
 		{"train -validation NaN", "-validation is NaN, want at least 0 and below 1"},
 		{"train -resume", "-resume without -weights"},

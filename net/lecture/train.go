@@ -25,7 +25,8 @@ type training struct {
 	rate                   float64 // 0: the optimizer's default
 	seed                   uint64
 	optimizer              string
-	validation             float64 // share of the training images
+	images                 int     // the first of the training images; 0: all
+	validation             float64 // share of them
 	weights, from          string  // files, or empty
 	resume                 bool
 	schedule               string
@@ -67,6 +68,7 @@ func train(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.Wr
 	t.define(flags)
 	dataVar(flags, &t.data)
 	flags.IntVar(&t.epochs, "epochs", 6, "times to see every training image")
+	flags.IntVar(&t.images, "images", 0, "train on so many images, the first of the set; 0 means all")
 	batchVar(flags, &t.batch)
 	flags.Float64Var(&t.rate, "rate", 0, "learning rate; 0 means 0.01 for sgd and nesterov, 0.001 for the others")
 	threadsVar(flags, &t.threads)
@@ -96,6 +98,12 @@ func train(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.Wr
 	if err != nil {
 		return err
 	}
+	if t.images > images.len() {
+		return usagef("-images is %d, want at most the %d of -data %s", t.images, images.len(), t.data)
+	}
+	if t.images > 0 {
+		images = images.slice(0, t.images)
+	}
 	test, err := from.load("t10k")
 	if err != nil {
 		return err
@@ -105,7 +113,7 @@ func train(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.Wr
 
 // check reports the first flag with a value that makes no sense.
 func (t *training) check() error {
-	err := firstError(t.choice.check(), atLeast(1, "epochs", t.epochs, ""), checkBatch(t.batch), checkThreads(t.threads))
+	err := firstError(t.choice.check(), atLeast(1, "epochs", t.epochs, ""), atLeast(0, "images", t.images, ", or 0 for all"), checkBatch(t.batch), checkThreads(t.threads))
 	switch {
 	case err != nil:
 		return err

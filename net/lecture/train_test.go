@@ -57,6 +57,11 @@ Epoch 2/2
 3/3 ━{20} \d+s \d+.?s/step - accuracy: [01]\.\d{4} - loss: \d+\.\d{4}
 Test - accuracy: [01]\.\d{4} - loss: \d+\.\d{4}
 $`},
+		{"-epochs 1 -model dense -images 10 -batch 4", `^dense network, \d+ weights, on \w+: 10 training images, 10 test images
+Epoch 1/1
+3/3 [^\n]+
+Test - [^\n]+
+$`},
 		{"-epochs 1 -model dense -validation 0.5", `^dense network, \d+ weights, on \w+: 12 training images, 12 to validate with, 10 test images
 Epoch 1/1
 1/1 ━{20} \d+s \d+.?s/step - accuracy: \S+ - loss: \S+ - val_accuracy: [01]\.\d{4} - val_loss: \d+\.\d{4}
