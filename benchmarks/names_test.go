@@ -47,7 +47,7 @@ func TestNames(t *testing.T) {
 	netKeys := strings.Split("impl net pass isa n threads cache", " ")
 	poolKeys := strings.Split("impl op window h c pass isa n threads cache", " ")
 	batchNormKeys := strings.Split("impl op h c pass isa n threads cache", " ")
-	vecKeys := strings.Split("impl op elements isa n threads cache", " ")
+	vecKeys := strings.Split("impl op elements isa threads cache", " ")
 	value := regexp.MustCompile(`^[a-z0-9_]+$`)
 	check := func(names, keys []string, leave ...string) {
 		seen := map[string]bool{}
@@ -79,16 +79,16 @@ func TestNames(t *testing.T) {
 		check(convNames(t, asked), convKeys, "pack", "cache")
 		check(gemmNames(t, asked), gemmKeys, "cache")
 		check(netNames(asked), netKeys, "cache")
-		check(memoryNames(asked, poolRows), poolKeys, "cache")
-		check(memoryNames(asked, batchNormRows), batchNormKeys, "cache")
-		check(memoryNames(asked, vecRows), vecKeys, "n", "cache")
+		check(memoryNames(asked.PoolRows()), poolKeys, "cache")
+		check(memoryNames(asked.BatchNormRows()), batchNormKeys, "cache")
+		check(memoryNames(asked.VecRows()), vecKeys, "cache")
 		asked.PackEach, asked.Cold = true, true
 		check(convNames(t, asked), convKeys)
 		check(gemmNames(t, asked), gemmKeys)
 		check(netNames(asked), netKeys)
-		check(memoryNames(asked, poolRows), poolKeys)
-		check(memoryNames(asked, batchNormRows), batchNormKeys)
-		check(memoryNames(asked, vecRows), vecKeys, "n")
+		check(memoryNames(asked.PoolRows()), poolKeys)
+		check(memoryNames(asked.BatchNormRows()), batchNormKeys)
+		check(memoryNames(asked.VecRows()), vecKeys)
 	}
 }
 
@@ -126,12 +126,9 @@ func netNames(asked suite.Tour) []string {
 	return names
 }
 
-func memoryNames(asked suite.Tour, rows func(n int) []memoryRow) (names []string) {
-	if len(rows(2)) > 0 && rows(2)[0].n == 0 {
-		asked.Batches = asked.Batches[:1] // vectors have none
-	}
-	for _, r := range memoryRows(asked, rows) {
-		names = append(names, r.name())
+func memoryNames(rows []suite.Memory) (names []string) {
+	for _, r := range rows {
+		names = append(names, r.Name(suite.Impl))
 	}
 	return names
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -235,27 +236,46 @@ func TestLectureModel(t *testing.T) {
 	}
 }
 
-// TestMemoryRun runs every row of one image once.
+// TestMemoryRun runs every row of one image, and vectors of a few rows, once.
 func TestMemoryRun(t *testing.T) {
 	quick(t)
-	for _, rows := range []func(int) []memoryRow{poolRows, batchNormRows} {
-		for _, r := range rows(1) {
-			r.threads, r.traffic = 1, roof.Traffic{Read: 1 << 16}
-			got := testing.Benchmark(r.run)
-			if got.N != 1 || !(got.Extra["GB/s"] > 0) || !(got.Extra["%stream"] > 0) {
-				t.Errorf("%s: %d runs, %v", r.name(), got.N, got.Extra)
-			}
+	loop, err := roof.NewStream(roof.Traffic{Read: 1 << 16}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream := func() (*roof.Loop, error) { return loop, nil }
+	asked := given(t, nil)
+	rows := slices.Concat(asked.PoolRows(), asked.BatchNormRows())
+	for _, r := range asked.VecRows() {
+		r.Op = suite.Vec{Name: r.Op.(suite.Vec).Name, Elements: 5 * suite.VecCols}
+		rows = append(rows, r)
+	}
+	for _, r := range rows {
+		got := testing.Benchmark(func(b *testing.B) { runMemoryRow(b, r, stream) })
+		if got.N != 1 || !(got.Extra["GB/s"] > 0) || !(got.Extra["%stream"] > 0) {
+			t.Errorf("%s: %d runs, %v", r.Name(suite.Impl), got.N, got.Extra)
 		}
 	}
-	for _, op := range vecOps {
-		x := make([][]float32, op.read+op.write+op.update)
-		for i := range x {
-			x[i] = make([]float32, 2*vecCols)
+}
+
+// spoiled is an operation whose expected result is off.
+type spoiled struct{ suite.MemoryOp }
+
+func (s spoiled) Want(in, out [][]float32) [][]float64 {
+	want := s.MemoryOp.Want(in, out)
+	last := want[len(want)-1]
+	last[len(last)/2] += 0.1
+	return want
+}
+
+// TestMemoryWrong checks that every result of a row is looked at.
+func TestMemoryWrong(t *testing.T) {
+	quick(t)
+	asked := given(t, nil)
+	for _, r := range slices.Concat(asked.PoolRows()[:2], asked.BatchNormRows()[:6], asked.VecRows()[:5]) {
+		r.Op = spoiled{r.Op}
+		if got := testing.Benchmark(func(b *testing.B) { runMemoryRow(b, r, r.Stream) }); got.N != 0 {
+			t.Errorf("%s: a wrong result was timed", r.Name(suite.Impl))
 		}
-		e, err := kernels.New(kernels.Options{Threads: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		op.run(e, x)
 	}
 }

@@ -15,27 +15,44 @@ type Traffic struct{ Read, Write, Update int }
 // Bytes is what passes between memory and processor: updates count twice.
 func (t Traffic) Bytes() int { return t.Read + t.Write + 2*t.Update }
 
-// Stream returns the rates, in bytes per second read and written, of some bursts
-// of a loop with that traffic, shared evenly by the threads: block by block it
-// copies as much as is both read and written, adds up or clears what remains, and
-// updates. Stores pass through the caches, as those of a kernel whose result is
-// needed next. The loop goes over the same memory again and again, so its
-// footprint, Read + Write + Update, decides which cache it runs in.
+// A Loop is a loop over memory of its own, allocated and written to once, so that
+// its rates can be taken again and again. It is not safe for concurrent use.
+type Loop struct{ parts []*stream }
+
+// NewStream returns a loop with that traffic, shared evenly by the threads: block
+// by block it copies as much as is both read and written, adds up or clears what
+// remains, and updates. Stores pass through the caches, as those of a kernel whose
+// result is needed next. The loop goes over the same memory again and again, so
+// its footprint, Read + Write + Update, decides which cache it runs in.
 //
 // It returns an error if the sizes are negative, all zero or above 1 GiB, or if
 // threads is below 1.
-func Stream(t Traffic, threads int) ([]float64, error) {
+func NewStream(t Traffic, threads int) (*Loop, error) {
 	if err := checkThreads(threads); err != nil {
 		return nil, err
 	}
 	if least, most := min(t.Read, t.Write, t.Update), max(t.Read, t.Write, t.Update); least < 0 || most < 1 || most > maxBytes {
 		return nil, fmt.Errorf("roof: traffic of %d bytes read, %d written and %d updated, want 0 to %d, not all 0", t.Read, t.Write, t.Update, maxBytes)
 	}
-	parts := make([]*stream, threads)
-	for i := range parts {
-		parts[i] = newStream(words(t.Read, threads), words(t.Write, threads), words(t.Update, threads))
+	l := &Loop{parts: make([]*stream, threads)}
+	for i := range l.parts {
+		l.parts[i] = newStream(words(t.Read, threads), words(t.Write, threads), words(t.Update, threads))
 	}
-	return measure(threads, func(thread int) float64 { return parts[thread].run() }), nil
+	return l, nil
+}
+
+// Rates returns the rates of some bursts, in bytes per second read and written.
+func (l *Loop) Rates() []float64 {
+	return measure(len(l.parts), func(thread int) float64 { return l.parts[thread].run() })
+}
+
+// Stream returns the rates of a [Loop] that is used once.
+func Stream(t Traffic, threads int) ([]float64, error) {
+	l, err := NewStream(t, threads)
+	if err != nil {
+		return nil, err
+	}
+	return l.Rates(), nil
 }
 
 // words returns each thread's share of some bytes, in words.
