@@ -99,6 +99,15 @@ func BenchmarkGemm(b *testing.B) {
 	run(b, c, err)
 }
 
+// BenchmarkPool has the windows of the root suite's, by all libraries.
+func BenchmarkPool(b *testing.B) { run(b, asked.field.Memories(asked.PoolRows()), nil) }
+
+// BenchmarkBatchNorm has the normalisations of the root suite's, by all libraries.
+func BenchmarkBatchNorm(b *testing.B) { run(b, asked.field.Memories(asked.BatchNormRows()), nil) }
+
+// BenchmarkVec has the vector operations of the root suite's, by all libraries.
+func BenchmarkVec(b *testing.B) { run(b, asked.field.Memories(asked.VecRows()), nil) }
+
 func run(b *testing.B, contests []*peers.Contest, err error) {
 	if err != nil {
 		b.Fatal(err)
@@ -129,6 +138,6 @@ func report(b *testing.B, c *peers.Contest, r *peers.Row, round int) {
 	}
 	b.N = s.Calls //lint:ignore SA3001 they were made by turns with other rows'
 	b.ReportMetric(1e9*s.Call, "ns/op")
-	b.ReportMetric(c.FLOP/s.Call/1e9, "GFLOP/s")
-	b.ReportMetric(100*s.Peak, "%peak")
+	b.ReportMetric(c.Amount/s.Call, c.Unit)
+	b.ReportMetric(100*s.Share, c.Share)
 }

@@ -8,13 +8,19 @@ import (
 	"github.com/simdconv/simdconv/benchmarks/suite"
 )
 
-// A Contest is all rows of one layer and pass, or of one product: checked, then
-// measured by turns.
+// A Contest is all rows of one layer and pass, of one product or of one operation
+// that memory bounds: checked, then measured by turns.
 type Contest struct {
 	Duel
-	Rows []*Row
-	done bool
-	err  error
+	Rows   []*Row
+	Amount float64 // of a call, in Unit: GFLOP or GB
+	Unit   string  // of the rate, GFLOP/s or GB/s
+	Share  string  // the unit of the share, %peak or %stream
+
+	open  func() (Roof, error) // if Roof is nil; what it allocates lives as long as the contest
+	close func()               // gives back the operands
+	done  bool
+	err   error
 }
 
 // A Row is one library's way to do it.
@@ -56,14 +62,24 @@ func (c *Contest) measure(rounds int) error {
 		for _, r := range runs {
 			r.close()
 		}
+		if c.close != nil {
+			c.close()
+		}
 	}()
+	d := c.Duel
+	if d.Roof == nil {
+		var err error
+		if d.Roof, err = c.open(); err != nil {
+			return err
+		}
+	}
 	for _, r := range c.Rows {
 		if r.err = r.ready(); r.err == nil {
 			rows, runs = append(rows, r), append(runs, r.run)
 		}
 	}
 	for range rounds {
-		s, err := c.Duel.Measure(runs)
+		s, err := d.Measure(runs)
 		if err != nil {
 			return err
 		}
@@ -110,9 +126,11 @@ func (r *Row) verify() error {
 	if err != nil {
 		return err
 	}
-	got, err := r.run.Result()
-	if err != nil {
-		return err
+	var got []float32
+	if r.run.Result != nil {
+		if got, err = r.run.Result(); err != nil {
+			return err
+		}
 	}
 	return r.check(got)
 }

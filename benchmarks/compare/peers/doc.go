@@ -7,15 +7,15 @@
 //	     │                         │
 //	     └──────────┬──────────────┘
 //	                ▼
-//	             Contest   one layer and pass, every library's Run
+//	             Contest   one layer and pass, or one operation: every library's Run
 //	                │
 //	              check    against float64 loops: a wrong peer fails its row
 //	                │
 //	                ▼
 //	              Duel     roof A roof B roof C roof A roof B ...
-//	                │
+//	                │      FMA for Conv and Gemm, stream for Pool, BatchNorm and Vec
 //	                ▼
-//	             Sample    median of the turns: ns/op, GFLOP/s, %peak
+//	             Sample    median of the turns: ns/op, GFLOP/s, %peak or GB/s, %stream
 //
 // Each library is a package below, which exports a [Peer]. Those that need C are
 // under build tags, so that the module builds without any of them.

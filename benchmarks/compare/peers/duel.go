@@ -5,7 +5,6 @@ import (
 
 	"github.com/simdconv/simdconv/benchmarks/roof"
 	"github.com/simdconv/simdconv/benchmarks/suite"
-	"github.com/simdconv/simdconv/kernels"
 )
 
 // Turns is how often the runs of a duel take turns within one sample.
@@ -19,12 +18,16 @@ const settle = 30 * time.Millisecond
 // spinning and park before a call: those of the other libraries are parked by then.
 const rest = 200 * time.Microsecond
 
+// A Roof returns the rates of some bursts of a loop that a sample is compared
+// with, in units of work per second.
+type Roof func() ([]float64, error)
+
 // A Duel measures several runs of the same row by turns, A B C A B C, so that
-// clocks and neighbours are the same to all. The FMA roof is measured between
-// any two turns.
+// clocks and neighbours are the same to all. The roof is measured between any two
+// turns.
 type Duel struct {
-	FLOP    float64 // of a call
-	Tier    kernels.Tier
+	Work    float64 // of a call: operations, or bytes in and out of memory
+	Roof    Roof
 	Threads int
 	Cold    bool          // caches are emptied before each call
 	Time    time.Duration // of a run's sample, shared by its turns
@@ -34,14 +37,14 @@ type Duel struct {
 type Sample struct {
 	Calls int     // in all turns
 	Call  float64 // seconds for one: the median over the turns
-	Peak  float64 // share of the FMA roof: the median over the turns
+	Share float64 // of the roof: the median over the turns
 }
 
 // Measure returns one sample of each run.
 func (d Duel) Measure(runs []Run) ([]Sample, error) {
 	samples := make([]Sample, len(runs))
 	times, shares := make([][]float64, len(runs)), make([][]float64, len(runs))
-	before, err := roof.FMA(d.Tier, d.Threads)
+	before, err := d.Roof()
 	if err != nil {
 		return nil, err
 	}
@@ -54,19 +57,19 @@ func (d Duel) Measure(runs []Run) ([]Sample, error) {
 			if d.Threads > 1 {
 				time.Sleep(settle)
 			}
-			after, err := roof.FMA(d.Tier, d.Threads)
+			after, err := d.Roof()
 			if err != nil {
 				return nil, err
 			}
 			call := max(spent, 1).Seconds() / float64(calls)
 			times[i] = append(times[i], call)
-			shares[i] = append(shares[i], d.FLOP/call/roof.Median(append(before, after...)))
+			shares[i] = append(shares[i], d.Work/call/roof.Median(append(before, after...)))
 			samples[i].Calls += calls
 			before = after
 		}
 	}
 	for i := range samples {
-		samples[i].Call, samples[i].Peak = roof.Median(times[i]), roof.Median(shares[i])
+		samples[i].Call, samples[i].Share = roof.Median(times[i]), roof.Median(shares[i])
 	}
 	return samples, nil
 }
@@ -124,6 +127,9 @@ func (d Duel) flush() {
 // Fastest returns the run whose calls are fastest, by the median of some that take
 // turns, and closes the others.
 func (d Duel) Fastest(runs []Run) (Run, error) {
+	if len(runs) == 1 {
+		return runs[0], nil
+	}
 	const rounds, enough = 9, time.Second
 	times := make([][]float64, len(runs))
 	begin := time.Now()
@@ -131,6 +137,9 @@ func (d Duel) Fastest(runs []Run) (Run, error) {
 		for i, r := range runs {
 			spent, err := d.once(r)
 			if err != nil {
+				for _, r := range runs {
+					r.close()
+				}
 				return Run{}, err
 			}
 			times[i] = append(times[i], spent.Seconds())

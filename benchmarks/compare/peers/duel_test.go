@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/simdconv/simdconv/benchmarks/compare/peers"
+	"github.com/simdconv/simdconv/benchmarks/roof"
 	"github.com/simdconv/simdconv/kernels"
 )
 
@@ -19,6 +20,7 @@ func TestTurns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fma := func() ([]float64, error) { return roof.FMA(tier, 1) }
 	for _, cold := range []bool{false, true} {
 		var log []string
 		inside := ""
@@ -37,7 +39,7 @@ func TestTurns(t *testing.T) {
 				Begin: func() func() { inside = name; return func() { inside = "" } },
 			}
 		}
-		d := peers.Duel{FLOP: 1e3, Tier: tier, Threads: 1, Cold: cold, Time: 2 * time.Millisecond}
+		d := peers.Duel{Work: 1e3, Roof: fma, Threads: 1, Cold: cold, Time: 2 * time.Millisecond}
 		samples, err := d.Measure([]peers.Run{one("a"), one("b")})
 		if err != nil {
 			t.Fatal(err)
@@ -50,13 +52,13 @@ func TestTurns(t *testing.T) {
 			t.Errorf("turns %q, want %q", log, want)
 		}
 		for i, s := range samples {
-			if s.Calls < peers.Turns || s.Call < 10e-6 || !(s.Peak > 0) || s.Peak > 1 {
+			if s.Calls < peers.Turns || s.Call < 10e-6 || !(s.Share > 0) || s.Share > 1 {
 				t.Errorf("cold=%v, run %d: %+v", cold, i, s)
 			}
 		}
 	}
 	failed := errors.New("failed")
-	d := peers.Duel{FLOP: 1, Tier: tier, Threads: 1, Time: time.Millisecond}
+	d := peers.Duel{Work: 1, Roof: fma, Threads: 1, Time: time.Millisecond}
 	if _, err := d.Measure([]peers.Run{{Call: func() error { return failed }}}); !errors.Is(err, failed) {
 		t.Errorf("error %v, want %v", err, failed)
 	}

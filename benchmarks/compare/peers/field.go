@@ -79,14 +79,14 @@ func NewField(t suite.Tour, impls string, all []Peer) (Field, error) {
 // and with which settings.
 func (f Field) Header(t suite.Tour) string {
 	var b strings.Builder
-	for _, unit := range []string{"GFLOP/s", "%peak"} {
+	for _, unit := range []string{"GFLOP/s", "%peak", "GB/s", "%stream"} {
 		fmt.Fprintf(&b, "Unit %s better=higher\n", unit)
 	}
 	c := cpuid.CPU
 	fmt.Fprintf(&b, "processor: %s, family %d, model %d, L1 %s, L2 %s, L3 %s\n",
 		c.BrandName, c.Family, c.Model, kib(c.Cache.L1D), kib(c.Cache.L2), kib(c.Cache.L3))
 	fmt.Fprintf(&b, "tier: %v\ngomaxprocs: %d\ngo: %s\n", t.Tiers[0], runtime.GOMAXPROCS(0), runtime.Version())
-	fmt.Fprintf(&b, "turns: %d of %v, an FMA loop between any two\n", Turns, f.Time/Turns)
+	fmt.Fprintf(&b, "turns: %d of %v, a loop of FMA (%%peak) or over memory (%%stream) between any two\n", Turns, f.Time/Turns)
 	for _, p := range f.Peers {
 		fmt.Fprintf(&b, "%s: %s\n", p.Name, p.About())
 	}

@@ -3,6 +3,7 @@ package peers_test
 import (
 	"errors"
 	"flag"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,15 @@ func (f fake) Gemm(r suite.Gemm, a, b, c []float32) (peers.Run, error) {
 	return peers.Run{Call: call, Result: func() ([]float32, error) {
 		c[0] += f.off
 		return c, nil
+	}}, err
+}
+
+func (f fake) Memory(r suite.Memory, in, out [][]float32) (peers.Run, error) {
+	call, err := r.Call(in, out)
+	return peers.Run{Call: call, Result: func() ([]float32, error) {
+		last := out[len(out)-1]
+		last[len(last)-1] += f.off
+		return nil, nil
 	}}, err
 }
 
@@ -105,7 +115,7 @@ func TestMissing(t *testing.T) {
 func TestWrong(t *testing.T) {
 	tour := tourOf(t, func(s *suite.Settings) { s.Passes = "fwd,bwddata,bwdweights" })
 	f := peers.Field{
-		Peers: []peers.Opened{{Peer: fakePeer("wrong", nil, nil), Library: fake{0.01}}, {Peer: fakePeer("right", nil, nil), Library: fake{}}},
+		Peers: []peers.Opened{{Peer: fakePeer("wrong", nil, nil), Library: fake{1}}, {Peer: fakePeer("right", nil, nil), Library: fake{}}},
 		Self:  true, Time: time.Millisecond,
 	}
 	convs, err := f.Convs(tour)
@@ -117,7 +127,17 @@ func TestWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range append(convs, gemms[0]) {
+	var small []suite.Memory
+	for _, r := range slices.Concat(tour.PoolRows(), tour.BatchNormRows(), tour.VecRows()) {
+		switch r.Op.Label() {
+		case "op=max/window=2x2_s2/h=56/c=64/pass=bwd", "op=add_relu/h=56/c=64/pass=bwd", "op=add/elements=32768", "op=sum_rows/elements=32768":
+			small = append(small, r)
+		}
+	}
+	if len(small) != 4 {
+		t.Fatalf("%d rows of operations that memory bounds, want 4", len(small))
+	}
+	for _, c := range slices.Concat(convs, gemms[:1], f.Memories(small)) {
 		if len(c.Rows) != 3 {
 			t.Fatalf("%d rows, want 3", len(c.Rows))
 		}
@@ -130,7 +150,7 @@ func TestWrong(t *testing.T) {
 				}
 			case err != nil:
 				t.Error(err)
-			case s.Calls < peers.Turns || !(s.Call > 0) || !(s.Peak > 0):
+			case s.Calls < peers.Turns || !(s.Call > 0) || !(s.Share > 0):
 				t.Errorf("%s: %+v", r.Name, s)
 			}
 		}

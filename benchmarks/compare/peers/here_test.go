@@ -15,7 +15,7 @@ import (
 )
 
 // TestHere checks the results of every library that is here, on layers of each
-// kind and on products. Those that are not say how to get them.
+// kind, on products and on what memory bounds. Those that are not say how to get them.
 func TestHere(t *testing.T) {
 	passes := func(s *suite.Settings) { s.Passes, s.Batches = "fwd,bwddata,bwdweights", "2" }
 	tour := tourOf(t, passes) // a 1x1 window with stride
@@ -42,9 +42,15 @@ func TestHere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gemms = slices.DeleteFunc(gemms, func(c *peers.Contest) bool { return c.FLOP > 1e8 })
+	gemms = slices.DeleteFunc(gemms, func(c *peers.Contest) bool { return c.Amount > 0.1 })
+	var memory []suite.Memory
+	for _, r := range slices.Concat(tour.PoolRows(), tour.BatchNormRows(), tour.VecRows()) {
+		if label := r.Op.Label(); strings.Contains(label, "h=56/") || strings.Contains(label, "elements=32768") {
+			memory = append(memory, r)
+		}
+	}
 	ran := map[string]int{}
-	for _, c := range slices.Concat(convs, more, gemms) {
+	for _, c := range slices.Concat(convs, more, gemms, f.Memories(memory)) {
 		for _, r := range c.Rows {
 			err := r.Verify()
 			var refused *suite.Refusal

@@ -48,11 +48,20 @@ type Multiplier interface {
 	Gemm(r suite.Gemm, a, b, c []float32) (Run, error)
 }
 
+// A Streamer is a library that has operations which memory bounds.
+type Streamer interface {
+	Library
+	// Memory prepares a row, which reads in and leaves its results in out, once
+	// [Run.Result] was called. It returns a [suite.Refusal] if the library cannot do
+	// the row.
+	Memory(r suite.Memory, in, out [][]float32) (Run, error)
+}
+
 // A Run is one row, ready to be timed. All its functions are called on the
 // same operating-system thread. Only Call must be there.
 type Run struct {
 	Call   func() error              // what is timed
-	Result func() ([]float32, error) // of the last call, NHWC or HWIO
+	Result func() ([]float32, error) // of the last call, NHWC or HWIO; nil of a [Streamer]
 	Begin  func() (end func())       // around a turn: settings of the whole process
 	Close  func()                    // gives back what the run holds
 	Kernel string                    // the library's name of what it runs

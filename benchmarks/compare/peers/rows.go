@@ -1,13 +1,21 @@
 package peers
 
 import (
+	"github.com/simdconv/simdconv/benchmarks/roof"
 	"github.com/simdconv/simdconv/benchmarks/suite"
 	"github.com/simdconv/simdconv/conv"
+	"github.com/simdconv/simdconv/kernels"
 )
 
 // winogradFactor is how much larger the error of a peer's best algorithm may be
 // than a direct sum's. F(4x4,3x3) in oneDNN 2.6.3 has up to 2.9e-6 of the rms.
 const winogradFactor = 4
+
+// arithmetic returns a contest without rows that is compared with the FMA roof.
+func (f Field) arithmetic(flop float64, tier kernels.Tier, threads int, cold bool) *Contest {
+	fma := func() ([]float64, error) { return roof.FMA(tier, threads) }
+	return &Contest{Duel: Duel{Work: flop, Roof: fma, Threads: threads, Cold: cold, Time: f.Time}, Amount: flop / 1e9, Unit: "GFLOP/s", Share: "%peak"}
+}
 
 // Convs returns a contest for each layer, pass, batch and number of threads that
 // the flags ask for: simdconv's algorithms, then the peers'.
@@ -24,7 +32,7 @@ func (f Field) Convs(t suite.Tour) ([]*Contest, error) {
 		key.Algo = ""
 		c := of[key]
 		if c == nil {
-			c = &Contest{Duel: Duel{FLOP: r.FLOP(), Tier: r.Tier, Threads: r.Threads, Cold: r.Cold, Time: f.Time}}
+			c = f.arithmetic(r.FLOP(), r.Tier, r.Threads, r.Cold)
 			of[key], all = c, append(all, c)
 		}
 		if f.Self {
@@ -108,7 +116,7 @@ func (f Field) Gemms(t suite.Tour) ([]*Contest, error) {
 	}
 	var all []*Contest
 	for _, r := range rows {
-		c := &Contest{Duel: Duel{FLOP: r.FLOP(), Tier: r.Tier, Threads: r.Threads, Cold: r.Cold, Time: f.Time}}
+		c := f.arithmetic(r.FLOP(), r.Tier, r.Threads, r.Cold)
 		ops := &matrices{row: r}
 		if f.Self {
 			c.Rows = append(c.Rows, gemmRow(suite.Impl, ops, ownGemm))

@@ -11,11 +11,18 @@ package blas
 typedef void sgemm_func(int order, int transa, int transb, int m, int n, int k, float alpha,
 	const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc);
 
+typedef void saxpy_func(int n, float alpha, const float *x, int incx, float *y, int incy);
+
 enum { row_major = 101, no_trans = 111 };	// of cblas.h
 
 static void call_sgemm(void *f, int m, int n, int k, const float *a, const float *b, float *c)
 {
 	((sgemm_func *)f)(row_major, no_trans, no_trans, m, n, k, 1, a, k, b, n, 0, c, n);
+}
+
+static void call_saxpy(void *f, int n, float alpha, const float *x, float *y)
+{
+	((saxpy_func *)f)(n, alpha, x, 1, y, 1);
 }
 
 static void call(void *f) { ((void (*)(void))f)(); }
@@ -40,9 +47,9 @@ import (
 
 // A library is a BLAS that was loaded.
 type library struct {
-	handle, sgemm unsafe.Pointer
-	threads       func(n int)
-	about         string
+	handle, sgemm, saxpy unsafe.Pointer
+	threads              func(n int)
+	about                string
 }
 
 // load loads a file, whose symbols nobody else sees.
@@ -53,7 +60,7 @@ func load(file string) (*library, error) {
 	if l.handle == nil {
 		return nil, errors.New(C.GoString(C.dlerror()))
 	}
-	return l, l.symbols(map[string]*unsafe.Pointer{"cblas_sgemm": &l.sgemm})
+	return l, l.symbols(map[string]*unsafe.Pointer{"cblas_sgemm": &l.sgemm, "cblas_saxpy": &l.saxpy})
 }
 
 // symbols looks functions up.
@@ -96,6 +103,22 @@ func (l *library) Gemm(r suite.Gemm, a, b, c []float32) (peers.Run, error) {
 		Result: func() ([]float32, error) { return c, nil },
 		Begin:  func() func() { l.threads(r.Threads); return func() {} },
 		Kernel: "cblas_sgemm",
+	}, nil
+}
+
+// Memory prepares axpy, the one operation on vectors that a BLAS has.
+func (l *library) Memory(r suite.Memory, in, out [][]float32) (peers.Run, error) {
+	v, ok := r.Op.(suite.Vec)
+	if !ok || v.Name != "axpy" {
+		return peers.Run{}, &suite.Refusal{Err: errors.New("a BLAS has no " + r.Op.Label())}
+	}
+	return peers.Run{
+		Call: func() error {
+			C.call_saxpy(l.saxpy, C.int(v.Elements), suite.AxpyAlpha, pointer(in[0]), pointer(out[0]))
+			return nil
+		},
+		Begin:  func() func() { l.threads(r.Threads); return func() {} },
+		Kernel: "cblas_saxpy",
 	}, nil
 }
 

@@ -2,6 +2,7 @@
 package gonum
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -30,7 +31,7 @@ var Peer = peers.Peer{
 type library struct{}
 
 func (library) About() string {
-	return fmt.Sprintf("%s, blas32.Gemm, GOMAXPROCS set to the row's threads; rows from %g GFLOP up are left out", version(), mostFLOP/1e9)
+	return fmt.Sprintf("%s, blas32.Gemm and blas32.Axpy, GOMAXPROCS set to the row's threads; rows from %g GFLOP up are left out", version(), mostFLOP/1e9)
 }
 
 // version finds the module's version in the path of its source, as test binaries
@@ -68,5 +69,17 @@ func (library) Gemm(r suite.Gemm, a, b, c []float32) (peers.Run, error) {
 			return func() { runtime.GOMAXPROCS(before) }
 		},
 		Kernel: "blas32.Gemm",
+	}, nil
+}
+
+func (library) Memory(r suite.Memory, in, out [][]float32) (peers.Run, error) {
+	v, ok := r.Op.(suite.Vec)
+	if !ok || v.Name != "axpy" {
+		return peers.Run{}, &suite.Refusal{Err: errors.New("a BLAS has no " + r.Op.Label())}
+	}
+	x, y := blas32.Vector{N: v.Elements, Inc: 1, Data: in[0]}, blas32.Vector{N: v.Elements, Inc: 1, Data: out[0]}
+	return peers.Run{
+		Call:   func() error { blas32.Axpy(suite.AxpyAlpha, x, y); return nil },
+		Kernel: "blas32.Axpy",
 	}, nil
 }

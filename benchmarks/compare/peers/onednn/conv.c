@@ -2,15 +2,7 @@
 
 #include <stdlib.h>
 #include "dnn.h"
-#include "version.h"
-
-// An operand in its plain layout and in that of the primitive, which may be the
-// same memory.
-typedef struct {
-	float *data;
-	dnnl_memory_t plain, inner;
-	dnnl_primitive_t reorder;	// to inner, of the result to plain; NULL if both are the same
-} operand;
+#include "operand.h"
 
 struct conv {
 	operand x, w, y;
@@ -19,48 +11,6 @@ struct conv {
 	dnnl_primitive_t prim;
 	dnnl_exec_arg_t args[3];
 };
-
-static int reorder(dnnl_primitive_t p, dnnl_memory_t from, dnnl_memory_t to)
-{
-	dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}};
-	return p ? dnn_execute(p, 2, args) : 0;
-}
-
-static int reorder_new(dnnl_primitive_t *p, md_ref from, md_ref to)
-{
-	dnnl_primitive_desc_t pd;
-	TRY(dnnl_reorder_primitive_desc_create(&pd, from, dnn_engine, to, dnn_engine, NULL));
-	int status = dnnl_primitive_create(p, pd);
-	dnnl_primitive_desc_destroy(pd);
-	return status;
-}
-
-// operand_new allocates an operand that the primitive wants as inner. Layouts of
-// Winograd's weights can be written, not read.
-static int operand_new(operand *o, int output, dnnl_memory_desc_t plain, md_ref inner)
-{
-	size_t size = dnnl_memory_desc_get_size(MD(plain));
-	if (posix_memalign((void **)&o->data, 64, size))
-		return dnnl_out_of_memory;
-	TRY(dnnl_memory_create(&o->plain, MD(plain), dnn_engine, o->data));
-	if (dnnl_memory_desc_equal(MD(plain), inner)) {
-		o->inner = o->plain;
-		return 0;
-	}
-	TRY(dnnl_memory_create(&o->inner, inner, dnn_engine, DNNL_MEMORY_ALLOCATE));
-	return output ? reorder_new(&o->reorder, inner, MD(plain)) : reorder_new(&o->reorder, MD(plain), inner);
-}
-
-static void operand_free(operand *o)
-{
-	if (o->reorder)
-		dnnl_primitive_destroy(o->reorder);
-	if (o->inner && o->inner != o->plain)
-		dnnl_memory_destroy(o->inner);
-	if (o->plain)
-		dnnl_memory_destroy(o->plain);
-	free(o->data);
-}
 
 static int describe(conv *c, const conv_spec *s, dnnl_memory_desc_t x, dnnl_memory_desc_t w, dnnl_memory_desc_t y)
 {
@@ -129,11 +79,11 @@ static int build(conv *c, const conv_spec *s)
 	TRY(md_init(&py, 4, dy, dnnl_f32, dnnl_nhwc));
 	int status = describe(c, s, x, w, y);
 	if (!status)
-		status = operand_new(&c->x, s->pass == 1, px, dnnl_primitive_desc_query_md(c->pd, passes[s->pass].qx, 0));
+		status = operand_new(&c->x, NULL, s->pass == 1, px, dnnl_primitive_desc_query_md(c->pd, passes[s->pass].qx, 0));
 	if (!status)
-		status = operand_new(&c->w, s->pass == 2, pw, dnnl_primitive_desc_query_md(c->pd, passes[s->pass].qw, 0));
+		status = operand_new(&c->w, NULL, s->pass == 2, pw, dnnl_primitive_desc_query_md(c->pd, passes[s->pass].qw, 0));
 	if (!status)
-		status = operand_new(&c->y, s->pass == 0, py, dnnl_primitive_desc_query_md(c->pd, passes[s->pass].qy, 0));
+		status = operand_new(&c->y, NULL, s->pass == 0, py, dnnl_primitive_desc_query_md(c->pd, passes[s->pass].qy, 0));
 	md_done(x);
 	md_done(w);
 	md_done(y);
@@ -187,13 +137,13 @@ float *conv_y(conv *c) { return c->y.data; }
 int conv_load(conv *c)
 {
 	for (int i = 0; i < 2; i++)
-		TRY(reorder(c->inputs[i]->reorder, c->inputs[i]->plain, c->inputs[i]->inner));
+		TRY(operand_load(c->inputs[i]));
 	return 0;
 }
 
-int conv_pack(conv *c) { return reorder(c->w.reorder, c->w.plain, c->w.inner); }
+int conv_pack(conv *c) { return operand_load(&c->w); }
 int conv_run(conv *c) { return dnn_execute(c->prim, 3, c->args); }
-int conv_store(conv *c) { return reorder(c->output->reorder, c->output->inner, c->output->plain); }
+int conv_store(conv *c) { return operand_store(c->output); }
 
 const char *conv_kernel(conv *c)
 {

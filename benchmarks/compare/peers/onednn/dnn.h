@@ -41,3 +41,40 @@ int matmul_new(matmul **, long m, long n, long k, float *a, float *b, float *c);
 void matmul_free(matmul *);
 int matmul_run(matmul *);
 const char *matmul_kernel(matmul *);
+
+// Operations that memory bounds, on the caller's tensors, which are NHWC. Blocked
+// is the block of channels of the layout that they are computed in, 0 for NHWC.
+typedef struct {
+	int average, backward, blocked;
+	long n, h, w, c, r, s, stride_h, stride_w, top, left, bottom, right;
+	float *x, *y, *dy, *dx;	// y forward, dy and dx backward
+} pool_spec;
+
+typedef struct {
+	int pass;	// 0 training, 1 backward, 2 inference
+	int blocked;
+	int fused;	// 0 the normalisation alone, 1 residual and ReLU by primitives of their own, 2 within the normalisation
+	float epsilon;
+	long n, h, w, c;
+	float *x, *gamma, *beta, *mean, *variance, *residual, *y;
+	float *dy, *dx, *dgamma, *dbeta, *dresidual;
+} batchnorm_spec;
+
+enum { VEC_ADD, VEC_ADD_BIAS, VEC_RELU, VEC_RELU_BACKWARD, VEC_SIGMOID, VEC_TANH, VEC_SOFTMAX };
+
+typedef struct {
+	int op;
+	long rows, cols;
+	float *a, *b, *out;	// b is the second operand, if there is one; a bias is added to out
+} vec_spec;
+
+typedef struct chain chain;
+
+int pool_new(chain **, const pool_spec *);
+int batchnorm_new(chain **, const batchnorm_spec *);
+int vec_new(chain **, const vec_spec *);
+void chain_free(chain *);
+int chain_load(chain *);	// inputs, and what runs once before the clock starts
+int chain_run(chain *);
+int chain_store(chain *);	// results to their plain layouts
+const char *chain_kernel(chain *);

@@ -45,7 +45,7 @@ func check(what string, status C.int) error {
 
 func (library) About() string {
 	v := C.dnnl_version()
-	return fmt.Sprintf("%d.%d.%d, %s, cpu isa %#x; products by the faster of sgemm and matmul on row-major matrices; algo=direct is NHWC with weights in its own layout, algo=auto the fastest of direct and Winograd in its own layouts, on both sides, reorders not counted",
+	return fmt.Sprintf("%d.%d.%d, %s, cpu isa %#x; products by the faster of sgemm and matmul on row-major matrices; algo=direct is NHWC with weights in its own layout, algo=auto the fastest of direct and Winograd in its own layouts, on both sides, reorders not counted; Pool and BatchNorm: the faster of NHWC and nChw16c (nChw8c for avx2), a residual and ReLU by primitives of their own where the normalisation refuses them",
 		v.major, v.minor, v.patch, C.GoString(C.dnn_runtime()), C.dnn_isa())
 }
 
