@@ -34,14 +34,16 @@ func runConv(b *testing.B, r suite.Conv, o *suite.Operands) {
 	case err != nil:
 		b.Fatal(err)
 	}
-	if r.Algo != suite.Naive { // which is what others are checked against
-		if err := call(); err != nil {
-			b.Fatal(err)
-		}
-		if err := o.Check(r, got); err != nil {
-			b.Fatal(err)
-		}
+	if err := call(); err != nil {
+		b.Fatal(err)
 	}
+	if err := o.Check(r, got); err != nil {
+		b.Fatal(err)
+	}
+	rounding, known := o.Error(got)
 	sample{call, r.FLOP(), r.Tier, r.Threads, r.Cold}.measure(b)
 	b.ReportMetric(float64(workspace), "ws-B")
+	if known {
+		b.ReportMetric(rounding, "eps")
+	}
 }

@@ -39,7 +39,7 @@
 //	            rows ────► plan, pack, workspace ──► check ──► roof, calls, roof
 //	                       (conv, kernels)                          │
 //	                                                                ▼
-//	                 BenchmarkConv/impl=simdconv/...   ns/op GFLOP/s %peak ws-B
+//	                 BenchmarkConv/impl=simdconv/...   ns/op GFLOP/s %peak ws-B eps
 //
 // Each row's result is compared with plain loops in float64 before the clock
 // starts, and a wrong one fails the benchmark. Layers above 0.5 GFLOP per image
@@ -65,7 +65,8 @@
 //	Vec   op, elements, isa, threads, cache
 //	Roof  op, isa or bytes, threads: the machine alone
 //
-// and ws-B is the workspace of a call in bytes. A network's total is the sum of
+// ws-B is the workspace of a call in bytes, eps the rms error of the result,
+// relative to the rms of the result and in units of 2^-24. A network's total is the sum of
 // times x ns/op over its layers, with times from its file.
 //
 // # Flags

@@ -50,6 +50,7 @@ func prepare() error {
 	for _, unit := range []string{"GFLOP/s", "%peak", "GB/s", "%stream"} {
 		fmt.Printf("Unit %s better=higher\n", unit)
 	}
+	fmt.Println("Unit eps better=lower")
 	fmt.Printf("tier: %v\ngomaxprocs: %d\n", tier, runtime.GOMAXPROCS(0))
 	return nil
 }

@@ -80,6 +80,17 @@ func (o *Operands) Check(r Conv, got []float32) error {
 	return CheckResult(got[len(got)-len(o.Want):], o.Want, r.Terms())
 }
 
+// Error returns the rms error of a result relative to the rms of what is expected,
+// in units of 2^-24, half the distance from 1 to the next float32. It is false if
+// nothing is known to compare with.
+func (o *Operands) Error(got []float32) (float64, bool) {
+	if o.Want == nil {
+		return 0, false
+	}
+	rms, _ := kerneltest.RMSError(got[len(got)-len(o.Want):], o.Want)
+	return rms * (1 << 24), true
+}
+
 // Terms returns how many products make up one element of the row's result.
 func (r Conv) Terms() int {
 	oh, ow := r.Layer.Out()
