@@ -10,7 +10,7 @@ const (
 	MaxVector     = 32768    // elements of an element-wise kernel
 	DropoutRun    = 32       // elements that dropout treats together
 	MaxRoofTurns  = 26041    // turns of an FMA roof loop
-	MaxWinograd   = 3584     // channels of a Winograd transform
+	MaxWinograd   = 2048     // channels of a Winograd transform
 )
 
 // Register tiles: MR x NR results, and the most steps of one call's segments together.
@@ -256,18 +256,24 @@ var Kernels = []Kernel{
 	{"FMARoofAVX512", "avx512", 0, 0},
 	{"WinogradInput4to4AVX2", "avx2", 0, 0},
 	{"WinogradInput6to6AVX2", "avx2", 0, 0},
+	{"WinogradInput8to8AVX2", "avx2", 0, 0},
 	{"WinogradFilter3to4AVX2", "avx2", 0, 0},
 	{"WinogradFilter3to6AVX2", "avx2", 0, 0},
 	{"WinogradFilter4to6AVX2", "avx2", 0, 0},
+	{"WinogradFilter3to8AVX2", "avx2", 0, 0},
 	{"WinogradOutput4to2AVX2", "avx2", 0, 0},
 	{"WinogradOutput6to4AVX2", "avx2", 0, 0},
 	{"WinogradOutput6to3AVX2", "avx2", 0, 0},
+	{"WinogradOutput8to6AVX2", "avx2", 0, 0},
 	{"WinogradInput4to4AVX512", "avx512", 0, 0},
 	{"WinogradInput6to6AVX512", "avx512", 0, 0},
+	{"WinogradInput8to8AVX512", "avx512", 0, 0},
 	{"WinogradFilter3to4AVX512", "avx512", 0, 0},
 	{"WinogradFilter3to6AVX512", "avx512", 0, 0},
 	{"WinogradFilter4to6AVX512", "avx512", 0, 0},
+	{"WinogradFilter3to8AVX512", "avx512", 0, 0},
 	{"WinogradOutput4to2AVX512", "avx512", 0, 0},
 	{"WinogradOutput6to4AVX512", "avx512", 0, 0},
 	{"WinogradOutput6to3AVX512", "avx512", 0, 0},
+	{"WinogradOutput8to6AVX512", "avx512", 0, 0},
 }

@@ -18,6 +18,13 @@ func WinogradInput4to4AVX2(a *PlanesArgs)
 //go:noescape
 func WinogradInput6to6AVX2(a *PlanesArgs)
 
+// WinogradInput8to8AVX2 computes V = Bᵀ X B of a tile of 8x8 pixels, 8x8 planes,
+// for N channels side by side. It works like micro's portable transform. See the
+// package documentation for the contract.
+//
+//go:noescape
+func WinogradInput8to8AVX2(a *PlanesArgs)
+
 // WinogradFilter3to4AVX2 computes V = G X Gᵀ of a filter of 3x3 taps, 4x4 planes,
 // for N channels side by side. It works like micro's portable transform. See the
 // package documentation for the contract.
@@ -39,6 +46,13 @@ func WinogradFilter3to6AVX2(a *PlanesArgs)
 //go:noescape
 func WinogradFilter4to6AVX2(a *PlanesArgs)
 
+// WinogradFilter3to8AVX2 computes V = G X Gᵀ of a filter of 3x3 taps, 8x8 planes,
+// for N channels side by side. It works like micro's portable transform. See the
+// package documentation for the contract.
+//
+//go:noescape
+func WinogradFilter3to8AVX2(a *PlanesArgs)
+
 // WinogradOutput4to2AVX2 computes Y = act(Scale*(Aᵀ M A) + Bias + Residual) of 4x4 planes, a tile of 2x2 pixels,
 // for N channels side by side. It works like micro's portable transform. See the
 // package documentation for the contract.
@@ -59,3 +73,10 @@ func WinogradOutput6to4AVX2(a *PixelsArgs)
 //
 //go:noescape
 func WinogradOutput6to3AVX2(a *PixelsArgs)
+
+// WinogradOutput8to6AVX2 computes Y = act(Scale*(Aᵀ M A) + Bias + Residual) of 8x8 planes, a tile of 6x6 pixels,
+// for N channels side by side. It works like micro's portable transform. See the
+// package documentation for the contract.
+//
+//go:noescape
+func WinogradOutput8to6AVX2(a *PixelsArgs)

@@ -132,7 +132,175 @@ DATA winograd<>+496(SB)/4, $0x3ece8561
 DATA winograd<>+500(SB)/4, $0x3ece8561
 DATA winograd<>+504(SB)/4, $0x3ece8561
 DATA winograd<>+508(SB)/4, $0x3ece8561
-GLOBL winograd<>(SB), RODATA|NOPTR, $512
+DATA winograd<>+512(SB)/4, $0x40000000
+DATA winograd<>+516(SB)/4, $0x40000000
+DATA winograd<>+520(SB)/4, $0x40000000
+DATA winograd<>+524(SB)/4, $0x40000000
+DATA winograd<>+528(SB)/4, $0x40000000
+DATA winograd<>+532(SB)/4, $0x40000000
+DATA winograd<>+536(SB)/4, $0x40000000
+DATA winograd<>+540(SB)/4, $0x40000000
+DATA winograd<>+544(SB)/4, $0x3f000000
+DATA winograd<>+548(SB)/4, $0x3f000000
+DATA winograd<>+552(SB)/4, $0x3f000000
+DATA winograd<>+556(SB)/4, $0x3f000000
+DATA winograd<>+560(SB)/4, $0x3f000000
+DATA winograd<>+564(SB)/4, $0x3f000000
+DATA winograd<>+568(SB)/4, $0x3f000000
+DATA winograd<>+572(SB)/4, $0x3f000000
+DATA winograd<>+576(SB)/4, $0x40880000
+DATA winograd<>+580(SB)/4, $0x40880000
+DATA winograd<>+584(SB)/4, $0x40880000
+DATA winograd<>+588(SB)/4, $0x40880000
+DATA winograd<>+592(SB)/4, $0x40880000
+DATA winograd<>+596(SB)/4, $0x40880000
+DATA winograd<>+600(SB)/4, $0x40880000
+DATA winograd<>+604(SB)/4, $0x40880000
+DATA winograd<>+608(SB)/4, $0x3fa00000
+DATA winograd<>+612(SB)/4, $0x3fa00000
+DATA winograd<>+616(SB)/4, $0x3fa00000
+DATA winograd<>+620(SB)/4, $0x3fa00000
+DATA winograd<>+624(SB)/4, $0x3fa00000
+DATA winograd<>+628(SB)/4, $0x3fa00000
+DATA winograd<>+632(SB)/4, $0x3fa00000
+DATA winograd<>+636(SB)/4, $0x3fa00000
+DATA winograd<>+640(SB)/4, $0x3e800000
+DATA winograd<>+644(SB)/4, $0x3e800000
+DATA winograd<>+648(SB)/4, $0x3e800000
+DATA winograd<>+652(SB)/4, $0x3e800000
+DATA winograd<>+656(SB)/4, $0x3e800000
+DATA winograd<>+660(SB)/4, $0x3e800000
+DATA winograd<>+664(SB)/4, $0x3e800000
+DATA winograd<>+668(SB)/4, $0x3e800000
+DATA winograd<>+672(SB)/4, $0x40a00000
+DATA winograd<>+676(SB)/4, $0x40a00000
+DATA winograd<>+680(SB)/4, $0x40a00000
+DATA winograd<>+684(SB)/4, $0x40a00000
+DATA winograd<>+688(SB)/4, $0x40a00000
+DATA winograd<>+692(SB)/4, $0x40a00000
+DATA winograd<>+696(SB)/4, $0x40a00000
+DATA winograd<>+700(SB)/4, $0x40a00000
+DATA winograd<>+704(SB)/4, $0x40800000
+DATA winograd<>+708(SB)/4, $0x40800000
+DATA winograd<>+712(SB)/4, $0x40800000
+DATA winograd<>+716(SB)/4, $0x40800000
+DATA winograd<>+720(SB)/4, $0x40800000
+DATA winograd<>+724(SB)/4, $0x40800000
+DATA winograd<>+728(SB)/4, $0x40800000
+DATA winograd<>+732(SB)/4, $0x40800000
+DATA winograd<>+736(SB)/4, $0x40a80000
+DATA winograd<>+740(SB)/4, $0x40a80000
+DATA winograd<>+744(SB)/4, $0x40a80000
+DATA winograd<>+748(SB)/4, $0x40a80000
+DATA winograd<>+752(SB)/4, $0x40a80000
+DATA winograd<>+756(SB)/4, $0x40a80000
+DATA winograd<>+760(SB)/4, $0x40a80000
+DATA winograd<>+764(SB)/4, $0x40a80000
+DATA winograd<>+768(SB)/4, $0xbe638e39
+DATA winograd<>+772(SB)/4, $0xbe638e39
+DATA winograd<>+776(SB)/4, $0xbe638e39
+DATA winograd<>+780(SB)/4, $0xbe638e39
+DATA winograd<>+784(SB)/4, $0xbe638e39
+DATA winograd<>+788(SB)/4, $0xbe638e39
+DATA winograd<>+792(SB)/4, $0xbe638e39
+DATA winograd<>+796(SB)/4, $0xbe638e39
+DATA winograd<>+800(SB)/4, $0x3c360b61
+DATA winograd<>+804(SB)/4, $0x3c360b61
+DATA winograd<>+808(SB)/4, $0x3c360b61
+DATA winograd<>+812(SB)/4, $0x3c360b61
+DATA winograd<>+816(SB)/4, $0x3c360b61
+DATA winograd<>+820(SB)/4, $0x3c360b61
+DATA winograd<>+824(SB)/4, $0x3c360b61
+DATA winograd<>+828(SB)/4, $0x3c360b61
+DATA winograd<>+832(SB)/4, $0x3cb60b61
+DATA winograd<>+836(SB)/4, $0x3cb60b61
+DATA winograd<>+840(SB)/4, $0x3cb60b61
+DATA winograd<>+844(SB)/4, $0x3cb60b61
+DATA winograd<>+848(SB)/4, $0x3cb60b61
+DATA winograd<>+852(SB)/4, $0x3cb60b61
+DATA winograd<>+856(SB)/4, $0x3cb60b61
+DATA winograd<>+860(SB)/4, $0x3cb60b61
+DATA winograd<>+864(SB)/4, $0x3d360b61
+DATA winograd<>+868(SB)/4, $0x3d360b61
+DATA winograd<>+872(SB)/4, $0x3d360b61
+DATA winograd<>+876(SB)/4, $0x3d360b61
+DATA winograd<>+880(SB)/4, $0x3d360b61
+DATA winograd<>+884(SB)/4, $0x3d360b61
+DATA winograd<>+888(SB)/4, $0x3d360b61
+DATA winograd<>+892(SB)/4, $0x3d360b61
+DATA winograd<>+896(SB)/4, $0x3f360b61
+DATA winograd<>+900(SB)/4, $0x3f360b61
+DATA winograd<>+904(SB)/4, $0x3f360b61
+DATA winograd<>+908(SB)/4, $0x3f360b61
+DATA winograd<>+912(SB)/4, $0x3f360b61
+DATA winograd<>+916(SB)/4, $0x3f360b61
+DATA winograd<>+920(SB)/4, $0x3f360b61
+DATA winograd<>+924(SB)/4, $0x3f360b61
+DATA winograd<>+928(SB)/4, $0x3eb60b61
+DATA winograd<>+932(SB)/4, $0x3eb60b61
+DATA winograd<>+936(SB)/4, $0x3eb60b61
+DATA winograd<>+940(SB)/4, $0x3eb60b61
+DATA winograd<>+944(SB)/4, $0x3eb60b61
+DATA winograd<>+948(SB)/4, $0x3eb60b61
+DATA winograd<>+952(SB)/4, $0x3eb60b61
+DATA winograd<>+956(SB)/4, $0x3eb60b61
+DATA winograd<>+960(SB)/4, $0x3e360b61
+DATA winograd<>+964(SB)/4, $0x3e360b61
+DATA winograd<>+968(SB)/4, $0x3e360b61
+DATA winograd<>+972(SB)/4, $0x3e360b61
+DATA winograd<>+976(SB)/4, $0x3e360b61
+DATA winograd<>+980(SB)/4, $0x3e360b61
+DATA winograd<>+984(SB)/4, $0x3e360b61
+DATA winograd<>+988(SB)/4, $0x3e360b61
+DATA winograd<>+992(SB)/4, $0x41000000
+DATA winograd<>+996(SB)/4, $0x41000000
+DATA winograd<>+1000(SB)/4, $0x41000000
+DATA winograd<>+1004(SB)/4, $0x41000000
+DATA winograd<>+1008(SB)/4, $0x41000000
+DATA winograd<>+1012(SB)/4, $0x41000000
+DATA winograd<>+1016(SB)/4, $0x41000000
+DATA winograd<>+1020(SB)/4, $0x41000000
+DATA winograd<>+1024(SB)/4, $0x3e000000
+DATA winograd<>+1028(SB)/4, $0x3e000000
+DATA winograd<>+1032(SB)/4, $0x3e000000
+DATA winograd<>+1036(SB)/4, $0x3e000000
+DATA winograd<>+1040(SB)/4, $0x3e000000
+DATA winograd<>+1044(SB)/4, $0x3e000000
+DATA winograd<>+1048(SB)/4, $0x3e000000
+DATA winograd<>+1052(SB)/4, $0x3e000000
+DATA winograd<>+1056(SB)/4, $0x41800000
+DATA winograd<>+1060(SB)/4, $0x41800000
+DATA winograd<>+1064(SB)/4, $0x41800000
+DATA winograd<>+1068(SB)/4, $0x41800000
+DATA winograd<>+1072(SB)/4, $0x41800000
+DATA winograd<>+1076(SB)/4, $0x41800000
+DATA winograd<>+1080(SB)/4, $0x41800000
+DATA winograd<>+1084(SB)/4, $0x41800000
+DATA winograd<>+1088(SB)/4, $0x3d800000
+DATA winograd<>+1092(SB)/4, $0x3d800000
+DATA winograd<>+1096(SB)/4, $0x3d800000
+DATA winograd<>+1100(SB)/4, $0x3d800000
+DATA winograd<>+1104(SB)/4, $0x3d800000
+DATA winograd<>+1108(SB)/4, $0x3d800000
+DATA winograd<>+1112(SB)/4, $0x3d800000
+DATA winograd<>+1116(SB)/4, $0x3d800000
+DATA winograd<>+1120(SB)/4, $0x42000000
+DATA winograd<>+1124(SB)/4, $0x42000000
+DATA winograd<>+1128(SB)/4, $0x42000000
+DATA winograd<>+1132(SB)/4, $0x42000000
+DATA winograd<>+1136(SB)/4, $0x42000000
+DATA winograd<>+1140(SB)/4, $0x42000000
+DATA winograd<>+1144(SB)/4, $0x42000000
+DATA winograd<>+1148(SB)/4, $0x42000000
+DATA winograd<>+1152(SB)/4, $0x3d000000
+DATA winograd<>+1156(SB)/4, $0x3d000000
+DATA winograd<>+1160(SB)/4, $0x3d000000
+DATA winograd<>+1164(SB)/4, $0x3d000000
+DATA winograd<>+1168(SB)/4, $0x3d000000
+DATA winograd<>+1172(SB)/4, $0x3d000000
+DATA winograd<>+1176(SB)/4, $0x3d000000
+DATA winograd<>+1180(SB)/4, $0x3d000000
+GLOBL winograd<>(SB), RODATA|NOPTR, $1184
 
 DATA masks<>+0(SB)/4, $0xffffffff
 DATA masks<>+4(SB)/4, $0xffffffff
@@ -171,7 +339,7 @@ GLOBL masks<>(SB), RODATA|NOPTR, $128
 // func WinogradInput4to4AVX2(a *PlanesArgs)
 // Requires: AVX
 TEXT ·WinogradInput4to4AVX2(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ a+0(FP), AX
 	MOVQ (AX), BX
 	MOVQ 48(AX), CX
@@ -184,11 +352,9 @@ TEXT ·WinogradInput4to4AVX2(SB), NOSPLIT, $0-8
 	MOVQ 64(AX), DI
 	SHLQ $0x02, DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 80(AX), R11
 	SHLQ $0x02, R11
 	LEAQ (R11)(R11*2), R12
-	LEAQ (R11)(R11*4), R13
 	MOVQ 88(AX), CX
 	SUBQ $0x08, CX
 	JL   tail
@@ -196,6 +362,7 @@ TEXT ·WinogradInput4to4AVX2(SB), NOSPLIT, $0-8
 vector:
 	// Rows [0 3]: the columns, then along each row
 	MOVQ    BX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Y0
 	VMOVUPS (SI)(DI*2), Y1
 	VSUBPS  Y1, Y0, Y0
@@ -203,6 +370,7 @@ vector:
 	VMOVUPS (SI)(DI*1), Y2
 	VSUBPS  Y2, Y1, Y1
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Y2
 	VMOVUPS (SI)(DI*2), Y3
 	VSUBPS  Y3, Y2, Y2
@@ -210,6 +378,7 @@ vector:
 	VMOVUPS (SI)(DI*1), Y4
 	VSUBPS  Y4, Y3, Y3
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Y4
 	VMOVUPS (SI)(DI*2), Y5
 	VSUBPS  Y5, Y4, Y4
@@ -217,6 +386,7 @@ vector:
 	VMOVUPS (SI)(DI*1), Y6
 	VSUBPS  Y6, Y5, Y5
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Y6
 	VMOVUPS (SI)(DI*2), Y7
 	VSUBPS  Y7, Y6, Y6
@@ -224,6 +394,7 @@ vector:
 	VMOVUPS (SI)(DI*1), Y8
 	VSUBPS  Y8, Y7, Y7
 	MOVQ    R10, AX
+	LEAQ    (AX)(R11*1), R13
 	VSUBPS  Y4, Y0, Y0
 	VMOVUPS Y0, (AX)
 	VSUBPS  Y2, Y6, Y6
@@ -235,6 +406,7 @@ vector:
 	LEAQ    (AX)(R11*4), AX
 	LEAQ    (AX)(R11*4), AX
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VSUBPS  Y5, Y1, Y1
 	VMOVUPS Y1, (AX)
 	VSUBPS  Y3, Y7, Y7
@@ -246,27 +418,32 @@ vector:
 
 	// Rows [1 2]: the columns, then along each row
 	MOVQ    BX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI)(DI*2), Y5
 	VMOVUPS (SI)(DI*1), Y3
 	VADDPS  Y3, Y5, Y7
 	VSUBPS  Y3, Y5, Y5
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI)(DI*2), Y3
 	VMOVUPS (SI)(DI*1), Y1
 	VADDPS  Y1, Y3, Y4
 	VSUBPS  Y1, Y3, Y3
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI)(DI*2), Y1
 	VMOVUPS (SI)(DI*1), Y2
 	VADDPS  Y2, Y1, Y6
 	VSUBPS  Y2, Y1, Y1
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI)(DI*2), Y2
 	VMOVUPS (SI)(DI*1), Y0
 	VADDPS  Y0, Y2, Y8
 	VSUBPS  Y0, Y2, Y2
 	MOVQ    R10, AX
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VSUBPS  Y6, Y7, Y7
 	VMOVUPS Y7, (AX)
 	VSUBPS  Y4, Y8, Y8
@@ -276,6 +453,7 @@ vector:
 	VSUBPS  Y4, Y6, Y8
 	VMOVUPS Y8, (AX)(R11*2)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VSUBPS  Y1, Y5, Y5
 	VMOVUPS Y5, (AX)
 	VSUBPS  Y3, Y2, Y2
@@ -301,6 +479,7 @@ tail:
 
 	// Rows [0 3]: the columns, then along each row
 	MOVQ       BX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y1
 	VMASKMOVPS (SI), Y1, Y1
 	VMOVUPS    (CX), Y3
@@ -312,6 +491,7 @@ tail:
 	VMASKMOVPS (SI)(DI*1), Y2, Y2
 	VSUBPS     Y2, Y3, Y3
 	ADDQ       DX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y2
 	VMASKMOVPS (SI), Y2, Y2
 	VMOVUPS    (CX), Y5
@@ -323,6 +503,7 @@ tail:
 	VMASKMOVPS (SI)(DI*1), Y6, Y6
 	VSUBPS     Y6, Y5, Y5
 	ADDQ       DX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y6
 	VMASKMOVPS (SI), Y6, Y6
 	VMOVUPS    (CX), Y4
@@ -334,6 +515,7 @@ tail:
 	VMASKMOVPS (SI)(DI*1), Y8, Y8
 	VSUBPS     Y8, Y4, Y4
 	ADDQ       DX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y8
 	VMASKMOVPS (SI), Y8, Y8
 	VMOVUPS    (CX), Y7
@@ -345,6 +527,7 @@ tail:
 	VMASKMOVPS (SI)(DI*1), Y0, Y0
 	VSUBPS     Y0, Y7, Y7
 	MOVQ       R10, AX
+	LEAQ       (AX)(R11*1), R13
 	VSUBPS     Y6, Y1, Y1
 	VMOVUPS    Y1, (AX)
 	VSUBPS     Y2, Y8, Y8
@@ -356,6 +539,7 @@ tail:
 	LEAQ       (AX)(R11*4), AX
 	LEAQ       (AX)(R11*4), AX
 	LEAQ       (AX)(R11*4), AX
+	LEAQ       (AX)(R11*1), R13
 	VSUBPS     Y4, Y3, Y3
 	VMOVUPS    Y3, (AX)
 	VSUBPS     Y5, Y7, Y7
@@ -367,6 +551,7 @@ tail:
 
 	// Rows [1 2]: the columns, then along each row
 	MOVQ       BX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y4
 	VMASKMOVPS (SI)(DI*2), Y4, Y4
 	VMOVUPS    (CX), Y5
@@ -374,6 +559,7 @@ tail:
 	VADDPS     Y5, Y4, Y7
 	VSUBPS     Y5, Y4, Y4
 	ADDQ       DX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y5
 	VMASKMOVPS (SI)(DI*2), Y5, Y5
 	VMOVUPS    (CX), Y3
@@ -381,6 +567,7 @@ tail:
 	VADDPS     Y3, Y5, Y6
 	VSUBPS     Y3, Y5, Y5
 	ADDQ       DX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y3
 	VMASKMOVPS (SI)(DI*2), Y3, Y3
 	VMOVUPS    (CX), Y2
@@ -388,6 +575,7 @@ tail:
 	VADDPS     Y2, Y3, Y8
 	VSUBPS     Y2, Y3, Y3
 	ADDQ       DX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y2
 	VMASKMOVPS (SI)(DI*2), Y2, Y2
 	VMOVUPS    (CX), Y1
@@ -396,6 +584,7 @@ tail:
 	VSUBPS     Y1, Y2, Y2
 	MOVQ       R10, AX
 	LEAQ       (AX)(R11*4), AX
+	LEAQ       (AX)(R11*1), R13
 	VSUBPS     Y8, Y7, Y7
 	VMOVUPS    Y7, (AX)
 	VSUBPS     Y6, Y0, Y0
@@ -405,6 +594,7 @@ tail:
 	VSUBPS     Y6, Y8, Y0
 	VMOVUPS    Y0, (AX)(R11*2)
 	LEAQ       (AX)(R11*4), AX
+	LEAQ       (AX)(R11*1), R13
 	VSUBPS     Y3, Y4, Y4
 	VMOVUPS    Y4, (AX)
 	VSUBPS     Y5, Y2, Y2
@@ -421,7 +611,7 @@ done:
 // func WinogradInput6to6AVX2(a *PlanesArgs)
 // Requires: AVX, FMA3
 TEXT ·WinogradInput6to6AVX2(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ a+0(FP), AX
 	MOVQ (AX), BX
 	MOVQ 48(AX), CX
@@ -434,11 +624,9 @@ TEXT ·WinogradInput6to6AVX2(SB), NOSPLIT, $0-8
 	MOVQ 64(AX), DI
 	SHLQ $0x02, DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 80(AX), R11
 	SHLQ $0x02, R11
 	LEAQ (R11)(R11*2), R12
-	LEAQ (R11)(R11*4), R13
 	MOVQ 88(AX), CX
 	SUBQ $0x08, CX
 	JL   tail
@@ -446,6 +634,7 @@ TEXT ·WinogradInput6to6AVX2(SB), NOSPLIT, $0-8
 vector:
 	// Rows [1 2]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y0
 	VMOVUPS      (SI)(DI*4), Y1
 	VFNMADD132PS winograd<>+128(SB), Y1, Y0
@@ -456,6 +645,7 @@ vector:
 	VFMADD231PS  winograd<>+32(SB), Y2, Y1
 	VFNMADD231PS winograd<>+32(SB), Y2, Y0
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y2
 	VMOVUPS      (SI)(DI*4), Y3
 	VFNMADD132PS winograd<>+128(SB), Y3, Y2
@@ -466,6 +656,7 @@ vector:
 	VFMADD231PS  winograd<>+32(SB), Y4, Y3
 	VFNMADD231PS winograd<>+32(SB), Y4, Y2
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y4
 	VMOVUPS      (SI)(DI*4), Y5
 	VFNMADD132PS winograd<>+128(SB), Y5, Y4
@@ -476,6 +667,7 @@ vector:
 	VFMADD231PS  winograd<>+32(SB), Y6, Y5
 	VFNMADD231PS winograd<>+32(SB), Y6, Y4
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y6
 	VMOVUPS      (SI)(DI*4), Y7
 	VFNMADD132PS winograd<>+128(SB), Y7, Y6
@@ -486,6 +678,7 @@ vector:
 	VFMADD231PS  winograd<>+32(SB), Y8, Y7
 	VFNMADD231PS winograd<>+32(SB), Y8, Y6
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y8
 	VMOVUPS      (SI)(DI*4), Y9
 	VFNMADD132PS winograd<>+128(SB), Y9, Y8
@@ -496,6 +689,7 @@ vector:
 	VFMADD231PS  winograd<>+32(SB), Y10, Y9
 	VFNMADD231PS winograd<>+32(SB), Y10, Y8
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y10
 	VMOVUPS      (SI)(DI*4), Y11
 	VFNMADD132PS winograd<>+128(SB), Y11, Y10
@@ -507,6 +701,7 @@ vector:
 	VFNMADD231PS winograd<>+32(SB), Y12, Y10
 	MOVQ         R10, AX
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y5, Y1
 	VMOVAPS      Y5, Y12
 	VFNMADD132PS winograd<>+128(SB), Y9, Y12
@@ -524,7 +719,7 @@ vector:
 	VMOVAPS      Y7, Y1
 	VFNMADD132PS winograd<>+96(SB), Y11, Y1
 	VFNMADD231PS winograd<>+128(SB), Y12, Y1
-	VMOVUPS      Y1, (AX)(R13*1)
+	VMOVUPS      Y1, (R13)(R11*4)
 	VMOVAPS      Y5, Y1
 	VFNMADD132PS winograd<>+96(SB), Y9, Y1
 	VMOVAPS      Y1, Y11
@@ -533,6 +728,7 @@ vector:
 	VFNMADD231PS winograd<>+64(SB), Y12, Y1
 	VMOVUPS      Y1, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y4, Y0
 	VMOVAPS      Y4, Y9
 	VFNMADD132PS winograd<>+128(SB), Y8, Y9
@@ -550,7 +746,7 @@ vector:
 	VMOVAPS      Y6, Y0
 	VFNMADD132PS winograd<>+96(SB), Y10, Y0
 	VFNMADD231PS winograd<>+128(SB), Y9, Y0
-	VMOVUPS      Y0, (AX)(R13*1)
+	VMOVUPS      Y0, (R13)(R11*4)
 	VMOVAPS      Y4, Y0
 	VFNMADD132PS winograd<>+96(SB), Y8, Y0
 	VMOVAPS      Y0, Y10
@@ -561,6 +757,7 @@ vector:
 
 	// Rows [3 4]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Y8
 	VMOVUPS      (SI)(DI*1), Y6
 	VFNMADD132PS winograd<>+96(SB), Y8, Y6
@@ -571,6 +768,7 @@ vector:
 	VFMADD231PS  winograd<>+64(SB), Y6, Y8
 	VFNMADD231PS winograd<>+64(SB), Y6, Y4
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Y6
 	VMOVUPS      (SI)(DI*1), Y2
 	VFNMADD132PS winograd<>+96(SB), Y6, Y2
@@ -581,6 +779,7 @@ vector:
 	VFMADD231PS  winograd<>+64(SB), Y2, Y6
 	VFNMADD231PS winograd<>+64(SB), Y2, Y0
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Y2
 	VMOVUPS      (SI)(DI*1), Y9
 	VFNMADD132PS winograd<>+96(SB), Y2, Y9
@@ -591,6 +790,7 @@ vector:
 	VFMADD231PS  winograd<>+64(SB), Y9, Y2
 	VFNMADD231PS winograd<>+64(SB), Y9, Y10
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Y9
 	VMOVUPS      (SI)(DI*1), Y7
 	VFNMADD132PS winograd<>+96(SB), Y9, Y7
@@ -601,6 +801,7 @@ vector:
 	VFMADD231PS  winograd<>+64(SB), Y7, Y9
 	VFNMADD231PS winograd<>+64(SB), Y7, Y5
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Y7
 	VMOVUPS      (SI)(DI*1), Y3
 	VFNMADD132PS winograd<>+96(SB), Y7, Y3
@@ -611,6 +812,7 @@ vector:
 	VFMADD231PS  winograd<>+64(SB), Y3, Y7
 	VFNMADD231PS winograd<>+64(SB), Y3, Y1
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Y3
 	VMOVUPS      (SI)(DI*1), Y12
 	VFNMADD132PS winograd<>+96(SB), Y3, Y12
@@ -624,6 +826,7 @@ vector:
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y2, Y8
 	VMOVAPS      Y2, Y12
 	VFNMADD132PS winograd<>+128(SB), Y7, Y12
@@ -641,7 +844,7 @@ vector:
 	VMOVAPS      Y9, Y8
 	VFNMADD132PS winograd<>+96(SB), Y3, Y8
 	VFNMADD231PS winograd<>+128(SB), Y12, Y8
-	VMOVUPS      Y8, (AX)(R13*1)
+	VMOVUPS      Y8, (R13)(R11*4)
 	VMOVAPS      Y2, Y8
 	VFNMADD132PS winograd<>+96(SB), Y7, Y8
 	VMOVAPS      Y8, Y3
@@ -650,6 +853,7 @@ vector:
 	VFNMADD231PS winograd<>+64(SB), Y12, Y8
 	VMOVUPS      Y8, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y10, Y4
 	VMOVAPS      Y10, Y7
 	VFNMADD132PS winograd<>+128(SB), Y1, Y7
@@ -667,7 +871,7 @@ vector:
 	VMOVAPS      Y5, Y4
 	VFNMADD132PS winograd<>+96(SB), Y11, Y4
 	VFNMADD231PS winograd<>+128(SB), Y7, Y4
-	VMOVUPS      Y4, (AX)(R13*1)
+	VMOVUPS      Y4, (R13)(R11*4)
 	VMOVAPS      Y10, Y4
 	VFNMADD132PS winograd<>+96(SB), Y1, Y4
 	VMOVAPS      Y4, Y11
@@ -678,6 +882,7 @@ vector:
 
 	// Rows [0 5]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y1
 	VMOVUPS      (SI), Y5
 	VFNMADD132PS winograd<>+128(SB), Y1, Y5
@@ -687,10 +892,11 @@ vector:
 	VMOVUPS      (SI)(R8*1), Y1
 	VMOVUPS      (SI)(DI*1), Y10
 	VFNMADD132PS winograd<>+96(SB), Y1, Y10
-	VMOVUPS      (SI)(R9*1), Y0
+	VMOVUPS      (R9)(DI*4), Y0
 	VFNMADD132PS winograd<>+96(SB), Y0, Y1
 	VFNMADD231PS winograd<>+128(SB), Y10, Y1
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y10
 	VMOVUPS      (SI), Y0
 	VFNMADD132PS winograd<>+128(SB), Y10, Y0
@@ -700,10 +906,11 @@ vector:
 	VMOVUPS      (SI)(R8*1), Y10
 	VMOVUPS      (SI)(DI*1), Y4
 	VFNMADD132PS winograd<>+96(SB), Y10, Y4
-	VMOVUPS      (SI)(R9*1), Y7
+	VMOVUPS      (R9)(DI*4), Y7
 	VFNMADD132PS winograd<>+96(SB), Y7, Y10
 	VFNMADD231PS winograd<>+128(SB), Y4, Y10
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y4
 	VMOVUPS      (SI), Y7
 	VFNMADD132PS winograd<>+128(SB), Y4, Y7
@@ -713,10 +920,11 @@ vector:
 	VMOVUPS      (SI)(R8*1), Y4
 	VMOVUPS      (SI)(DI*1), Y11
 	VFNMADD132PS winograd<>+96(SB), Y4, Y11
-	VMOVUPS      (SI)(R9*1), Y9
+	VMOVUPS      (R9)(DI*4), Y9
 	VFNMADD132PS winograd<>+96(SB), Y9, Y4
 	VFNMADD231PS winograd<>+128(SB), Y11, Y4
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y11
 	VMOVUPS      (SI), Y9
 	VFNMADD132PS winograd<>+128(SB), Y11, Y9
@@ -726,10 +934,11 @@ vector:
 	VMOVUPS      (SI)(R8*1), Y11
 	VMOVUPS      (SI)(DI*1), Y2
 	VFNMADD132PS winograd<>+96(SB), Y11, Y2
-	VMOVUPS      (SI)(R9*1), Y6
+	VMOVUPS      (R9)(DI*4), Y6
 	VFNMADD132PS winograd<>+96(SB), Y6, Y11
 	VFNMADD231PS winograd<>+128(SB), Y2, Y11
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y2
 	VMOVUPS      (SI), Y6
 	VFNMADD132PS winograd<>+128(SB), Y2, Y6
@@ -739,10 +948,11 @@ vector:
 	VMOVUPS      (SI)(R8*1), Y2
 	VMOVUPS      (SI)(DI*1), Y8
 	VFNMADD132PS winograd<>+96(SB), Y2, Y8
-	VMOVUPS      (SI)(R9*1), Y12
+	VMOVUPS      (R9)(DI*4), Y12
 	VFNMADD132PS winograd<>+96(SB), Y12, Y2
 	VFNMADD231PS winograd<>+128(SB), Y8, Y2
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Y8
 	VMOVUPS      (SI), Y12
 	VFNMADD132PS winograd<>+128(SB), Y8, Y12
@@ -752,10 +962,11 @@ vector:
 	VMOVUPS      (SI)(R8*1), Y8
 	VMOVUPS      (SI)(DI*1), Y3
 	VFNMADD132PS winograd<>+96(SB), Y8, Y3
-	VMOVUPS      (SI)(R9*1), Y13
+	VMOVUPS      (R9)(DI*4), Y13
 	VFNMADD132PS winograd<>+96(SB), Y13, Y8
 	VFNMADD231PS winograd<>+128(SB), Y3, Y8
 	MOVQ         R10, AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y7, Y5
 	VMOVAPS      Y7, Y3
 	VFNMADD132PS winograd<>+128(SB), Y6, Y3
@@ -773,7 +984,7 @@ vector:
 	VMOVAPS      Y9, Y5
 	VFNMADD132PS winograd<>+96(SB), Y12, Y5
 	VFNMADD231PS winograd<>+128(SB), Y3, Y5
-	VMOVUPS      Y5, (AX)(R13*1)
+	VMOVUPS      Y5, (R13)(R11*4)
 	VMOVAPS      Y7, Y5
 	VFNMADD132PS winograd<>+96(SB), Y6, Y5
 	VMOVAPS      Y5, Y12
@@ -786,6 +997,7 @@ vector:
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y4, Y1
 	VMOVAPS      Y4, Y6
 	VFNMADD132PS winograd<>+128(SB), Y2, Y6
@@ -803,7 +1015,7 @@ vector:
 	VMOVAPS      Y11, Y1
 	VFNMADD132PS winograd<>+96(SB), Y8, Y1
 	VFNMADD231PS winograd<>+128(SB), Y6, Y1
-	VMOVUPS      Y1, (AX)(R13*1)
+	VMOVUPS      Y1, (R13)(R11*4)
 	VMOVAPS      Y4, Y1
 	VFNMADD132PS winograd<>+96(SB), Y2, Y1
 	VMOVAPS      Y1, Y8
@@ -828,6 +1040,7 @@ tail:
 
 	// Rows [1 2]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y2
 	VMASKMOVPS   (SI)(DI*2), Y2, Y2
 	VMOVUPS      (CX), Y11
@@ -842,6 +1055,7 @@ tail:
 	VFMADD231PS  winograd<>+32(SB), Y4, Y11
 	VFNMADD231PS winograd<>+32(SB), Y4, Y2
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y4
 	VMASKMOVPS   (SI)(DI*2), Y4, Y4
 	VMOVUPS      (CX), Y10
@@ -856,6 +1070,7 @@ tail:
 	VFMADD231PS  winograd<>+32(SB), Y1, Y10
 	VFNMADD231PS winograd<>+32(SB), Y1, Y4
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y1
 	VMASKMOVPS   (SI)(DI*2), Y1, Y1
 	VMOVUPS      (CX), Y6
@@ -870,6 +1085,7 @@ tail:
 	VFMADD231PS  winograd<>+32(SB), Y8, Y6
 	VFNMADD231PS winograd<>+32(SB), Y8, Y1
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y8
 	VMASKMOVPS   (SI)(DI*2), Y8, Y8
 	VMOVUPS      (CX), Y9
@@ -884,6 +1100,7 @@ tail:
 	VFMADD231PS  winograd<>+32(SB), Y7, Y9
 	VFNMADD231PS winograd<>+32(SB), Y7, Y8
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y7
 	VMASKMOVPS   (SI)(DI*2), Y7, Y7
 	VMOVUPS      (CX), Y0
@@ -898,6 +1115,7 @@ tail:
 	VFMADD231PS  winograd<>+32(SB), Y5, Y0
 	VFNMADD231PS winograd<>+32(SB), Y5, Y7
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y5
 	VMASKMOVPS   (SI)(DI*2), Y5, Y5
 	VMOVUPS      (CX), Y3
@@ -913,6 +1131,7 @@ tail:
 	VFNMADD231PS winograd<>+32(SB), Y12, Y5
 	MOVQ         R10, AX
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y6, Y11
 	VMOVAPS      Y6, Y12
 	VFNMADD132PS winograd<>+128(SB), Y0, Y12
@@ -930,7 +1149,7 @@ tail:
 	VMOVAPS      Y9, Y11
 	VFNMADD132PS winograd<>+96(SB), Y3, Y11
 	VFNMADD231PS winograd<>+128(SB), Y12, Y11
-	VMOVUPS      Y11, (AX)(R13*1)
+	VMOVUPS      Y11, (R13)(R11*4)
 	VMOVAPS      Y6, Y11
 	VFNMADD132PS winograd<>+96(SB), Y0, Y11
 	VMOVAPS      Y11, Y3
@@ -939,6 +1158,7 @@ tail:
 	VFNMADD231PS winograd<>+64(SB), Y12, Y11
 	VMOVUPS      Y11, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y1, Y2
 	VMOVAPS      Y1, Y0
 	VFNMADD132PS winograd<>+128(SB), Y7, Y0
@@ -956,7 +1176,7 @@ tail:
 	VMOVAPS      Y8, Y2
 	VFNMADD132PS winograd<>+96(SB), Y5, Y2
 	VFNMADD231PS winograd<>+128(SB), Y0, Y2
-	VMOVUPS      Y2, (AX)(R13*1)
+	VMOVUPS      Y2, (R13)(R11*4)
 	VMOVAPS      Y1, Y2
 	VFNMADD132PS winograd<>+96(SB), Y7, Y2
 	VMOVAPS      Y2, Y5
@@ -967,6 +1187,7 @@ tail:
 
 	// Rows [3 4]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y7
 	VMASKMOVPS   (SI)(R8*1), Y7, Y7
 	VMOVUPS      (CX), Y8
@@ -981,6 +1202,7 @@ tail:
 	VFMADD231PS  winograd<>+64(SB), Y8, Y7
 	VFNMADD231PS winograd<>+64(SB), Y8, Y1
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y8
 	VMASKMOVPS   (SI)(R8*1), Y8, Y8
 	VMOVUPS      (CX), Y4
@@ -995,6 +1217,7 @@ tail:
 	VFMADD231PS  winograd<>+64(SB), Y4, Y8
 	VFNMADD231PS winograd<>+64(SB), Y4, Y2
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y4
 	VMASKMOVPS   (SI)(R8*1), Y4, Y4
 	VMOVUPS      (CX), Y0
@@ -1009,6 +1232,7 @@ tail:
 	VFMADD231PS  winograd<>+64(SB), Y0, Y4
 	VFNMADD231PS winograd<>+64(SB), Y0, Y5
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y0
 	VMASKMOVPS   (SI)(R8*1), Y0, Y0
 	VMOVUPS      (CX), Y9
@@ -1023,6 +1247,7 @@ tail:
 	VFMADD231PS  winograd<>+64(SB), Y9, Y0
 	VFNMADD231PS winograd<>+64(SB), Y9, Y6
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y9
 	VMASKMOVPS   (SI)(R8*1), Y9, Y9
 	VMOVUPS      (CX), Y10
@@ -1037,6 +1262,7 @@ tail:
 	VFMADD231PS  winograd<>+64(SB), Y10, Y9
 	VFNMADD231PS winograd<>+64(SB), Y10, Y11
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y10
 	VMASKMOVPS   (SI)(R8*1), Y10, Y10
 	VMOVUPS      (CX), Y12
@@ -1054,6 +1280,7 @@ tail:
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y4, Y7
 	VMOVAPS      Y4, Y12
 	VFNMADD132PS winograd<>+128(SB), Y9, Y12
@@ -1071,7 +1298,7 @@ tail:
 	VMOVAPS      Y0, Y7
 	VFNMADD132PS winograd<>+96(SB), Y10, Y7
 	VFNMADD231PS winograd<>+128(SB), Y12, Y7
-	VMOVUPS      Y7, (AX)(R13*1)
+	VMOVUPS      Y7, (R13)(R11*4)
 	VMOVAPS      Y4, Y7
 	VFNMADD132PS winograd<>+96(SB), Y9, Y7
 	VMOVAPS      Y7, Y10
@@ -1080,6 +1307,7 @@ tail:
 	VFNMADD231PS winograd<>+64(SB), Y12, Y7
 	VMOVUPS      Y7, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y5, Y1
 	VMOVAPS      Y5, Y9
 	VFNMADD132PS winograd<>+128(SB), Y11, Y9
@@ -1097,7 +1325,7 @@ tail:
 	VMOVAPS      Y6, Y1
 	VFNMADD132PS winograd<>+96(SB), Y3, Y1
 	VFNMADD231PS winograd<>+128(SB), Y9, Y1
-	VMOVUPS      Y1, (AX)(R13*1)
+	VMOVUPS      Y1, (R13)(R11*4)
 	VMOVAPS      Y5, Y1
 	VFNMADD132PS winograd<>+96(SB), Y11, Y1
 	VMOVAPS      Y1, Y3
@@ -1108,6 +1336,7 @@ tail:
 
 	// Rows [0 5]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y11
 	VMASKMOVPS   (SI)(DI*2), Y11, Y11
 	VMOVUPS      (CX), Y6
@@ -1123,10 +1352,11 @@ tail:
 	VMASKMOVPS   (SI)(DI*1), Y5, Y5
 	VFNMADD132PS winograd<>+96(SB), Y11, Y5
 	VMOVUPS      (CX), Y2
-	VMASKMOVPS   (SI)(R9*1), Y2, Y2
+	VMASKMOVPS   (R9)(DI*4), Y2, Y2
 	VFNMADD132PS winograd<>+96(SB), Y2, Y11
 	VFNMADD231PS winograd<>+128(SB), Y5, Y11
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y5
 	VMASKMOVPS   (SI)(DI*2), Y5, Y5
 	VMOVUPS      (CX), Y2
@@ -1142,10 +1372,11 @@ tail:
 	VMASKMOVPS   (SI)(DI*1), Y1, Y1
 	VFNMADD132PS winograd<>+96(SB), Y5, Y1
 	VMOVUPS      (CX), Y9
-	VMASKMOVPS   (SI)(R9*1), Y9, Y9
+	VMASKMOVPS   (R9)(DI*4), Y9, Y9
 	VFNMADD132PS winograd<>+96(SB), Y9, Y5
 	VFNMADD231PS winograd<>+128(SB), Y1, Y5
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y1
 	VMASKMOVPS   (SI)(DI*2), Y1, Y1
 	VMOVUPS      (CX), Y9
@@ -1161,10 +1392,11 @@ tail:
 	VMASKMOVPS   (SI)(DI*1), Y3, Y3
 	VFNMADD132PS winograd<>+96(SB), Y1, Y3
 	VMOVUPS      (CX), Y0
-	VMASKMOVPS   (SI)(R9*1), Y0, Y0
+	VMASKMOVPS   (R9)(DI*4), Y0, Y0
 	VFNMADD132PS winograd<>+96(SB), Y0, Y1
 	VFNMADD231PS winograd<>+128(SB), Y3, Y1
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y3
 	VMASKMOVPS   (SI)(DI*2), Y3, Y3
 	VMOVUPS      (CX), Y0
@@ -1180,10 +1412,11 @@ tail:
 	VMASKMOVPS   (SI)(DI*1), Y4, Y4
 	VFNMADD132PS winograd<>+96(SB), Y3, Y4
 	VMOVUPS      (CX), Y8
-	VMASKMOVPS   (SI)(R9*1), Y8, Y8
+	VMASKMOVPS   (R9)(DI*4), Y8, Y8
 	VFNMADD132PS winograd<>+96(SB), Y8, Y3
 	VFNMADD231PS winograd<>+128(SB), Y4, Y3
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y4
 	VMASKMOVPS   (SI)(DI*2), Y4, Y4
 	VMOVUPS      (CX), Y8
@@ -1199,10 +1432,11 @@ tail:
 	VMASKMOVPS   (SI)(DI*1), Y7, Y7
 	VFNMADD132PS winograd<>+96(SB), Y4, Y7
 	VMOVUPS      (CX), Y12
-	VMASKMOVPS   (SI)(R9*1), Y12, Y12
+	VMASKMOVPS   (R9)(DI*4), Y12, Y12
 	VFNMADD132PS winograd<>+96(SB), Y12, Y4
 	VFNMADD231PS winograd<>+128(SB), Y7, Y4
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (CX), Y7
 	VMASKMOVPS   (SI)(DI*2), Y7, Y7
 	VMOVUPS      (CX), Y12
@@ -1218,10 +1452,11 @@ tail:
 	VMASKMOVPS   (SI)(DI*1), Y10, Y10
 	VFNMADD132PS winograd<>+96(SB), Y7, Y10
 	VMOVUPS      (CX), Y13
-	VMASKMOVPS   (SI)(R9*1), Y13, Y13
+	VMASKMOVPS   (R9)(DI*4), Y13, Y13
 	VFNMADD132PS winograd<>+96(SB), Y13, Y7
 	VFNMADD231PS winograd<>+128(SB), Y10, Y7
 	MOVQ         R10, AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y9, Y6
 	VMOVAPS      Y9, Y10
 	VFNMADD132PS winograd<>+128(SB), Y8, Y10
@@ -1239,7 +1474,7 @@ tail:
 	VMOVAPS      Y0, Y6
 	VFNMADD132PS winograd<>+96(SB), Y12, Y6
 	VFNMADD231PS winograd<>+128(SB), Y10, Y6
-	VMOVUPS      Y6, (AX)(R13*1)
+	VMOVUPS      Y6, (R13)(R11*4)
 	VMOVAPS      Y9, Y6
 	VFNMADD132PS winograd<>+96(SB), Y8, Y6
 	VMOVAPS      Y6, Y12
@@ -1252,6 +1487,7 @@ tail:
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS winograd<>+128(SB), Y1, Y11
 	VMOVAPS      Y1, Y8
 	VFNMADD132PS winograd<>+128(SB), Y4, Y8
@@ -1269,7 +1505,7 @@ tail:
 	VMOVAPS      Y3, Y11
 	VFNMADD132PS winograd<>+96(SB), Y7, Y11
 	VFNMADD231PS winograd<>+128(SB), Y8, Y11
-	VMOVUPS      Y11, (AX)(R13*1)
+	VMOVUPS      Y11, (R13)(R11*4)
 	VMOVAPS      Y1, Y11
 	VFNMADD132PS winograd<>+96(SB), Y4, Y11
 	VMOVAPS      Y11, Y7
@@ -1282,10 +1518,10 @@ done:
 	VZEROUPPER
 	RET
 
-// func WinogradFilter3to4AVX2(a *PlanesArgs)
-// Requires: AVX
-TEXT ·WinogradFilter3to4AVX2(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+// func WinogradInput8to8AVX2(a *PlanesArgs)
+// Requires: AVX, FMA3
+TEXT ·WinogradInput8to8AVX2(SB), NOSPLIT, $0-8
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ a+0(FP), AX
 	MOVQ (AX), BX
 	MOVQ 48(AX), CX
@@ -1298,11 +1534,2699 @@ TEXT ·WinogradFilter3to4AVX2(SB), NOSPLIT, $0-8
 	MOVQ 64(AX), DI
 	SHLQ $0x02, DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 80(AX), R11
 	SHLQ $0x02, R11
 	LEAQ (R11)(R11*2), R12
-	LEAQ (R11)(R11*4), R13
+	MOVQ 88(AX), CX
+	SUBQ $0x08, CX
+	JL   tail
+
+vector:
+	// Rows [0]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Y0
+	VMOVUPS      (SI)(R8*2), Y1
+	VSUBPS       Y1, Y0, Y0
+	VMOVUPS      (SI)(DI*4), Y1
+	VMOVUPS      (SI)(DI*2), Y2
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  winograd<>+736(SB), Y1, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Y1
+	VMOVUPS      (SI)(R8*2), Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      (SI)(DI*4), Y2
+	VMOVUPS      (SI)(DI*2), Y3
+	VSUBPS       Y3, Y2, Y2
+	VFMADD231PS  winograd<>+736(SB), Y2, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Y2
+	VMOVUPS      (SI)(R8*2), Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (SI)(DI*4), Y3
+	VMOVUPS      (SI)(DI*2), Y4
+	VSUBPS       Y4, Y3, Y3
+	VFMADD231PS  winograd<>+736(SB), Y3, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Y3
+	VMOVUPS      (SI)(R8*2), Y4
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      (SI)(DI*4), Y4
+	VMOVUPS      (SI)(DI*2), Y5
+	VSUBPS       Y5, Y4, Y4
+	VFMADD231PS  winograd<>+736(SB), Y4, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Y4
+	VMOVUPS      (SI)(R8*2), Y5
+	VSUBPS       Y5, Y4, Y4
+	VMOVUPS      (SI)(DI*4), Y5
+	VMOVUPS      (SI)(DI*2), Y6
+	VSUBPS       Y6, Y5, Y5
+	VFMADD231PS  winograd<>+736(SB), Y5, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Y5
+	VMOVUPS      (SI)(R8*2), Y6
+	VSUBPS       Y6, Y5, Y5
+	VMOVUPS      (SI)(DI*4), Y6
+	VMOVUPS      (SI)(DI*2), Y7
+	VSUBPS       Y7, Y6, Y6
+	VFMADD231PS  winograd<>+736(SB), Y6, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Y6
+	VMOVUPS      (SI)(R8*2), Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      (SI)(DI*4), Y7
+	VMOVUPS      (SI)(DI*2), Y8
+	VSUBPS       Y8, Y7, Y7
+	VFMADD231PS  winograd<>+736(SB), Y7, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Y7
+	VMOVUPS      (SI)(R8*2), Y8
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      (SI)(DI*4), Y8
+	VMOVUPS      (SI)(DI*2), Y9
+	VSUBPS       Y9, Y8, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y7
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y2, Y4, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y1, Y7, Y7
+	VSUBPS       Y5, Y3, Y0
+	VFMADD231PS  winograd<>+736(SB), Y0, Y7
+	VMOVUPS      Y7, (R13)(R12*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+576(SB), Y4, Y7
+	VADDPS       Y2, Y7, Y7
+	VMOVAPS      Y5, Y0
+	VFNMADD231PS winograd<>+576(SB), Y3, Y0
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y0, Y7, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      Y7, (AX)(R11*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+608(SB), Y4, Y7
+	VFMADD231PS  winograd<>+640(SB), Y2, Y7
+	VMOVAPS      Y5, Y0
+	VFNMADD231PS winograd<>+608(SB), Y3, Y0
+	VFMADD231PS  winograd<>+640(SB), Y1, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+512(SB), Y0, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R11*4)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+672(SB), Y4, Y7
+	VFMADD231PS  winograd<>+704(SB), Y2, Y7
+	VMOVAPS      Y5, Y0
+	VFNMADD231PS winograd<>+672(SB), Y3, Y0
+	VFMADD231PS  winograd<>+704(SB), Y1, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+544(SB), Y0, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R12*2)
+
+	// Rows [7]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (R9)(R8*2), Y6
+	VMOVUPS      (SI)(DI*1), Y5
+	VSUBPS       Y5, Y6, Y6
+	VMOVUPS      (SI)(R8*1), Y5
+	VMOVUPS      (R9)(DI*4), Y4
+	VSUBPS       Y4, Y5, Y5
+	VFMADD231PS  winograd<>+736(SB), Y5, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (R9)(R8*2), Y5
+	VMOVUPS      (SI)(DI*1), Y4
+	VSUBPS       Y4, Y5, Y5
+	VMOVUPS      (SI)(R8*1), Y4
+	VMOVUPS      (R9)(DI*4), Y3
+	VSUBPS       Y3, Y4, Y4
+	VFMADD231PS  winograd<>+736(SB), Y4, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (R9)(R8*2), Y4
+	VMOVUPS      (SI)(DI*1), Y3
+	VSUBPS       Y3, Y4, Y4
+	VMOVUPS      (SI)(R8*1), Y3
+	VMOVUPS      (R9)(DI*4), Y2
+	VSUBPS       Y2, Y3, Y3
+	VFMADD231PS  winograd<>+736(SB), Y3, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (R9)(R8*2), Y3
+	VMOVUPS      (SI)(DI*1), Y2
+	VSUBPS       Y2, Y3, Y3
+	VMOVUPS      (SI)(R8*1), Y2
+	VMOVUPS      (R9)(DI*4), Y1
+	VSUBPS       Y1, Y2, Y2
+	VFMADD231PS  winograd<>+736(SB), Y2, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (R9)(R8*2), Y2
+	VMOVUPS      (SI)(DI*1), Y1
+	VSUBPS       Y1, Y2, Y2
+	VMOVUPS      (SI)(R8*1), Y1
+	VMOVUPS      (R9)(DI*4), Y7
+	VSUBPS       Y7, Y1, Y1
+	VFMADD231PS  winograd<>+736(SB), Y1, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (R9)(R8*2), Y1
+	VMOVUPS      (SI)(DI*1), Y7
+	VSUBPS       Y7, Y1, Y1
+	VMOVUPS      (SI)(R8*1), Y7
+	VMOVUPS      (R9)(DI*4), Y0
+	VSUBPS       Y0, Y7, Y7
+	VFMADD231PS  winograd<>+736(SB), Y7, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (R9)(R8*2), Y7
+	VMOVUPS      (SI)(DI*1), Y0
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      (SI)(R8*1), Y0
+	VMOVUPS      (R9)(DI*4), Y8
+	VSUBPS       Y8, Y0, Y0
+	VFMADD231PS  winograd<>+736(SB), Y0, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (R9)(R8*2), Y0
+	VMOVUPS      (SI)(DI*1), Y8
+	VSUBPS       Y8, Y0, Y0
+	VMOVUPS      (SI)(R8*1), Y8
+	VMOVUPS      (R9)(DI*4), Y9
+	VSUBPS       Y9, Y8, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y0
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y7, Y6, Y6
+	VSUBPS       Y4, Y2, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y6
+	VMOVUPS      Y6, (AX)
+	VSUBPS       Y5, Y0, Y0
+	VSUBPS       Y1, Y3, Y6
+	VFMADD231PS  winograd<>+736(SB), Y6, Y0
+	VMOVUPS      Y0, (R13)(R12*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+576(SB), Y2, Y0
+	VADDPS       Y4, Y0, Y0
+	VMOVAPS      Y1, Y6
+	VFNMADD231PS winograd<>+576(SB), Y3, Y6
+	VADDPS       Y5, Y6, Y6
+	VADDPS       Y6, Y0, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (AX)(R11*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+608(SB), Y2, Y0
+	VFMADD231PS  winograd<>+640(SB), Y4, Y0
+	VMOVAPS      Y1, Y6
+	VFNMADD231PS winograd<>+608(SB), Y3, Y6
+	VFMADD231PS  winograd<>+640(SB), Y5, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+512(SB), Y6, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R11*4)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+672(SB), Y2, Y0
+	VFMADD231PS  winograd<>+704(SB), Y4, Y0
+	VMOVAPS      Y1, Y6
+	VFNMADD231PS winograd<>+672(SB), Y3, Y6
+	VFMADD231PS  winograd<>+704(SB), Y5, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+544(SB), Y6, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R12*2)
+
+	// Rows [1]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y7
+	VMOVUPS      (SI)(DI*4), Y1
+	VFNMADD231PS winograd<>+576(SB), Y1, Y7
+	VMOVUPS      (SI)(DI*2), Y1
+	VADDPS       Y1, Y7, Y7
+	VMOVUPS      (R9)(DI*4), Y1
+	VMOVUPS      (SI)(R8*1), Y2
+	VFNMADD231PS winograd<>+576(SB), Y2, Y1
+	VMOVUPS      (SI)(DI*1), Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y7, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y1
+	VMOVUPS      (SI)(DI*4), Y2
+	VFNMADD231PS winograd<>+576(SB), Y2, Y1
+	VMOVUPS      (SI)(DI*2), Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      (R9)(DI*4), Y2
+	VMOVUPS      (SI)(R8*1), Y3
+	VFNMADD231PS winograd<>+576(SB), Y3, Y2
+	VMOVUPS      (SI)(DI*1), Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y2
+	VMOVUPS      (SI)(DI*4), Y3
+	VFNMADD231PS winograd<>+576(SB), Y3, Y2
+	VMOVUPS      (SI)(DI*2), Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      (R9)(DI*4), Y3
+	VMOVUPS      (SI)(R8*1), Y4
+	VFNMADD231PS winograd<>+576(SB), Y4, Y3
+	VMOVUPS      (SI)(DI*1), Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y3
+	VMOVUPS      (SI)(DI*4), Y4
+	VFNMADD231PS winograd<>+576(SB), Y4, Y3
+	VMOVUPS      (SI)(DI*2), Y4
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      (R9)(DI*4), Y4
+	VMOVUPS      (SI)(R8*1), Y5
+	VFNMADD231PS winograd<>+576(SB), Y5, Y4
+	VMOVUPS      (SI)(DI*1), Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y4
+	VMOVUPS      (SI)(DI*4), Y5
+	VFNMADD231PS winograd<>+576(SB), Y5, Y4
+	VMOVUPS      (SI)(DI*2), Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (R9)(DI*4), Y5
+	VMOVUPS      (SI)(R8*1), Y0
+	VFNMADD231PS winograd<>+576(SB), Y0, Y5
+	VMOVUPS      (SI)(DI*1), Y0
+	VADDPS       Y0, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y5
+	VMOVUPS      (SI)(DI*4), Y0
+	VFNMADD231PS winograd<>+576(SB), Y0, Y5
+	VMOVUPS      (SI)(DI*2), Y0
+	VADDPS       Y0, Y5, Y5
+	VMOVUPS      (R9)(DI*4), Y0
+	VMOVUPS      (SI)(R8*1), Y6
+	VFNMADD231PS winograd<>+576(SB), Y6, Y0
+	VMOVUPS      (SI)(DI*1), Y6
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y0, Y5, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y0
+	VMOVUPS      (SI)(DI*4), Y6
+	VFNMADD231PS winograd<>+576(SB), Y6, Y0
+	VMOVUPS      (SI)(DI*2), Y6
+	VADDPS       Y6, Y0, Y0
+	VMOVUPS      (R9)(DI*4), Y6
+	VMOVUPS      (SI)(R8*1), Y8
+	VFNMADD231PS winograd<>+576(SB), Y8, Y6
+	VMOVUPS      (SI)(DI*1), Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y6, Y0, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y6
+	VMOVUPS      (SI)(DI*4), Y8
+	VFNMADD231PS winograd<>+576(SB), Y8, Y6
+	VMOVUPS      (SI)(DI*2), Y8
+	VADDPS       Y8, Y6, Y6
+	VMOVUPS      (R9)(DI*4), Y8
+	VMOVUPS      (SI)(R8*1), Y9
+	VFNMADD231PS winograd<>+576(SB), Y9, Y8
+	VMOVUPS      (SI)(DI*1), Y9
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y0, Y7, Y7
+	VSUBPS       Y2, Y4, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y7
+	VMOVUPS      Y7, (AX)
+	VSUBPS       Y1, Y6, Y6
+	VSUBPS       Y5, Y3, Y7
+	VFMADD231PS  winograd<>+736(SB), Y7, Y6
+	VMOVUPS      Y6, (R13)(R12*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+576(SB), Y4, Y6
+	VADDPS       Y2, Y6, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS winograd<>+576(SB), Y3, Y7
+	VADDPS       Y1, Y7, Y7
+	VADDPS       Y7, Y6, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (AX)(R11*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+608(SB), Y4, Y6
+	VFMADD231PS  winograd<>+640(SB), Y2, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS winograd<>+608(SB), Y3, Y7
+	VFMADD231PS  winograd<>+640(SB), Y1, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+512(SB), Y7, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R11*4)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+672(SB), Y4, Y6
+	VFMADD231PS  winograd<>+704(SB), Y2, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS winograd<>+672(SB), Y3, Y7
+	VFMADD231PS  winograd<>+704(SB), Y1, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+544(SB), Y7, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R12*2)
+
+	// Rows [2]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y0
+	VMOVUPS      (SI)(DI*4), Y5
+	VFNMADD231PS winograd<>+576(SB), Y5, Y0
+	VMOVUPS      (SI)(DI*2), Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      (R9)(DI*4), Y5
+	VMOVUPS      (SI)(R8*1), Y4
+	VFNMADD231PS winograd<>+576(SB), Y4, Y5
+	VMOVUPS      (SI)(DI*1), Y4
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y5, Y0, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y5
+	VMOVUPS      (SI)(DI*4), Y4
+	VFNMADD231PS winograd<>+576(SB), Y4, Y5
+	VMOVUPS      (SI)(DI*2), Y4
+	VADDPS       Y4, Y5, Y5
+	VMOVUPS      (R9)(DI*4), Y4
+	VMOVUPS      (SI)(R8*1), Y3
+	VFNMADD231PS winograd<>+576(SB), Y3, Y4
+	VMOVUPS      (SI)(DI*1), Y3
+	VADDPS       Y3, Y4, Y4
+	VSUBPS       Y4, Y5, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y4
+	VMOVUPS      (SI)(DI*4), Y3
+	VFNMADD231PS winograd<>+576(SB), Y3, Y4
+	VMOVUPS      (SI)(DI*2), Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      (R9)(DI*4), Y3
+	VMOVUPS      (SI)(R8*1), Y2
+	VFNMADD231PS winograd<>+576(SB), Y2, Y3
+	VMOVUPS      (SI)(DI*1), Y2
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y3, Y4, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y3
+	VMOVUPS      (SI)(DI*4), Y2
+	VFNMADD231PS winograd<>+576(SB), Y2, Y3
+	VMOVUPS      (SI)(DI*2), Y2
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      (R9)(DI*4), Y2
+	VMOVUPS      (SI)(R8*1), Y1
+	VFNMADD231PS winograd<>+576(SB), Y1, Y2
+	VMOVUPS      (SI)(DI*1), Y1
+	VADDPS       Y1, Y2, Y2
+	VSUBPS       Y2, Y3, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y2
+	VMOVUPS      (SI)(DI*4), Y1
+	VFNMADD231PS winograd<>+576(SB), Y1, Y2
+	VMOVUPS      (SI)(DI*2), Y1
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      (R9)(DI*4), Y1
+	VMOVUPS      (SI)(R8*1), Y6
+	VFNMADD231PS winograd<>+576(SB), Y6, Y1
+	VMOVUPS      (SI)(DI*1), Y6
+	VADDPS       Y6, Y1, Y1
+	VSUBPS       Y1, Y2, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y1
+	VMOVUPS      (SI)(DI*4), Y6
+	VFNMADD231PS winograd<>+576(SB), Y6, Y1
+	VMOVUPS      (SI)(DI*2), Y6
+	VADDPS       Y6, Y1, Y1
+	VMOVUPS      (R9)(DI*4), Y6
+	VMOVUPS      (SI)(R8*1), Y7
+	VFNMADD231PS winograd<>+576(SB), Y7, Y6
+	VMOVUPS      (SI)(DI*1), Y7
+	VADDPS       Y7, Y6, Y6
+	VSUBPS       Y6, Y1, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y6
+	VMOVUPS      (SI)(DI*4), Y7
+	VFNMADD231PS winograd<>+576(SB), Y7, Y6
+	VMOVUPS      (SI)(DI*2), Y7
+	VADDPS       Y7, Y6, Y6
+	VMOVUPS      (R9)(DI*4), Y7
+	VMOVUPS      (SI)(R8*1), Y8
+	VFNMADD231PS winograd<>+576(SB), Y8, Y7
+	VMOVUPS      (SI)(DI*1), Y8
+	VADDPS       Y8, Y7, Y7
+	VSUBPS       Y7, Y6, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y7
+	VMOVUPS      (SI)(DI*4), Y8
+	VFNMADD231PS winograd<>+576(SB), Y8, Y7
+	VMOVUPS      (SI)(DI*2), Y8
+	VADDPS       Y8, Y7, Y7
+	VMOVUPS      (R9)(DI*4), Y8
+	VMOVUPS      (SI)(R8*1), Y9
+	VFNMADD231PS winograd<>+576(SB), Y9, Y8
+	VMOVUPS      (SI)(DI*1), Y9
+	VADDPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y7, Y7
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y2, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y5, Y7, Y7
+	VSUBPS       Y1, Y3, Y0
+	VFMADD231PS  winograd<>+736(SB), Y0, Y7
+	VMOVUPS      Y7, (R13)(R12*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+576(SB), Y2, Y7
+	VADDPS       Y4, Y7, Y7
+	VMOVAPS      Y1, Y0
+	VFNMADD231PS winograd<>+576(SB), Y3, Y0
+	VADDPS       Y5, Y0, Y0
+	VADDPS       Y0, Y7, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      Y7, (AX)(R11*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+608(SB), Y2, Y7
+	VFMADD231PS  winograd<>+640(SB), Y4, Y7
+	VMOVAPS      Y1, Y0
+	VFNMADD231PS winograd<>+608(SB), Y3, Y0
+	VFMADD231PS  winograd<>+640(SB), Y5, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+512(SB), Y0, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R11*4)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+672(SB), Y2, Y7
+	VFMADD231PS  winograd<>+704(SB), Y4, Y7
+	VMOVAPS      Y1, Y0
+	VFNMADD231PS winograd<>+672(SB), Y3, Y0
+	VFMADD231PS  winograd<>+704(SB), Y5, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+544(SB), Y0, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R12*2)
+
+	// Rows [3]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y6
+	VMOVUPS      (SI)(DI*4), Y1
+	VFNMADD231PS winograd<>+608(SB), Y1, Y6
+	VMOVUPS      (SI)(DI*2), Y1
+	VFMADD231PS  winograd<>+640(SB), Y1, Y6
+	VMOVUPS      (R9)(DI*4), Y1
+	VMOVUPS      (SI)(R8*1), Y2
+	VFNMADD231PS winograd<>+608(SB), Y2, Y1
+	VMOVUPS      (SI)(DI*1), Y2
+	VFMADD231PS  winograd<>+640(SB), Y2, Y1
+	VFMADD231PS  winograd<>+512(SB), Y1, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y1
+	VMOVUPS      (SI)(DI*4), Y2
+	VFNMADD231PS winograd<>+608(SB), Y2, Y1
+	VMOVUPS      (SI)(DI*2), Y2
+	VFMADD231PS  winograd<>+640(SB), Y2, Y1
+	VMOVUPS      (R9)(DI*4), Y2
+	VMOVUPS      (SI)(R8*1), Y3
+	VFNMADD231PS winograd<>+608(SB), Y3, Y2
+	VMOVUPS      (SI)(DI*1), Y3
+	VFMADD231PS  winograd<>+640(SB), Y3, Y2
+	VFMADD231PS  winograd<>+512(SB), Y2, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y2
+	VMOVUPS      (SI)(DI*4), Y3
+	VFNMADD231PS winograd<>+608(SB), Y3, Y2
+	VMOVUPS      (SI)(DI*2), Y3
+	VFMADD231PS  winograd<>+640(SB), Y3, Y2
+	VMOVUPS      (R9)(DI*4), Y3
+	VMOVUPS      (SI)(R8*1), Y4
+	VFNMADD231PS winograd<>+608(SB), Y4, Y3
+	VMOVUPS      (SI)(DI*1), Y4
+	VFMADD231PS  winograd<>+640(SB), Y4, Y3
+	VFMADD231PS  winograd<>+512(SB), Y3, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y3
+	VMOVUPS      (SI)(DI*4), Y4
+	VFNMADD231PS winograd<>+608(SB), Y4, Y3
+	VMOVUPS      (SI)(DI*2), Y4
+	VFMADD231PS  winograd<>+640(SB), Y4, Y3
+	VMOVUPS      (R9)(DI*4), Y4
+	VMOVUPS      (SI)(R8*1), Y5
+	VFNMADD231PS winograd<>+608(SB), Y5, Y4
+	VMOVUPS      (SI)(DI*1), Y5
+	VFMADD231PS  winograd<>+640(SB), Y5, Y4
+	VFMADD231PS  winograd<>+512(SB), Y4, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y4
+	VMOVUPS      (SI)(DI*4), Y5
+	VFNMADD231PS winograd<>+608(SB), Y5, Y4
+	VMOVUPS      (SI)(DI*2), Y5
+	VFMADD231PS  winograd<>+640(SB), Y5, Y4
+	VMOVUPS      (R9)(DI*4), Y5
+	VMOVUPS      (SI)(R8*1), Y7
+	VFNMADD231PS winograd<>+608(SB), Y7, Y5
+	VMOVUPS      (SI)(DI*1), Y7
+	VFMADD231PS  winograd<>+640(SB), Y7, Y5
+	VFMADD231PS  winograd<>+512(SB), Y5, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y5
+	VMOVUPS      (SI)(DI*4), Y7
+	VFNMADD231PS winograd<>+608(SB), Y7, Y5
+	VMOVUPS      (SI)(DI*2), Y7
+	VFMADD231PS  winograd<>+640(SB), Y7, Y5
+	VMOVUPS      (R9)(DI*4), Y7
+	VMOVUPS      (SI)(R8*1), Y0
+	VFNMADD231PS winograd<>+608(SB), Y0, Y7
+	VMOVUPS      (SI)(DI*1), Y0
+	VFMADD231PS  winograd<>+640(SB), Y0, Y7
+	VFMADD231PS  winograd<>+512(SB), Y7, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y7
+	VMOVUPS      (SI)(DI*4), Y0
+	VFNMADD231PS winograd<>+608(SB), Y0, Y7
+	VMOVUPS      (SI)(DI*2), Y0
+	VFMADD231PS  winograd<>+640(SB), Y0, Y7
+	VMOVUPS      (R9)(DI*4), Y0
+	VMOVUPS      (SI)(R8*1), Y8
+	VFNMADD231PS winograd<>+608(SB), Y8, Y0
+	VMOVUPS      (SI)(DI*1), Y8
+	VFMADD231PS  winograd<>+640(SB), Y8, Y0
+	VFMADD231PS  winograd<>+512(SB), Y0, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y0
+	VMOVUPS      (SI)(DI*4), Y8
+	VFNMADD231PS winograd<>+608(SB), Y8, Y0
+	VMOVUPS      (SI)(DI*2), Y8
+	VFMADD231PS  winograd<>+640(SB), Y8, Y0
+	VMOVUPS      (R9)(DI*4), Y8
+	VMOVUPS      (SI)(R8*1), Y9
+	VFNMADD231PS winograd<>+608(SB), Y9, Y8
+	VMOVUPS      (SI)(DI*1), Y9
+	VFMADD231PS  winograd<>+640(SB), Y9, Y8
+	VFMADD231PS  winograd<>+512(SB), Y8, Y0
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y7, Y6, Y6
+	VSUBPS       Y2, Y4, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y6
+	VMOVUPS      Y6, (AX)
+	VSUBPS       Y1, Y0, Y0
+	VSUBPS       Y5, Y3, Y6
+	VFMADD231PS  winograd<>+736(SB), Y6, Y0
+	VMOVUPS      Y0, (R13)(R12*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+576(SB), Y4, Y0
+	VADDPS       Y2, Y0, Y0
+	VMOVAPS      Y5, Y6
+	VFNMADD231PS winograd<>+576(SB), Y3, Y6
+	VADDPS       Y1, Y6, Y6
+	VADDPS       Y6, Y0, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (AX)(R11*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+608(SB), Y4, Y0
+	VFMADD231PS  winograd<>+640(SB), Y2, Y0
+	VMOVAPS      Y5, Y6
+	VFNMADD231PS winograd<>+608(SB), Y3, Y6
+	VFMADD231PS  winograd<>+640(SB), Y1, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+512(SB), Y6, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R11*4)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+672(SB), Y4, Y0
+	VFMADD231PS  winograd<>+704(SB), Y2, Y0
+	VMOVAPS      Y5, Y6
+	VFNMADD231PS winograd<>+672(SB), Y3, Y6
+	VFMADD231PS  winograd<>+704(SB), Y1, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+544(SB), Y6, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R12*2)
+
+	// Rows [4]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y7
+	VMOVUPS      (SI)(DI*4), Y5
+	VFNMADD231PS winograd<>+608(SB), Y5, Y7
+	VMOVUPS      (SI)(DI*2), Y5
+	VFMADD231PS  winograd<>+640(SB), Y5, Y7
+	VMOVUPS      (R9)(DI*4), Y5
+	VMOVUPS      (SI)(R8*1), Y4
+	VFNMADD231PS winograd<>+608(SB), Y4, Y5
+	VMOVUPS      (SI)(DI*1), Y4
+	VFMADD231PS  winograd<>+640(SB), Y4, Y5
+	VFNMADD231PS winograd<>+512(SB), Y5, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y5
+	VMOVUPS      (SI)(DI*4), Y4
+	VFNMADD231PS winograd<>+608(SB), Y4, Y5
+	VMOVUPS      (SI)(DI*2), Y4
+	VFMADD231PS  winograd<>+640(SB), Y4, Y5
+	VMOVUPS      (R9)(DI*4), Y4
+	VMOVUPS      (SI)(R8*1), Y3
+	VFNMADD231PS winograd<>+608(SB), Y3, Y4
+	VMOVUPS      (SI)(DI*1), Y3
+	VFMADD231PS  winograd<>+640(SB), Y3, Y4
+	VFNMADD231PS winograd<>+512(SB), Y4, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y4
+	VMOVUPS      (SI)(DI*4), Y3
+	VFNMADD231PS winograd<>+608(SB), Y3, Y4
+	VMOVUPS      (SI)(DI*2), Y3
+	VFMADD231PS  winograd<>+640(SB), Y3, Y4
+	VMOVUPS      (R9)(DI*4), Y3
+	VMOVUPS      (SI)(R8*1), Y2
+	VFNMADD231PS winograd<>+608(SB), Y2, Y3
+	VMOVUPS      (SI)(DI*1), Y2
+	VFMADD231PS  winograd<>+640(SB), Y2, Y3
+	VFNMADD231PS winograd<>+512(SB), Y3, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y3
+	VMOVUPS      (SI)(DI*4), Y2
+	VFNMADD231PS winograd<>+608(SB), Y2, Y3
+	VMOVUPS      (SI)(DI*2), Y2
+	VFMADD231PS  winograd<>+640(SB), Y2, Y3
+	VMOVUPS      (R9)(DI*4), Y2
+	VMOVUPS      (SI)(R8*1), Y1
+	VFNMADD231PS winograd<>+608(SB), Y1, Y2
+	VMOVUPS      (SI)(DI*1), Y1
+	VFMADD231PS  winograd<>+640(SB), Y1, Y2
+	VFNMADD231PS winograd<>+512(SB), Y2, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y2
+	VMOVUPS      (SI)(DI*4), Y1
+	VFNMADD231PS winograd<>+608(SB), Y1, Y2
+	VMOVUPS      (SI)(DI*2), Y1
+	VFMADD231PS  winograd<>+640(SB), Y1, Y2
+	VMOVUPS      (R9)(DI*4), Y1
+	VMOVUPS      (SI)(R8*1), Y0
+	VFNMADD231PS winograd<>+608(SB), Y0, Y1
+	VMOVUPS      (SI)(DI*1), Y0
+	VFMADD231PS  winograd<>+640(SB), Y0, Y1
+	VFNMADD231PS winograd<>+512(SB), Y1, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y1
+	VMOVUPS      (SI)(DI*4), Y0
+	VFNMADD231PS winograd<>+608(SB), Y0, Y1
+	VMOVUPS      (SI)(DI*2), Y0
+	VFMADD231PS  winograd<>+640(SB), Y0, Y1
+	VMOVUPS      (R9)(DI*4), Y0
+	VMOVUPS      (SI)(R8*1), Y6
+	VFNMADD231PS winograd<>+608(SB), Y6, Y0
+	VMOVUPS      (SI)(DI*1), Y6
+	VFMADD231PS  winograd<>+640(SB), Y6, Y0
+	VFNMADD231PS winograd<>+512(SB), Y0, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y0
+	VMOVUPS      (SI)(DI*4), Y6
+	VFNMADD231PS winograd<>+608(SB), Y6, Y0
+	VMOVUPS      (SI)(DI*2), Y6
+	VFMADD231PS  winograd<>+640(SB), Y6, Y0
+	VMOVUPS      (R9)(DI*4), Y6
+	VMOVUPS      (SI)(R8*1), Y8
+	VFNMADD231PS winograd<>+608(SB), Y8, Y6
+	VMOVUPS      (SI)(DI*1), Y8
+	VFMADD231PS  winograd<>+640(SB), Y8, Y6
+	VFNMADD231PS winograd<>+512(SB), Y6, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y6
+	VMOVUPS      (SI)(DI*4), Y8
+	VFNMADD231PS winograd<>+608(SB), Y8, Y6
+	VMOVUPS      (SI)(DI*2), Y8
+	VFMADD231PS  winograd<>+640(SB), Y8, Y6
+	VMOVUPS      (R9)(DI*4), Y8
+	VMOVUPS      (SI)(R8*1), Y9
+	VFNMADD231PS winograd<>+608(SB), Y9, Y8
+	VMOVUPS      (SI)(DI*1), Y9
+	VFMADD231PS  winograd<>+640(SB), Y9, Y8
+	VFNMADD231PS winograd<>+512(SB), Y8, Y6
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y0, Y7, Y7
+	VSUBPS       Y4, Y2, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y7
+	VMOVUPS      Y7, (AX)
+	VSUBPS       Y5, Y6, Y6
+	VSUBPS       Y1, Y3, Y7
+	VFMADD231PS  winograd<>+736(SB), Y7, Y6
+	VMOVUPS      Y6, (R13)(R12*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+576(SB), Y2, Y6
+	VADDPS       Y4, Y6, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS winograd<>+576(SB), Y3, Y7
+	VADDPS       Y5, Y7, Y7
+	VADDPS       Y7, Y6, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (AX)(R11*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+608(SB), Y2, Y6
+	VFMADD231PS  winograd<>+640(SB), Y4, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS winograd<>+608(SB), Y3, Y7
+	VFMADD231PS  winograd<>+640(SB), Y5, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+512(SB), Y7, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R11*4)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+672(SB), Y2, Y6
+	VFMADD231PS  winograd<>+704(SB), Y4, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS winograd<>+672(SB), Y3, Y7
+	VFMADD231PS  winograd<>+704(SB), Y5, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+544(SB), Y7, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R12*2)
+
+	// Rows [5]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y0
+	VMOVUPS      (SI)(DI*4), Y1
+	VFNMADD231PS winograd<>+672(SB), Y1, Y0
+	VMOVUPS      (SI)(DI*2), Y1
+	VFMADD231PS  winograd<>+704(SB), Y1, Y0
+	VMOVUPS      (R9)(DI*4), Y1
+	VMOVUPS      (SI)(R8*1), Y2
+	VFNMADD231PS winograd<>+672(SB), Y2, Y1
+	VMOVUPS      (SI)(DI*1), Y2
+	VFMADD231PS  winograd<>+704(SB), Y2, Y1
+	VFMADD231PS  winograd<>+544(SB), Y1, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y1
+	VMOVUPS      (SI)(DI*4), Y2
+	VFNMADD231PS winograd<>+672(SB), Y2, Y1
+	VMOVUPS      (SI)(DI*2), Y2
+	VFMADD231PS  winograd<>+704(SB), Y2, Y1
+	VMOVUPS      (R9)(DI*4), Y2
+	VMOVUPS      (SI)(R8*1), Y3
+	VFNMADD231PS winograd<>+672(SB), Y3, Y2
+	VMOVUPS      (SI)(DI*1), Y3
+	VFMADD231PS  winograd<>+704(SB), Y3, Y2
+	VFMADD231PS  winograd<>+544(SB), Y2, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y2
+	VMOVUPS      (SI)(DI*4), Y3
+	VFNMADD231PS winograd<>+672(SB), Y3, Y2
+	VMOVUPS      (SI)(DI*2), Y3
+	VFMADD231PS  winograd<>+704(SB), Y3, Y2
+	VMOVUPS      (R9)(DI*4), Y3
+	VMOVUPS      (SI)(R8*1), Y4
+	VFNMADD231PS winograd<>+672(SB), Y4, Y3
+	VMOVUPS      (SI)(DI*1), Y4
+	VFMADD231PS  winograd<>+704(SB), Y4, Y3
+	VFMADD231PS  winograd<>+544(SB), Y3, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y3
+	VMOVUPS      (SI)(DI*4), Y4
+	VFNMADD231PS winograd<>+672(SB), Y4, Y3
+	VMOVUPS      (SI)(DI*2), Y4
+	VFMADD231PS  winograd<>+704(SB), Y4, Y3
+	VMOVUPS      (R9)(DI*4), Y4
+	VMOVUPS      (SI)(R8*1), Y5
+	VFNMADD231PS winograd<>+672(SB), Y5, Y4
+	VMOVUPS      (SI)(DI*1), Y5
+	VFMADD231PS  winograd<>+704(SB), Y5, Y4
+	VFMADD231PS  winograd<>+544(SB), Y4, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y4
+	VMOVUPS      (SI)(DI*4), Y5
+	VFNMADD231PS winograd<>+672(SB), Y5, Y4
+	VMOVUPS      (SI)(DI*2), Y5
+	VFMADD231PS  winograd<>+704(SB), Y5, Y4
+	VMOVUPS      (R9)(DI*4), Y5
+	VMOVUPS      (SI)(R8*1), Y6
+	VFNMADD231PS winograd<>+672(SB), Y6, Y5
+	VMOVUPS      (SI)(DI*1), Y6
+	VFMADD231PS  winograd<>+704(SB), Y6, Y5
+	VFMADD231PS  winograd<>+544(SB), Y5, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y5
+	VMOVUPS      (SI)(DI*4), Y6
+	VFNMADD231PS winograd<>+672(SB), Y6, Y5
+	VMOVUPS      (SI)(DI*2), Y6
+	VFMADD231PS  winograd<>+704(SB), Y6, Y5
+	VMOVUPS      (R9)(DI*4), Y6
+	VMOVUPS      (SI)(R8*1), Y7
+	VFNMADD231PS winograd<>+672(SB), Y7, Y6
+	VMOVUPS      (SI)(DI*1), Y7
+	VFMADD231PS  winograd<>+704(SB), Y7, Y6
+	VFMADD231PS  winograd<>+544(SB), Y6, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y6
+	VMOVUPS      (SI)(DI*4), Y7
+	VFNMADD231PS winograd<>+672(SB), Y7, Y6
+	VMOVUPS      (SI)(DI*2), Y7
+	VFMADD231PS  winograd<>+704(SB), Y7, Y6
+	VMOVUPS      (R9)(DI*4), Y7
+	VMOVUPS      (SI)(R8*1), Y8
+	VFNMADD231PS winograd<>+672(SB), Y8, Y7
+	VMOVUPS      (SI)(DI*1), Y8
+	VFMADD231PS  winograd<>+704(SB), Y8, Y7
+	VFMADD231PS  winograd<>+544(SB), Y7, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y7
+	VMOVUPS      (SI)(DI*4), Y8
+	VFNMADD231PS winograd<>+672(SB), Y8, Y7
+	VMOVUPS      (SI)(DI*2), Y8
+	VFMADD231PS  winograd<>+704(SB), Y8, Y7
+	VMOVUPS      (R9)(DI*4), Y8
+	VMOVUPS      (SI)(R8*1), Y9
+	VFNMADD231PS winograd<>+672(SB), Y9, Y8
+	VMOVUPS      (SI)(DI*1), Y9
+	VFMADD231PS  winograd<>+704(SB), Y9, Y8
+	VFMADD231PS  winograd<>+544(SB), Y8, Y7
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y2, Y4, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y1, Y7, Y7
+	VSUBPS       Y5, Y3, Y0
+	VFMADD231PS  winograd<>+736(SB), Y0, Y7
+	VMOVUPS      Y7, (R13)(R12*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+576(SB), Y4, Y7
+	VADDPS       Y2, Y7, Y7
+	VMOVAPS      Y5, Y0
+	VFNMADD231PS winograd<>+576(SB), Y3, Y0
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y0, Y7, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      Y7, (AX)(R11*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+608(SB), Y4, Y7
+	VFMADD231PS  winograd<>+640(SB), Y2, Y7
+	VMOVAPS      Y5, Y0
+	VFNMADD231PS winograd<>+608(SB), Y3, Y0
+	VFMADD231PS  winograd<>+640(SB), Y1, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+512(SB), Y0, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R11*4)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+672(SB), Y4, Y7
+	VFMADD231PS  winograd<>+704(SB), Y2, Y7
+	VMOVAPS      Y5, Y0
+	VFNMADD231PS winograd<>+672(SB), Y3, Y0
+	VFMADD231PS  winograd<>+704(SB), Y1, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+544(SB), Y0, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R12*2)
+
+	// Rows [6]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y6
+	VMOVUPS      (SI)(DI*4), Y5
+	VFNMADD231PS winograd<>+672(SB), Y5, Y6
+	VMOVUPS      (SI)(DI*2), Y5
+	VFMADD231PS  winograd<>+704(SB), Y5, Y6
+	VMOVUPS      (R9)(DI*4), Y5
+	VMOVUPS      (SI)(R8*1), Y4
+	VFNMADD231PS winograd<>+672(SB), Y4, Y5
+	VMOVUPS      (SI)(DI*1), Y4
+	VFMADD231PS  winograd<>+704(SB), Y4, Y5
+	VFNMADD231PS winograd<>+544(SB), Y5, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y5
+	VMOVUPS      (SI)(DI*4), Y4
+	VFNMADD231PS winograd<>+672(SB), Y4, Y5
+	VMOVUPS      (SI)(DI*2), Y4
+	VFMADD231PS  winograd<>+704(SB), Y4, Y5
+	VMOVUPS      (R9)(DI*4), Y4
+	VMOVUPS      (SI)(R8*1), Y3
+	VFNMADD231PS winograd<>+672(SB), Y3, Y4
+	VMOVUPS      (SI)(DI*1), Y3
+	VFMADD231PS  winograd<>+704(SB), Y3, Y4
+	VFNMADD231PS winograd<>+544(SB), Y4, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y4
+	VMOVUPS      (SI)(DI*4), Y3
+	VFNMADD231PS winograd<>+672(SB), Y3, Y4
+	VMOVUPS      (SI)(DI*2), Y3
+	VFMADD231PS  winograd<>+704(SB), Y3, Y4
+	VMOVUPS      (R9)(DI*4), Y3
+	VMOVUPS      (SI)(R8*1), Y2
+	VFNMADD231PS winograd<>+672(SB), Y2, Y3
+	VMOVUPS      (SI)(DI*1), Y2
+	VFMADD231PS  winograd<>+704(SB), Y2, Y3
+	VFNMADD231PS winograd<>+544(SB), Y3, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y3
+	VMOVUPS      (SI)(DI*4), Y2
+	VFNMADD231PS winograd<>+672(SB), Y2, Y3
+	VMOVUPS      (SI)(DI*2), Y2
+	VFMADD231PS  winograd<>+704(SB), Y2, Y3
+	VMOVUPS      (R9)(DI*4), Y2
+	VMOVUPS      (SI)(R8*1), Y1
+	VFNMADD231PS winograd<>+672(SB), Y1, Y2
+	VMOVUPS      (SI)(DI*1), Y1
+	VFMADD231PS  winograd<>+704(SB), Y1, Y2
+	VFNMADD231PS winograd<>+544(SB), Y2, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y2
+	VMOVUPS      (SI)(DI*4), Y1
+	VFNMADD231PS winograd<>+672(SB), Y1, Y2
+	VMOVUPS      (SI)(DI*2), Y1
+	VFMADD231PS  winograd<>+704(SB), Y1, Y2
+	VMOVUPS      (R9)(DI*4), Y1
+	VMOVUPS      (SI)(R8*1), Y7
+	VFNMADD231PS winograd<>+672(SB), Y7, Y1
+	VMOVUPS      (SI)(DI*1), Y7
+	VFMADD231PS  winograd<>+704(SB), Y7, Y1
+	VFNMADD231PS winograd<>+544(SB), Y1, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y1
+	VMOVUPS      (SI)(DI*4), Y7
+	VFNMADD231PS winograd<>+672(SB), Y7, Y1
+	VMOVUPS      (SI)(DI*2), Y7
+	VFMADD231PS  winograd<>+704(SB), Y7, Y1
+	VMOVUPS      (R9)(DI*4), Y7
+	VMOVUPS      (SI)(R8*1), Y0
+	VFNMADD231PS winograd<>+672(SB), Y0, Y7
+	VMOVUPS      (SI)(DI*1), Y0
+	VFMADD231PS  winograd<>+704(SB), Y0, Y7
+	VFNMADD231PS winograd<>+544(SB), Y7, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y7
+	VMOVUPS      (SI)(DI*4), Y0
+	VFNMADD231PS winograd<>+672(SB), Y0, Y7
+	VMOVUPS      (SI)(DI*2), Y0
+	VFMADD231PS  winograd<>+704(SB), Y0, Y7
+	VMOVUPS      (R9)(DI*4), Y0
+	VMOVUPS      (SI)(R8*1), Y8
+	VFNMADD231PS winograd<>+672(SB), Y8, Y0
+	VMOVUPS      (SI)(DI*1), Y8
+	VFMADD231PS  winograd<>+704(SB), Y8, Y0
+	VFNMADD231PS winograd<>+544(SB), Y0, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Y0
+	VMOVUPS      (SI)(DI*4), Y8
+	VFNMADD231PS winograd<>+672(SB), Y8, Y0
+	VMOVUPS      (SI)(DI*2), Y8
+	VFMADD231PS  winograd<>+704(SB), Y8, Y0
+	VMOVUPS      (R9)(DI*4), Y8
+	VMOVUPS      (SI)(R8*1), Y9
+	VFNMADD231PS winograd<>+672(SB), Y9, Y8
+	VMOVUPS      (SI)(DI*1), Y9
+	VFMADD231PS  winograd<>+704(SB), Y9, Y8
+	VFNMADD231PS winograd<>+544(SB), Y8, Y0
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y7, Y6, Y6
+	VSUBPS       Y4, Y2, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y6
+	VMOVUPS      Y6, (AX)
+	VSUBPS       Y5, Y0, Y0
+	VSUBPS       Y1, Y3, Y6
+	VFMADD231PS  winograd<>+736(SB), Y6, Y0
+	VMOVUPS      Y0, (R13)(R12*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+576(SB), Y2, Y0
+	VADDPS       Y4, Y0, Y0
+	VMOVAPS      Y1, Y6
+	VFNMADD231PS winograd<>+576(SB), Y3, Y6
+	VADDPS       Y5, Y6, Y6
+	VADDPS       Y6, Y0, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (AX)(R11*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+608(SB), Y2, Y0
+	VFMADD231PS  winograd<>+640(SB), Y4, Y0
+	VMOVAPS      Y1, Y6
+	VFNMADD231PS winograd<>+608(SB), Y3, Y6
+	VFMADD231PS  winograd<>+640(SB), Y5, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+512(SB), Y6, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R11*4)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+672(SB), Y2, Y0
+	VFMADD231PS  winograd<>+704(SB), Y4, Y0
+	VMOVAPS      Y1, Y6
+	VFNMADD231PS winograd<>+672(SB), Y3, Y6
+	VFMADD231PS  winograd<>+704(SB), Y5, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+544(SB), Y6, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R12*2)
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, R10
+	SUBQ         $0x08, CX
+	JGE          vector
+
+tail:
+	ADDQ $0x08, CX
+	JZ   done
+
+	// The last channels, under a mask
+	LEAQ masks<>+0(SB), AX
+	SHLQ $0x02, CX
+	SUBQ CX, AX
+	LEAQ 64(AX), CX
+
+	// Rows [0]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI), Y7, Y7
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*2), Y1, Y1
+	VSUBPS       Y1, Y7, Y7
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*4), Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*2), Y2, Y2
+	VSUBPS       Y2, Y1, Y1
+	VFMADD231PS  winograd<>+736(SB), Y1, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI), Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*2), Y2, Y2
+	VSUBPS       Y2, Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*4), Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*2), Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VFMADD231PS  winograd<>+736(SB), Y2, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI), Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*2), Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*4), Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*2), Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VFMADD231PS  winograd<>+736(SB), Y3, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI), Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*2), Y4, Y4
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*4), Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*2), Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VFMADD231PS  winograd<>+736(SB), Y4, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI), Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*2), Y5, Y5
+	VSUBPS       Y5, Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*4), Y5, Y5
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*2), Y0, Y0
+	VSUBPS       Y0, Y5, Y5
+	VFMADD231PS  winograd<>+736(SB), Y5, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI), Y5, Y5
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*2), Y0, Y0
+	VSUBPS       Y0, Y5, Y5
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*4), Y0, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*2), Y6, Y6
+	VSUBPS       Y6, Y0, Y0
+	VFMADD231PS  winograd<>+736(SB), Y0, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI), Y0, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*2), Y6, Y6
+	VSUBPS       Y6, Y0, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*4), Y6, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*2), Y8, Y8
+	VSUBPS       Y8, Y6, Y6
+	VFMADD231PS  winograd<>+736(SB), Y6, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI), Y6, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(R8*2), Y8, Y8
+	VSUBPS       Y8, Y6, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*4), Y8, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(DI*2), Y9, Y9
+	VSUBPS       Y9, Y8, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y6
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y0, Y7, Y7
+	VSUBPS       Y2, Y4, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y7
+	VMOVUPS      Y7, (AX)
+	VSUBPS       Y1, Y6, Y6
+	VSUBPS       Y5, Y3, Y7
+	VFMADD231PS  winograd<>+736(SB), Y7, Y6
+	VMOVUPS      Y6, (R13)(R12*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+576(SB), Y4, Y6
+	VADDPS       Y2, Y6, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS winograd<>+576(SB), Y3, Y7
+	VADDPS       Y1, Y7, Y7
+	VADDPS       Y7, Y6, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (AX)(R11*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+608(SB), Y4, Y6
+	VFMADD231PS  winograd<>+640(SB), Y2, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS winograd<>+608(SB), Y3, Y7
+	VFMADD231PS  winograd<>+640(SB), Y1, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+512(SB), Y7, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R11*4)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+672(SB), Y4, Y6
+	VFMADD231PS  winograd<>+704(SB), Y2, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS winograd<>+672(SB), Y3, Y7
+	VFMADD231PS  winograd<>+704(SB), Y1, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+544(SB), Y7, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R12*2)
+
+	// Rows [7]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (R9)(R8*2), Y0, Y0
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*1), Y5, Y5
+	VSUBPS       Y5, Y0, Y0
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*1), Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (R9)(DI*4), Y4, Y4
+	VSUBPS       Y4, Y5, Y5
+	VFMADD231PS  winograd<>+736(SB), Y5, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (R9)(R8*2), Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*1), Y4, Y4
+	VSUBPS       Y4, Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*1), Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (R9)(DI*4), Y3, Y3
+	VSUBPS       Y3, Y4, Y4
+	VFMADD231PS  winograd<>+736(SB), Y4, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (R9)(R8*2), Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*1), Y3, Y3
+	VSUBPS       Y3, Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*1), Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (R9)(DI*4), Y2, Y2
+	VSUBPS       Y2, Y3, Y3
+	VFMADD231PS  winograd<>+736(SB), Y3, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (R9)(R8*2), Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*1), Y2, Y2
+	VSUBPS       Y2, Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*1), Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (R9)(DI*4), Y1, Y1
+	VSUBPS       Y1, Y2, Y2
+	VFMADD231PS  winograd<>+736(SB), Y2, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (R9)(R8*2), Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*1), Y1, Y1
+	VSUBPS       Y1, Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*1), Y1, Y1
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (R9)(DI*4), Y6, Y6
+	VSUBPS       Y6, Y1, Y1
+	VFMADD231PS  winograd<>+736(SB), Y1, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (R9)(R8*2), Y1, Y1
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*1), Y6, Y6
+	VSUBPS       Y6, Y1, Y1
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*1), Y6, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (R9)(DI*4), Y7, Y7
+	VSUBPS       Y7, Y6, Y6
+	VFMADD231PS  winograd<>+736(SB), Y6, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (R9)(R8*2), Y6, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*1), Y7, Y7
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*1), Y7, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (R9)(DI*4), Y8, Y8
+	VSUBPS       Y8, Y7, Y7
+	VFMADD231PS  winograd<>+736(SB), Y7, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (R9)(R8*2), Y7, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*1), Y8, Y8
+	VSUBPS       Y8, Y7, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(R8*1), Y8, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (R9)(DI*4), Y9, Y9
+	VSUBPS       Y9, Y8, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y7
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y2, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y5, Y7, Y7
+	VSUBPS       Y1, Y3, Y0
+	VFMADD231PS  winograd<>+736(SB), Y0, Y7
+	VMOVUPS      Y7, (R13)(R12*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+576(SB), Y2, Y7
+	VADDPS       Y4, Y7, Y7
+	VMOVAPS      Y1, Y0
+	VFNMADD231PS winograd<>+576(SB), Y3, Y0
+	VADDPS       Y5, Y0, Y0
+	VADDPS       Y0, Y7, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      Y7, (AX)(R11*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+608(SB), Y2, Y7
+	VFMADD231PS  winograd<>+640(SB), Y4, Y7
+	VMOVAPS      Y1, Y0
+	VFNMADD231PS winograd<>+608(SB), Y3, Y0
+	VFMADD231PS  winograd<>+640(SB), Y5, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+512(SB), Y0, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R11*4)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+672(SB), Y2, Y7
+	VFMADD231PS  winograd<>+704(SB), Y4, Y7
+	VMOVAPS      Y1, Y0
+	VFNMADD231PS winograd<>+672(SB), Y3, Y0
+	VFMADD231PS  winograd<>+704(SB), Y5, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+544(SB), Y0, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R12*2)
+
+	// Rows [1]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*2), Y6, Y6
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*4), Y1, Y1
+	VFNMADD231PS winograd<>+576(SB), Y1, Y6
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*2), Y1, Y1
+	VADDPS       Y1, Y6, Y6
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (R9)(DI*4), Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*1), Y2, Y2
+	VFNMADD231PS winograd<>+576(SB), Y2, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VADDPS       Y1, Y6, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*2), Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*4), Y2, Y2
+	VFNMADD231PS winograd<>+576(SB), Y2, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*2), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (R9)(DI*4), Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*1), Y3, Y3
+	VFNMADD231PS winograd<>+576(SB), Y3, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*1), Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*2), Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*4), Y3, Y3
+	VFNMADD231PS winograd<>+576(SB), Y3, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*2), Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (R9)(DI*4), Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*1), Y4, Y4
+	VFNMADD231PS winograd<>+576(SB), Y4, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*1), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*2), Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*4), Y4, Y4
+	VFNMADD231PS winograd<>+576(SB), Y4, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*2), Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (R9)(DI*4), Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*1), Y5, Y5
+	VFNMADD231PS winograd<>+576(SB), Y5, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*1), Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*2), Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*4), Y5, Y5
+	VFNMADD231PS winograd<>+576(SB), Y5, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*2), Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (R9)(DI*4), Y5, Y5
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*1), Y7, Y7
+	VFNMADD231PS winograd<>+576(SB), Y7, Y5
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*1), Y7, Y7
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*2), Y5, Y5
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*4), Y7, Y7
+	VFNMADD231PS winograd<>+576(SB), Y7, Y5
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*2), Y7, Y7
+	VADDPS       Y7, Y5, Y5
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (R9)(DI*4), Y7, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*1), Y0, Y0
+	VFNMADD231PS winograd<>+576(SB), Y0, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*1), Y0, Y0
+	VADDPS       Y0, Y7, Y7
+	VADDPS       Y7, Y5, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*2), Y7, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*4), Y0, Y0
+	VFNMADD231PS winograd<>+576(SB), Y0, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*2), Y0, Y0
+	VADDPS       Y0, Y7, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (R9)(DI*4), Y0, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(R8*1), Y8, Y8
+	VFNMADD231PS winograd<>+576(SB), Y8, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*1), Y8, Y8
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y0, Y7, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*2), Y0, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*4), Y8, Y8
+	VFNMADD231PS winograd<>+576(SB), Y8, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*2), Y8, Y8
+	VADDPS       Y8, Y0, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (R9)(DI*4), Y8, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(R8*1), Y9, Y9
+	VFNMADD231PS winograd<>+576(SB), Y9, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(DI*1), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y8, Y0, Y0
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y7, Y6, Y6
+	VSUBPS       Y2, Y4, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y6
+	VMOVUPS      Y6, (AX)
+	VSUBPS       Y1, Y0, Y0
+	VSUBPS       Y5, Y3, Y6
+	VFMADD231PS  winograd<>+736(SB), Y6, Y0
+	VMOVUPS      Y0, (R13)(R12*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+576(SB), Y4, Y0
+	VADDPS       Y2, Y0, Y0
+	VMOVAPS      Y5, Y6
+	VFNMADD231PS winograd<>+576(SB), Y3, Y6
+	VADDPS       Y1, Y6, Y6
+	VADDPS       Y6, Y0, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (AX)(R11*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+608(SB), Y4, Y0
+	VFMADD231PS  winograd<>+640(SB), Y2, Y0
+	VMOVAPS      Y5, Y6
+	VFNMADD231PS winograd<>+608(SB), Y3, Y6
+	VFMADD231PS  winograd<>+640(SB), Y1, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+512(SB), Y6, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R11*4)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+672(SB), Y4, Y0
+	VFMADD231PS  winograd<>+704(SB), Y2, Y0
+	VMOVAPS      Y5, Y6
+	VFNMADD231PS winograd<>+672(SB), Y3, Y6
+	VFMADD231PS  winograd<>+704(SB), Y1, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+544(SB), Y6, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R12*2)
+
+	// Rows [2]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*2), Y7, Y7
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*4), Y5, Y5
+	VFNMADD231PS winograd<>+576(SB), Y5, Y7
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*2), Y5, Y5
+	VADDPS       Y5, Y7, Y7
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (R9)(DI*4), Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*1), Y4, Y4
+	VFNMADD231PS winograd<>+576(SB), Y4, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*1), Y4, Y4
+	VADDPS       Y4, Y5, Y5
+	VSUBPS       Y5, Y7, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*2), Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*4), Y4, Y4
+	VFNMADD231PS winograd<>+576(SB), Y4, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*2), Y4, Y4
+	VADDPS       Y4, Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (R9)(DI*4), Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*1), Y3, Y3
+	VFNMADD231PS winograd<>+576(SB), Y3, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*1), Y3, Y3
+	VADDPS       Y3, Y4, Y4
+	VSUBPS       Y4, Y5, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*2), Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*4), Y3, Y3
+	VFNMADD231PS winograd<>+576(SB), Y3, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*2), Y3, Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (R9)(DI*4), Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*1), Y2, Y2
+	VFNMADD231PS winograd<>+576(SB), Y2, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*1), Y2, Y2
+	VADDPS       Y2, Y3, Y3
+	VSUBPS       Y3, Y4, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*2), Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*4), Y2, Y2
+	VFNMADD231PS winograd<>+576(SB), Y2, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*2), Y2, Y2
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (R9)(DI*4), Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*1), Y1, Y1
+	VFNMADD231PS winograd<>+576(SB), Y1, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*1), Y1, Y1
+	VADDPS       Y1, Y2, Y2
+	VSUBPS       Y2, Y3, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*2), Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*4), Y1, Y1
+	VFNMADD231PS winograd<>+576(SB), Y1, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*2), Y1, Y1
+	VADDPS       Y1, Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (R9)(DI*4), Y1, Y1
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*1), Y0, Y0
+	VFNMADD231PS winograd<>+576(SB), Y0, Y1
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*1), Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VSUBPS       Y1, Y2, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*2), Y1, Y1
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*4), Y0, Y0
+	VFNMADD231PS winograd<>+576(SB), Y0, Y1
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*2), Y0, Y0
+	VADDPS       Y0, Y1, Y1
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (R9)(DI*4), Y0, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*1), Y6, Y6
+	VFNMADD231PS winograd<>+576(SB), Y6, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*1), Y6, Y6
+	VADDPS       Y6, Y0, Y0
+	VSUBPS       Y0, Y1, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*2), Y0, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*4), Y6, Y6
+	VFNMADD231PS winograd<>+576(SB), Y6, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*2), Y6, Y6
+	VADDPS       Y6, Y0, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (R9)(DI*4), Y6, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(R8*1), Y8, Y8
+	VFNMADD231PS winograd<>+576(SB), Y8, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*1), Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VSUBPS       Y6, Y0, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*2), Y6, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*4), Y8, Y8
+	VFNMADD231PS winograd<>+576(SB), Y8, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*2), Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (R9)(DI*4), Y8, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(R8*1), Y9, Y9
+	VFNMADD231PS winograd<>+576(SB), Y9, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(DI*1), Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VSUBPS       Y8, Y6, Y6
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y0, Y7, Y7
+	VSUBPS       Y4, Y2, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y7
+	VMOVUPS      Y7, (AX)
+	VSUBPS       Y5, Y6, Y6
+	VSUBPS       Y1, Y3, Y7
+	VFMADD231PS  winograd<>+736(SB), Y7, Y6
+	VMOVUPS      Y6, (R13)(R12*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+576(SB), Y2, Y6
+	VADDPS       Y4, Y6, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS winograd<>+576(SB), Y3, Y7
+	VADDPS       Y5, Y7, Y7
+	VADDPS       Y7, Y6, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (AX)(R11*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+608(SB), Y2, Y6
+	VFMADD231PS  winograd<>+640(SB), Y4, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS winograd<>+608(SB), Y3, Y7
+	VFMADD231PS  winograd<>+640(SB), Y5, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+512(SB), Y7, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R11*4)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+672(SB), Y2, Y6
+	VFMADD231PS  winograd<>+704(SB), Y4, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS winograd<>+672(SB), Y3, Y7
+	VFMADD231PS  winograd<>+704(SB), Y5, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+544(SB), Y7, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R12*2)
+
+	// Rows [3]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*2), Y0, Y0
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*4), Y1, Y1
+	VFNMADD231PS winograd<>+608(SB), Y1, Y0
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*2), Y1, Y1
+	VFMADD231PS  winograd<>+640(SB), Y1, Y0
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (R9)(DI*4), Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*1), Y2, Y2
+	VFNMADD231PS winograd<>+608(SB), Y2, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*1), Y2, Y2
+	VFMADD231PS  winograd<>+640(SB), Y2, Y1
+	VFMADD231PS  winograd<>+512(SB), Y1, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*2), Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*4), Y2, Y2
+	VFNMADD231PS winograd<>+608(SB), Y2, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*2), Y2, Y2
+	VFMADD231PS  winograd<>+640(SB), Y2, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (R9)(DI*4), Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*1), Y3, Y3
+	VFNMADD231PS winograd<>+608(SB), Y3, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*1), Y3, Y3
+	VFMADD231PS  winograd<>+640(SB), Y3, Y2
+	VFMADD231PS  winograd<>+512(SB), Y2, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*2), Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*4), Y3, Y3
+	VFNMADD231PS winograd<>+608(SB), Y3, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*2), Y3, Y3
+	VFMADD231PS  winograd<>+640(SB), Y3, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (R9)(DI*4), Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*1), Y4, Y4
+	VFNMADD231PS winograd<>+608(SB), Y4, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*1), Y4, Y4
+	VFMADD231PS  winograd<>+640(SB), Y4, Y3
+	VFMADD231PS  winograd<>+512(SB), Y3, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*2), Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*4), Y4, Y4
+	VFNMADD231PS winograd<>+608(SB), Y4, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*2), Y4, Y4
+	VFMADD231PS  winograd<>+640(SB), Y4, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (R9)(DI*4), Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*1), Y5, Y5
+	VFNMADD231PS winograd<>+608(SB), Y5, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*1), Y5, Y5
+	VFMADD231PS  winograd<>+640(SB), Y5, Y4
+	VFMADD231PS  winograd<>+512(SB), Y4, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*2), Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*4), Y5, Y5
+	VFNMADD231PS winograd<>+608(SB), Y5, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*2), Y5, Y5
+	VFMADD231PS  winograd<>+640(SB), Y5, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (R9)(DI*4), Y5, Y5
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*1), Y6, Y6
+	VFNMADD231PS winograd<>+608(SB), Y6, Y5
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*1), Y6, Y6
+	VFMADD231PS  winograd<>+640(SB), Y6, Y5
+	VFMADD231PS  winograd<>+512(SB), Y5, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*2), Y5, Y5
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*4), Y6, Y6
+	VFNMADD231PS winograd<>+608(SB), Y6, Y5
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*2), Y6, Y6
+	VFMADD231PS  winograd<>+640(SB), Y6, Y5
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (R9)(DI*4), Y6, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*1), Y7, Y7
+	VFNMADD231PS winograd<>+608(SB), Y7, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*1), Y7, Y7
+	VFMADD231PS  winograd<>+640(SB), Y7, Y6
+	VFMADD231PS  winograd<>+512(SB), Y6, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*2), Y6, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*4), Y7, Y7
+	VFNMADD231PS winograd<>+608(SB), Y7, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*2), Y7, Y7
+	VFMADD231PS  winograd<>+640(SB), Y7, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (R9)(DI*4), Y7, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(R8*1), Y8, Y8
+	VFNMADD231PS winograd<>+608(SB), Y8, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*1), Y8, Y8
+	VFMADD231PS  winograd<>+640(SB), Y8, Y7
+	VFMADD231PS  winograd<>+512(SB), Y7, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*2), Y7, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*4), Y8, Y8
+	VFNMADD231PS winograd<>+608(SB), Y8, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*2), Y8, Y8
+	VFMADD231PS  winograd<>+640(SB), Y8, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (R9)(DI*4), Y8, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(R8*1), Y9, Y9
+	VFNMADD231PS winograd<>+608(SB), Y9, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(DI*1), Y9, Y9
+	VFMADD231PS  winograd<>+640(SB), Y9, Y8
+	VFMADD231PS  winograd<>+512(SB), Y8, Y7
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y2, Y4, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y1, Y7, Y7
+	VSUBPS       Y5, Y3, Y0
+	VFMADD231PS  winograd<>+736(SB), Y0, Y7
+	VMOVUPS      Y7, (R13)(R12*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+576(SB), Y4, Y7
+	VADDPS       Y2, Y7, Y7
+	VMOVAPS      Y5, Y0
+	VFNMADD231PS winograd<>+576(SB), Y3, Y0
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y0, Y7, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      Y7, (AX)(R11*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+608(SB), Y4, Y7
+	VFMADD231PS  winograd<>+640(SB), Y2, Y7
+	VMOVAPS      Y5, Y0
+	VFNMADD231PS winograd<>+608(SB), Y3, Y0
+	VFMADD231PS  winograd<>+640(SB), Y1, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+512(SB), Y0, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R11*4)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+672(SB), Y4, Y7
+	VFMADD231PS  winograd<>+704(SB), Y2, Y7
+	VMOVAPS      Y5, Y0
+	VFNMADD231PS winograd<>+672(SB), Y3, Y0
+	VFMADD231PS  winograd<>+704(SB), Y1, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+544(SB), Y0, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R12*2)
+
+	// Rows [4]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*2), Y6, Y6
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*4), Y5, Y5
+	VFNMADD231PS winograd<>+608(SB), Y5, Y6
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*2), Y5, Y5
+	VFMADD231PS  winograd<>+640(SB), Y5, Y6
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (R9)(DI*4), Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*1), Y4, Y4
+	VFNMADD231PS winograd<>+608(SB), Y4, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*1), Y4, Y4
+	VFMADD231PS  winograd<>+640(SB), Y4, Y5
+	VFNMADD231PS winograd<>+512(SB), Y5, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*2), Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*4), Y4, Y4
+	VFNMADD231PS winograd<>+608(SB), Y4, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*2), Y4, Y4
+	VFMADD231PS  winograd<>+640(SB), Y4, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (R9)(DI*4), Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*1), Y3, Y3
+	VFNMADD231PS winograd<>+608(SB), Y3, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*1), Y3, Y3
+	VFMADD231PS  winograd<>+640(SB), Y3, Y4
+	VFNMADD231PS winograd<>+512(SB), Y4, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*2), Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*4), Y3, Y3
+	VFNMADD231PS winograd<>+608(SB), Y3, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*2), Y3, Y3
+	VFMADD231PS  winograd<>+640(SB), Y3, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (R9)(DI*4), Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*1), Y2, Y2
+	VFNMADD231PS winograd<>+608(SB), Y2, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*1), Y2, Y2
+	VFMADD231PS  winograd<>+640(SB), Y2, Y3
+	VFNMADD231PS winograd<>+512(SB), Y3, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*2), Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*4), Y2, Y2
+	VFNMADD231PS winograd<>+608(SB), Y2, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*2), Y2, Y2
+	VFMADD231PS  winograd<>+640(SB), Y2, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (R9)(DI*4), Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*1), Y1, Y1
+	VFNMADD231PS winograd<>+608(SB), Y1, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*1), Y1, Y1
+	VFMADD231PS  winograd<>+640(SB), Y1, Y2
+	VFNMADD231PS winograd<>+512(SB), Y2, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*2), Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*4), Y1, Y1
+	VFNMADD231PS winograd<>+608(SB), Y1, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*2), Y1, Y1
+	VFMADD231PS  winograd<>+640(SB), Y1, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (R9)(DI*4), Y1, Y1
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*1), Y7, Y7
+	VFNMADD231PS winograd<>+608(SB), Y7, Y1
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*1), Y7, Y7
+	VFMADD231PS  winograd<>+640(SB), Y7, Y1
+	VFNMADD231PS winograd<>+512(SB), Y1, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*2), Y1, Y1
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*4), Y7, Y7
+	VFNMADD231PS winograd<>+608(SB), Y7, Y1
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*2), Y7, Y7
+	VFMADD231PS  winograd<>+640(SB), Y7, Y1
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (R9)(DI*4), Y7, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*1), Y0, Y0
+	VFNMADD231PS winograd<>+608(SB), Y0, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*1), Y0, Y0
+	VFMADD231PS  winograd<>+640(SB), Y0, Y7
+	VFNMADD231PS winograd<>+512(SB), Y7, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*2), Y7, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*4), Y0, Y0
+	VFNMADD231PS winograd<>+608(SB), Y0, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*2), Y0, Y0
+	VFMADD231PS  winograd<>+640(SB), Y0, Y7
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (R9)(DI*4), Y0, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(R8*1), Y8, Y8
+	VFNMADD231PS winograd<>+608(SB), Y8, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*1), Y8, Y8
+	VFMADD231PS  winograd<>+640(SB), Y8, Y0
+	VFNMADD231PS winograd<>+512(SB), Y0, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*2), Y0, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*4), Y8, Y8
+	VFNMADD231PS winograd<>+608(SB), Y8, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*2), Y8, Y8
+	VFMADD231PS  winograd<>+640(SB), Y8, Y0
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (R9)(DI*4), Y8, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(R8*1), Y9, Y9
+	VFNMADD231PS winograd<>+608(SB), Y9, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(DI*1), Y9, Y9
+	VFMADD231PS  winograd<>+640(SB), Y9, Y8
+	VFNMADD231PS winograd<>+512(SB), Y8, Y0
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y7, Y6, Y6
+	VSUBPS       Y4, Y2, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y6
+	VMOVUPS      Y6, (AX)
+	VSUBPS       Y5, Y0, Y0
+	VSUBPS       Y1, Y3, Y6
+	VFMADD231PS  winograd<>+736(SB), Y6, Y0
+	VMOVUPS      Y0, (R13)(R12*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+576(SB), Y2, Y0
+	VADDPS       Y4, Y0, Y0
+	VMOVAPS      Y1, Y6
+	VFNMADD231PS winograd<>+576(SB), Y3, Y6
+	VADDPS       Y5, Y6, Y6
+	VADDPS       Y6, Y0, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y6, Y0, Y0
+	VMOVUPS      Y0, (AX)(R11*2)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+608(SB), Y2, Y0
+	VFMADD231PS  winograd<>+640(SB), Y4, Y0
+	VMOVAPS      Y1, Y6
+	VFNMADD231PS winograd<>+608(SB), Y3, Y6
+	VFMADD231PS  winograd<>+640(SB), Y5, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+512(SB), Y6, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R11*4)
+	VMOVAPS      Y7, Y0
+	VFNMADD231PS winograd<>+672(SB), Y2, Y0
+	VFMADD231PS  winograd<>+704(SB), Y4, Y0
+	VMOVAPS      Y1, Y6
+	VFNMADD231PS winograd<>+672(SB), Y3, Y6
+	VFMADD231PS  winograd<>+704(SB), Y5, Y6
+	VMOVAPS      Y0, Y8
+	VFMADD231PS  winograd<>+544(SB), Y6, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y6, Y0
+	VMOVUPS      Y0, (AX)(R12*2)
+
+	// Rows [5]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*2), Y7, Y7
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*4), Y1, Y1
+	VFNMADD231PS winograd<>+672(SB), Y1, Y7
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*2), Y1, Y1
+	VFMADD231PS  winograd<>+704(SB), Y1, Y7
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (R9)(DI*4), Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*1), Y2, Y2
+	VFNMADD231PS winograd<>+672(SB), Y2, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*1), Y2, Y2
+	VFMADD231PS  winograd<>+704(SB), Y2, Y1
+	VFMADD231PS  winograd<>+544(SB), Y1, Y7
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*2), Y1, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*4), Y2, Y2
+	VFNMADD231PS winograd<>+672(SB), Y2, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*2), Y2, Y2
+	VFMADD231PS  winograd<>+704(SB), Y2, Y1
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (R9)(DI*4), Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*1), Y3, Y3
+	VFNMADD231PS winograd<>+672(SB), Y3, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*1), Y3, Y3
+	VFMADD231PS  winograd<>+704(SB), Y3, Y2
+	VFMADD231PS  winograd<>+544(SB), Y2, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*2), Y2, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*4), Y3, Y3
+	VFNMADD231PS winograd<>+672(SB), Y3, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*2), Y3, Y3
+	VFMADD231PS  winograd<>+704(SB), Y3, Y2
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (R9)(DI*4), Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*1), Y4, Y4
+	VFNMADD231PS winograd<>+672(SB), Y4, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*1), Y4, Y4
+	VFMADD231PS  winograd<>+704(SB), Y4, Y3
+	VFMADD231PS  winograd<>+544(SB), Y3, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*2), Y3, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*4), Y4, Y4
+	VFNMADD231PS winograd<>+672(SB), Y4, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*2), Y4, Y4
+	VFMADD231PS  winograd<>+704(SB), Y4, Y3
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (R9)(DI*4), Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*1), Y5, Y5
+	VFNMADD231PS winograd<>+672(SB), Y5, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*1), Y5, Y5
+	VFMADD231PS  winograd<>+704(SB), Y5, Y4
+	VFMADD231PS  winograd<>+544(SB), Y4, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*2), Y4, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*4), Y5, Y5
+	VFNMADD231PS winograd<>+672(SB), Y5, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*2), Y5, Y5
+	VFMADD231PS  winograd<>+704(SB), Y5, Y4
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (R9)(DI*4), Y5, Y5
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*1), Y0, Y0
+	VFNMADD231PS winograd<>+672(SB), Y0, Y5
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*1), Y0, Y0
+	VFMADD231PS  winograd<>+704(SB), Y0, Y5
+	VFMADD231PS  winograd<>+544(SB), Y5, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*2), Y5, Y5
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*4), Y0, Y0
+	VFNMADD231PS winograd<>+672(SB), Y0, Y5
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(DI*2), Y0, Y0
+	VFMADD231PS  winograd<>+704(SB), Y0, Y5
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (R9)(DI*4), Y0, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*1), Y6, Y6
+	VFNMADD231PS winograd<>+672(SB), Y6, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*1), Y6, Y6
+	VFMADD231PS  winograd<>+704(SB), Y6, Y0
+	VFMADD231PS  winograd<>+544(SB), Y0, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*2), Y0, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*4), Y6, Y6
+	VFNMADD231PS winograd<>+672(SB), Y6, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*2), Y6, Y6
+	VFMADD231PS  winograd<>+704(SB), Y6, Y0
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (R9)(DI*4), Y6, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(R8*1), Y8, Y8
+	VFNMADD231PS winograd<>+672(SB), Y8, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*1), Y8, Y8
+	VFMADD231PS  winograd<>+704(SB), Y8, Y6
+	VFMADD231PS  winograd<>+544(SB), Y6, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*2), Y6, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*4), Y8, Y8
+	VFNMADD231PS winograd<>+672(SB), Y8, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*2), Y8, Y8
+	VFMADD231PS  winograd<>+704(SB), Y8, Y6
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (R9)(DI*4), Y8, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(R8*1), Y9, Y9
+	VFNMADD231PS winograd<>+672(SB), Y9, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(DI*1), Y9, Y9
+	VFMADD231PS  winograd<>+704(SB), Y9, Y8
+	VFMADD231PS  winograd<>+544(SB), Y8, Y6
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y0, Y7, Y7
+	VSUBPS       Y2, Y4, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y7
+	VMOVUPS      Y7, (AX)
+	VSUBPS       Y1, Y6, Y6
+	VSUBPS       Y5, Y3, Y7
+	VFMADD231PS  winograd<>+736(SB), Y7, Y6
+	VMOVUPS      Y6, (R13)(R12*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+576(SB), Y4, Y6
+	VADDPS       Y2, Y6, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS winograd<>+576(SB), Y3, Y7
+	VADDPS       Y1, Y7, Y7
+	VADDPS       Y7, Y6, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y7, Y6, Y6
+	VMOVUPS      Y6, (AX)(R11*2)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+608(SB), Y4, Y6
+	VFMADD231PS  winograd<>+640(SB), Y2, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS winograd<>+608(SB), Y3, Y7
+	VFMADD231PS  winograd<>+640(SB), Y1, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+512(SB), Y7, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R11*4)
+	VMOVAPS      Y0, Y6
+	VFNMADD231PS winograd<>+672(SB), Y4, Y6
+	VFMADD231PS  winograd<>+704(SB), Y2, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS winograd<>+672(SB), Y3, Y7
+	VFMADD231PS  winograd<>+704(SB), Y1, Y7
+	VMOVAPS      Y6, Y8
+	VFMADD231PS  winograd<>+544(SB), Y7, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y7, Y6
+	VMOVUPS      Y6, (AX)(R12*2)
+
+	// Rows [6]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R8*2), Y0, Y0
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*4), Y5, Y5
+	VFNMADD231PS winograd<>+672(SB), Y5, Y0
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(DI*2), Y5, Y5
+	VFMADD231PS  winograd<>+704(SB), Y5, Y0
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (R9)(DI*4), Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*1), Y4, Y4
+	VFNMADD231PS winograd<>+672(SB), Y4, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*1), Y4, Y4
+	VFMADD231PS  winograd<>+704(SB), Y4, Y5
+	VFNMADD231PS winograd<>+544(SB), Y5, Y0
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y5
+	VMASKMOVPS   (SI)(R8*2), Y5, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*4), Y4, Y4
+	VFNMADD231PS winograd<>+672(SB), Y4, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(DI*2), Y4, Y4
+	VFMADD231PS  winograd<>+704(SB), Y4, Y5
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (R9)(DI*4), Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*1), Y3, Y3
+	VFNMADD231PS winograd<>+672(SB), Y3, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*1), Y3, Y3
+	VFMADD231PS  winograd<>+704(SB), Y3, Y4
+	VFNMADD231PS winograd<>+544(SB), Y4, Y5
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y4
+	VMASKMOVPS   (SI)(R8*2), Y4, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*4), Y3, Y3
+	VFNMADD231PS winograd<>+672(SB), Y3, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(DI*2), Y3, Y3
+	VFMADD231PS  winograd<>+704(SB), Y3, Y4
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (R9)(DI*4), Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*1), Y2, Y2
+	VFNMADD231PS winograd<>+672(SB), Y2, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*1), Y2, Y2
+	VFMADD231PS  winograd<>+704(SB), Y2, Y3
+	VFNMADD231PS winograd<>+544(SB), Y3, Y4
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y3
+	VMASKMOVPS   (SI)(R8*2), Y3, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*4), Y2, Y2
+	VFNMADD231PS winograd<>+672(SB), Y2, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(DI*2), Y2, Y2
+	VFMADD231PS  winograd<>+704(SB), Y2, Y3
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (R9)(DI*4), Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*1), Y1, Y1
+	VFNMADD231PS winograd<>+672(SB), Y1, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*1), Y1, Y1
+	VFMADD231PS  winograd<>+704(SB), Y1, Y2
+	VFNMADD231PS winograd<>+544(SB), Y2, Y3
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y2
+	VMASKMOVPS   (SI)(R8*2), Y2, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*4), Y1, Y1
+	VFNMADD231PS winograd<>+672(SB), Y1, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(DI*2), Y1, Y1
+	VFMADD231PS  winograd<>+704(SB), Y1, Y2
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (R9)(DI*4), Y1, Y1
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*1), Y6, Y6
+	VFNMADD231PS winograd<>+672(SB), Y6, Y1
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*1), Y6, Y6
+	VFMADD231PS  winograd<>+704(SB), Y6, Y1
+	VFNMADD231PS winograd<>+544(SB), Y1, Y2
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y1
+	VMASKMOVPS   (SI)(R8*2), Y1, Y1
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*4), Y6, Y6
+	VFNMADD231PS winograd<>+672(SB), Y6, Y1
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(DI*2), Y6, Y6
+	VFMADD231PS  winograd<>+704(SB), Y6, Y1
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (R9)(DI*4), Y6, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*1), Y7, Y7
+	VFNMADD231PS winograd<>+672(SB), Y7, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*1), Y7, Y7
+	VFMADD231PS  winograd<>+704(SB), Y7, Y6
+	VFNMADD231PS winograd<>+544(SB), Y6, Y1
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y6
+	VMASKMOVPS   (SI)(R8*2), Y6, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*4), Y7, Y7
+	VFNMADD231PS winograd<>+672(SB), Y7, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(DI*2), Y7, Y7
+	VFMADD231PS  winograd<>+704(SB), Y7, Y6
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (R9)(DI*4), Y7, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(R8*1), Y8, Y8
+	VFNMADD231PS winograd<>+672(SB), Y8, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*1), Y8, Y8
+	VFMADD231PS  winograd<>+704(SB), Y8, Y7
+	VFNMADD231PS winograd<>+544(SB), Y7, Y6
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (CX), Y7
+	VMASKMOVPS   (SI)(R8*2), Y7, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*4), Y8, Y8
+	VFNMADD231PS winograd<>+672(SB), Y8, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (SI)(DI*2), Y8, Y8
+	VFMADD231PS  winograd<>+704(SB), Y8, Y7
+	VMOVUPS      (CX), Y8
+	VMASKMOVPS   (R9)(DI*4), Y8, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(R8*1), Y9, Y9
+	VFNMADD231PS winograd<>+672(SB), Y9, Y8
+	VMOVUPS      (CX), Y9
+	VMASKMOVPS   (SI)(DI*1), Y9, Y9
+	VFMADD231PS  winograd<>+704(SB), Y9, Y8
+	VFNMADD231PS winograd<>+544(SB), Y8, Y7
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Y6, Y0, Y0
+	VSUBPS       Y4, Y2, Y8
+	VFMADD231PS  winograd<>+736(SB), Y8, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y5, Y7, Y7
+	VSUBPS       Y1, Y3, Y0
+	VFMADD231PS  winograd<>+736(SB), Y0, Y7
+	VMOVUPS      Y7, (R13)(R12*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+576(SB), Y2, Y7
+	VADDPS       Y4, Y7, Y7
+	VMOVAPS      Y1, Y0
+	VFNMADD231PS winograd<>+576(SB), Y3, Y0
+	VADDPS       Y5, Y0, Y0
+	VADDPS       Y0, Y7, Y8
+	VMOVUPS      Y8, (AX)(R11*1)
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      Y7, (AX)(R11*2)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+608(SB), Y2, Y7
+	VFMADD231PS  winograd<>+640(SB), Y4, Y7
+	VMOVAPS      Y1, Y0
+	VFNMADD231PS winograd<>+608(SB), Y3, Y0
+	VFMADD231PS  winograd<>+640(SB), Y5, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+512(SB), Y0, Y8
+	VMOVUPS      Y8, (AX)(R12*1)
+	VFNMADD231PS winograd<>+512(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R11*4)
+	VMOVAPS      Y6, Y7
+	VFNMADD231PS winograd<>+672(SB), Y2, Y7
+	VFMADD231PS  winograd<>+704(SB), Y4, Y7
+	VMOVAPS      Y1, Y0
+	VFNMADD231PS winograd<>+672(SB), Y3, Y0
+	VFMADD231PS  winograd<>+704(SB), Y5, Y0
+	VMOVAPS      Y7, Y8
+	VFMADD231PS  winograd<>+544(SB), Y0, Y8
+	VMOVUPS      Y8, (R13)(R11*4)
+	VFNMADD231PS winograd<>+544(SB), Y0, Y7
+	VMOVUPS      Y7, (AX)(R12*2)
+
+done:
+	VZEROUPPER
+	RET
+
+// func WinogradFilter3to4AVX2(a *PlanesArgs)
+// Requires: AVX
+TEXT ·WinogradFilter3to4AVX2(SB), NOSPLIT, $0-8
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
+	MOVQ a+0(FP), AX
+	MOVQ (AX), BX
+	MOVQ 48(AX), CX
+	LEAQ (BX)(CX*4), BX
+	MOVQ 24(AX), R10
+	MOVQ 56(AX), CX
+	LEAQ (R10)(CX*4), R10
+	MOVQ 72(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 64(AX), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ 80(AX), R11
+	SHLQ $0x02, R11
+	LEAQ (R11)(R11*2), R12
 	MOVQ 88(AX), CX
 	SUBQ $0x08, CX
 	JL   tail
@@ -1310,6 +4234,7 @@ TEXT ·WinogradFilter3to4AVX2(SB), NOSPLIT, $0-8
 vector:
 	// Rows [0 1 2 3]: the columns, then along each row
 	MOVQ    BX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Y0
 	VMOVUPS (SI)(DI*2), Y1
 	VADDPS  Y1, Y0, Y2
@@ -1319,6 +4244,7 @@ vector:
 	VADDPS  Y3, Y2, Y4
 	VSUBPS  Y3, Y2, Y2
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Y3
 	VMOVUPS (SI)(DI*2), Y5
 	VADDPS  Y5, Y3, Y6
@@ -1328,6 +4254,7 @@ vector:
 	VADDPS  Y7, Y6, Y8
 	VSUBPS  Y7, Y6, Y6
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Y7
 	VMOVUPS (SI)(DI*2), Y9
 	VADDPS  Y9, Y7, Y10
@@ -1337,6 +4264,7 @@ vector:
 	VADDPS  Y11, Y10, Y12
 	VSUBPS  Y11, Y10, Y10
 	MOVQ    R10, AX
+	LEAQ    (AX)(R11*1), R13
 	VADDPS  Y7, Y0, Y11
 	VMULPS  winograd<>+0(SB), Y11, Y11
 	VMOVUPS Y0, (AX)
@@ -1347,6 +4275,7 @@ vector:
 	VMOVUPS Y11, (AX)(R11*2)
 	VMOVUPS Y7, (AX)(R12*1)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VADDPS  Y12, Y4, Y7
 	VMULPS  winograd<>+0(SB), Y7, Y7
 	VMOVUPS Y4, (AX)
@@ -1357,6 +4286,7 @@ vector:
 	VMOVUPS Y7, (AX)(R11*2)
 	VMOVUPS Y12, (AX)(R12*1)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VADDPS  Y10, Y2, Y12
 	VMULPS  winograd<>+0(SB), Y12, Y12
 	VMOVUPS Y2, (AX)
@@ -1367,6 +4297,7 @@ vector:
 	VMOVUPS Y12, (AX)(R11*2)
 	VMOVUPS Y10, (AX)(R12*1)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VADDPS  Y9, Y1, Y10
 	VMULPS  winograd<>+0(SB), Y10, Y10
 	VMOVUPS Y1, (AX)
@@ -1393,6 +4324,7 @@ tail:
 
 	// Rows [0 1 2 3]: the columns, then along each row
 	MOVQ       BX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y9
 	VMASKMOVPS (SI), Y9, Y9
 	VMOVUPS    (CX), Y5
@@ -1405,6 +4337,7 @@ tail:
 	VADDPS     Y10, Y1, Y6
 	VSUBPS     Y10, Y1, Y1
 	ADDQ       DX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y10
 	VMASKMOVPS (SI), Y10, Y10
 	VMOVUPS    (CX), Y2
@@ -1417,6 +4350,7 @@ tail:
 	VADDPS     Y8, Y12, Y4
 	VSUBPS     Y8, Y12, Y12
 	ADDQ       DX, SI
+	LEAQ       (SI)(DI*1), R9
 	VMOVUPS    (CX), Y8
 	VMASKMOVPS (SI), Y8, Y8
 	VMOVUPS    (CX), Y7
@@ -1429,6 +4363,7 @@ tail:
 	VADDPS     Y0, Y3, Y11
 	VSUBPS     Y0, Y3, Y3
 	MOVQ       R10, AX
+	LEAQ       (AX)(R11*1), R13
 	VADDPS     Y8, Y9, Y0
 	VMULPS     winograd<>+0(SB), Y0, Y0
 	VMOVUPS    Y9, (AX)
@@ -1439,6 +4374,7 @@ tail:
 	VMOVUPS    Y0, (AX)(R11*2)
 	VMOVUPS    Y8, (AX)(R12*1)
 	LEAQ       (AX)(R11*4), AX
+	LEAQ       (AX)(R11*1), R13
 	VADDPS     Y11, Y6, Y8
 	VMULPS     winograd<>+0(SB), Y8, Y8
 	VMOVUPS    Y6, (AX)
@@ -1449,6 +4385,7 @@ tail:
 	VMOVUPS    Y8, (AX)(R11*2)
 	VMOVUPS    Y11, (AX)(R12*1)
 	LEAQ       (AX)(R11*4), AX
+	LEAQ       (AX)(R11*1), R13
 	VADDPS     Y3, Y1, Y11
 	VMULPS     winograd<>+0(SB), Y11, Y11
 	VMOVUPS    Y1, (AX)
@@ -1459,6 +4396,7 @@ tail:
 	VMOVUPS    Y11, (AX)(R11*2)
 	VMOVUPS    Y3, (AX)(R12*1)
 	LEAQ       (AX)(R11*4), AX
+	LEAQ       (AX)(R11*1), R13
 	VADDPS     Y7, Y5, Y3
 	VMULPS     winograd<>+0(SB), Y3, Y3
 	VMOVUPS    Y5, (AX)
@@ -1476,7 +4414,7 @@ done:
 // func WinogradFilter3to6AVX2(a *PlanesArgs)
 // Requires: AVX, FMA3
 TEXT ·WinogradFilter3to6AVX2(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ a+0(FP), AX
 	MOVQ (AX), BX
 	MOVQ 48(AX), CX
@@ -1489,11 +4427,9 @@ TEXT ·WinogradFilter3to6AVX2(SB), NOSPLIT, $0-8
 	MOVQ 64(AX), DI
 	SHLQ $0x02, DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 80(AX), R11
 	SHLQ $0x02, R11
 	LEAQ (R11)(R11*2), R12
-	LEAQ (R11)(R11*4), R13
 	MOVQ 88(AX), CX
 	SUBQ $0x08, CX
 	JL   tail
@@ -1501,6 +4437,7 @@ TEXT ·WinogradFilter3to6AVX2(SB), NOSPLIT, $0-8
 vector:
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y0
 	VMULPS      winograd<>+224(SB), Y0, Y1
 	VMULPS      winograd<>+256(SB), Y0, Y0
@@ -1511,6 +4448,7 @@ vector:
 	VADDPS      Y2, Y0, Y3
 	VSUBPS      Y2, Y0, Y0
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y2
 	VMULPS      winograd<>+224(SB), Y2, Y4
 	VMULPS      winograd<>+256(SB), Y2, Y2
@@ -1521,6 +4459,7 @@ vector:
 	VADDPS      Y5, Y2, Y6
 	VSUBPS      Y5, Y2, Y2
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y5
 	VMULPS      winograd<>+224(SB), Y5, Y7
 	VMULPS      winograd<>+256(SB), Y5, Y5
@@ -1531,6 +4470,7 @@ vector:
 	VADDPS      Y8, Y5, Y9
 	VSUBPS      Y8, Y5, Y5
 	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y1, Y8
 	VMOVUPS     Y8, (AX)
 	VMULPS      winograd<>+256(SB), Y1, Y8
@@ -1547,8 +4487,9 @@ vector:
 	VMOVUPS     Y11, (AX)(R12*1)
 	VSUBPS      Y10, Y8, Y8
 	VMOVUPS     Y8, (AX)(R11*4)
-	VMOVUPS     Y7, (AX)(R13*1)
+	VMOVUPS     Y7, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y3, Y7
 	VMOVUPS     Y7, (AX)
 	VMULPS      winograd<>+256(SB), Y3, Y7
@@ -1565,8 +4506,9 @@ vector:
 	VMOVUPS     Y1, (AX)(R12*1)
 	VSUBPS      Y4, Y7, Y7
 	VMOVUPS     Y7, (AX)(R11*4)
-	VMOVUPS     Y9, (AX)(R13*1)
+	VMOVUPS     Y9, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y0, Y9
 	VMOVUPS     Y9, (AX)
 	VMULPS      winograd<>+256(SB), Y0, Y9
@@ -1583,10 +4525,11 @@ vector:
 	VMOVUPS     Y3, (AX)(R12*1)
 	VSUBPS      Y6, Y9, Y9
 	VMOVUPS     Y9, (AX)(R11*4)
-	VMOVUPS     Y5, (AX)(R13*1)
+	VMOVUPS     Y5, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y5
 	VMULPS      winograd<>+288(SB), Y5, Y5
 	VMOVUPS     (SI)(DI*2), Y2
@@ -1597,6 +4540,7 @@ vector:
 	VSUBPS      Y2, Y5, Y5
 	VMOVUPS     (SI)(DI*2), Y2
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y9
 	VMULPS      winograd<>+288(SB), Y9, Y9
 	VMOVUPS     (SI)(DI*2), Y6
@@ -1607,6 +4551,7 @@ vector:
 	VSUBPS      Y6, Y9, Y9
 	VMOVUPS     (SI)(DI*2), Y6
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y7
 	VMULPS      winograd<>+288(SB), Y7, Y7
 	VMOVUPS     (SI)(DI*2), Y4
@@ -1620,6 +4565,7 @@ vector:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y0, Y8
 	VMOVUPS     Y8, (AX)
 	VMULPS      winograd<>+256(SB), Y0, Y8
@@ -1636,8 +4582,9 @@ vector:
 	VMOVUPS     Y11, (AX)(R12*1)
 	VSUBPS      Y10, Y8, Y8
 	VMOVUPS     Y8, (AX)(R11*4)
-	VMOVUPS     Y1, (AX)(R13*1)
+	VMOVUPS     Y1, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y5, Y1
 	VMOVUPS     Y1, (AX)
 	VMULPS      winograd<>+256(SB), Y5, Y1
@@ -1654,8 +4601,9 @@ vector:
 	VMOVUPS     Y0, (AX)(R12*1)
 	VSUBPS      Y3, Y1, Y1
 	VMOVUPS     Y1, (AX)(R11*4)
-	VMOVUPS     Y7, (AX)(R13*1)
+	VMOVUPS     Y7, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y2, Y7
 	VMOVUPS     Y7, (AX)
 	VMULPS      winograd<>+256(SB), Y2, Y7
@@ -1672,7 +4620,7 @@ vector:
 	VMOVUPS     Y5, (AX)(R12*1)
 	VSUBPS      Y9, Y7, Y7
 	VMOVUPS     Y7, (AX)(R11*4)
-	VMOVUPS     Y4, (AX)(R13*1)
+	VMOVUPS     Y4, (R13)(R11*4)
 	ADDQ        $0x00000020, BX
 	ADDQ        $0x00000020, R10
 	SUBQ        $0x08, CX
@@ -1690,6 +4638,7 @@ tail:
 
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y4
 	VMASKMOVPS  (SI), Y4, Y4
 	VMULPS      winograd<>+224(SB), Y4, Y6
@@ -1703,6 +4652,7 @@ tail:
 	VADDPS      Y2, Y4, Y7
 	VSUBPS      Y2, Y4, Y4
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y2
 	VMASKMOVPS  (SI), Y2, Y2
 	VMULPS      winograd<>+224(SB), Y2, Y9
@@ -1716,6 +4666,7 @@ tail:
 	VADDPS      Y5, Y2, Y1
 	VSUBPS      Y5, Y2, Y2
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y5
 	VMASKMOVPS  (SI), Y5, Y5
 	VMULPS      winograd<>+224(SB), Y5, Y3
@@ -1729,6 +4680,7 @@ tail:
 	VADDPS      Y0, Y5, Y8
 	VSUBPS      Y0, Y5, Y5
 	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y6, Y0
 	VMOVUPS     Y0, (AX)
 	VMULPS      winograd<>+256(SB), Y6, Y0
@@ -1745,8 +4697,9 @@ tail:
 	VMOVUPS     Y11, (AX)(R12*1)
 	VSUBPS      Y10, Y0, Y0
 	VMOVUPS     Y0, (AX)(R11*4)
-	VMOVUPS     Y3, (AX)(R13*1)
+	VMOVUPS     Y3, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y7, Y3
 	VMOVUPS     Y3, (AX)
 	VMULPS      winograd<>+256(SB), Y7, Y3
@@ -1763,8 +4716,9 @@ tail:
 	VMOVUPS     Y6, (AX)(R12*1)
 	VSUBPS      Y9, Y3, Y3
 	VMOVUPS     Y3, (AX)(R11*4)
-	VMOVUPS     Y8, (AX)(R13*1)
+	VMOVUPS     Y8, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y4, Y8
 	VMOVUPS     Y8, (AX)
 	VMULPS      winograd<>+256(SB), Y4, Y8
@@ -1781,10 +4735,11 @@ tail:
 	VMOVUPS     Y7, (AX)(R12*1)
 	VSUBPS      Y1, Y8, Y8
 	VMOVUPS     Y8, (AX)(R11*4)
-	VMOVUPS     Y5, (AX)(R13*1)
+	VMOVUPS     Y5, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y5
 	VMASKMOVPS  (SI), Y5, Y5
 	VMULPS      winograd<>+288(SB), Y5, Y5
@@ -1799,6 +4754,7 @@ tail:
 	VMOVUPS     (CX), Y2
 	VMASKMOVPS  (SI)(DI*2), Y2, Y2
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y8
 	VMASKMOVPS  (SI), Y8, Y8
 	VMULPS      winograd<>+288(SB), Y8, Y8
@@ -1813,6 +4769,7 @@ tail:
 	VMOVUPS     (CX), Y1
 	VMASKMOVPS  (SI)(DI*2), Y1, Y1
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y3
 	VMASKMOVPS  (SI), Y3, Y3
 	VMULPS      winograd<>+288(SB), Y3, Y3
@@ -1830,6 +4787,7 @@ tail:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y4, Y0
 	VMOVUPS     Y0, (AX)
 	VMULPS      winograd<>+256(SB), Y4, Y0
@@ -1846,8 +4804,9 @@ tail:
 	VMOVUPS     Y11, (AX)(R12*1)
 	VSUBPS      Y10, Y0, Y0
 	VMOVUPS     Y0, (AX)(R11*4)
-	VMOVUPS     Y6, (AX)(R13*1)
+	VMOVUPS     Y6, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y5, Y6
 	VMOVUPS     Y6, (AX)
 	VMULPS      winograd<>+256(SB), Y5, Y6
@@ -1864,8 +4823,9 @@ tail:
 	VMOVUPS     Y4, (AX)(R12*1)
 	VSUBPS      Y7, Y6, Y6
 	VMOVUPS     Y6, (AX)(R11*4)
-	VMOVUPS     Y3, (AX)(R13*1)
+	VMOVUPS     Y3, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y2, Y3
 	VMOVUPS     Y3, (AX)
 	VMULPS      winograd<>+256(SB), Y2, Y3
@@ -1882,7 +4842,7 @@ tail:
 	VMOVUPS     Y5, (AX)(R12*1)
 	VSUBPS      Y8, Y3, Y3
 	VMOVUPS     Y3, (AX)(R11*4)
-	VMOVUPS     Y9, (AX)(R13*1)
+	VMOVUPS     Y9, (R13)(R11*4)
 
 done:
 	VZEROUPPER
@@ -1891,7 +4851,7 @@ done:
 // func WinogradFilter4to6AVX2(a *PlanesArgs)
 // Requires: AVX, FMA3
 TEXT ·WinogradFilter4to6AVX2(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ a+0(FP), AX
 	MOVQ (AX), BX
 	MOVQ 48(AX), CX
@@ -1904,11 +4864,9 @@ TEXT ·WinogradFilter4to6AVX2(SB), NOSPLIT, $0-8
 	MOVQ 64(AX), DI
 	SHLQ $0x02, DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 80(AX), R11
 	SHLQ $0x02, R11
 	LEAQ (R11)(R11*2), R12
-	LEAQ (R11)(R11*4), R13
 	MOVQ 88(AX), CX
 	SUBQ $0x08, CX
 	JL   tail
@@ -1916,6 +4874,7 @@ TEXT ·WinogradFilter4to6AVX2(SB), NOSPLIT, $0-8
 vector:
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y0
 	VMULPS      winograd<>+224(SB), Y0, Y1
 	VMULPS      winograd<>+256(SB), Y0, Y0
@@ -1928,6 +4887,7 @@ vector:
 	VADDPS      Y2, Y0, Y3
 	VSUBPS      Y2, Y0, Y0
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y2
 	VMULPS      winograd<>+224(SB), Y2, Y4
 	VMULPS      winograd<>+256(SB), Y2, Y2
@@ -1940,6 +4900,7 @@ vector:
 	VADDPS      Y5, Y2, Y6
 	VSUBPS      Y5, Y2, Y2
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y5
 	VMULPS      winograd<>+224(SB), Y5, Y7
 	VMULPS      winograd<>+256(SB), Y5, Y5
@@ -1952,6 +4913,7 @@ vector:
 	VADDPS      Y8, Y5, Y9
 	VSUBPS      Y8, Y5, Y5
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y8
 	VMULPS      winograd<>+224(SB), Y8, Y10
 	VMULPS      winograd<>+256(SB), Y8, Y8
@@ -1964,6 +4926,7 @@ vector:
 	VADDPS      Y11, Y8, Y12
 	VSUBPS      Y11, Y8, Y8
 	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y1, Y11
 	VMOVUPS     Y11, (AX)
 	VMULPS      winograd<>+256(SB), Y1, Y11
@@ -1982,8 +4945,9 @@ vector:
 	VMOVUPS     Y14, (AX)(R12*1)
 	VSUBPS      Y13, Y11, Y11
 	VMOVUPS     Y11, (AX)(R11*4)
-	VMOVUPS     Y10, (AX)(R13*1)
+	VMOVUPS     Y10, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y3, Y10
 	VMOVUPS     Y10, (AX)
 	VMULPS      winograd<>+256(SB), Y3, Y10
@@ -2002,8 +4966,9 @@ vector:
 	VMOVUPS     Y4, (AX)(R12*1)
 	VSUBPS      Y7, Y10, Y10
 	VMOVUPS     Y10, (AX)(R11*4)
-	VMOVUPS     Y12, (AX)(R13*1)
+	VMOVUPS     Y12, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y0, Y12
 	VMOVUPS     Y12, (AX)
 	VMULPS      winograd<>+256(SB), Y0, Y12
@@ -2022,10 +4987,11 @@ vector:
 	VMOVUPS     Y6, (AX)(R12*1)
 	VSUBPS      Y9, Y12, Y12
 	VMOVUPS     Y12, (AX)(R11*4)
-	VMOVUPS     Y8, (AX)(R13*1)
+	VMOVUPS     Y8, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y8
 	VMULPS      winograd<>+288(SB), Y8, Y8
 	VMOVUPS     (SI)(DI*2), Y5
@@ -2038,6 +5004,7 @@ vector:
 	VSUBPS      Y5, Y8, Y8
 	VMOVUPS     (SI)(R8*1), Y5
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y0
 	VMULPS      winograd<>+288(SB), Y0, Y0
 	VMOVUPS     (SI)(DI*2), Y12
@@ -2050,6 +5017,7 @@ vector:
 	VSUBPS      Y12, Y0, Y0
 	VMOVUPS     (SI)(R8*1), Y12
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y6
 	VMULPS      winograd<>+288(SB), Y6, Y6
 	VMOVUPS     (SI)(DI*2), Y3
@@ -2062,6 +5030,7 @@ vector:
 	VSUBPS      Y3, Y6, Y6
 	VMOVUPS     (SI)(R8*1), Y3
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Y7
 	VMULPS      winograd<>+288(SB), Y7, Y7
 	VMOVUPS     (SI)(DI*2), Y4
@@ -2077,6 +5046,7 @@ vector:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y2, Y11
 	VMOVUPS     Y11, (AX)
 	VMULPS      winograd<>+256(SB), Y2, Y11
@@ -2095,8 +5065,9 @@ vector:
 	VMOVUPS     Y14, (AX)(R12*1)
 	VSUBPS      Y13, Y11, Y11
 	VMOVUPS     Y11, (AX)(R11*4)
-	VMOVUPS     Y1, (AX)(R13*1)
+	VMOVUPS     Y1, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y8, Y1
 	VMOVUPS     Y1, (AX)
 	VMULPS      winograd<>+256(SB), Y8, Y1
@@ -2115,8 +5086,9 @@ vector:
 	VMOVUPS     Y9, (AX)(R12*1)
 	VSUBPS      Y10, Y1, Y1
 	VMOVUPS     Y1, (AX)(R11*4)
-	VMOVUPS     Y7, (AX)(R13*1)
+	VMOVUPS     Y7, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y5, Y7
 	VMOVUPS     Y7, (AX)
 	VMULPS      winograd<>+256(SB), Y5, Y7
@@ -2135,7 +5107,7 @@ vector:
 	VMOVUPS     Y0, (AX)(R12*1)
 	VSUBPS      Y6, Y7, Y7
 	VMOVUPS     Y7, (AX)(R11*4)
-	VMOVUPS     Y4, (AX)(R13*1)
+	VMOVUPS     Y4, (R13)(R11*4)
 	ADDQ        $0x00000020, BX
 	ADDQ        $0x00000020, R10
 	SUBQ        $0x08, CX
@@ -2153,6 +5125,7 @@ tail:
 
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y4
 	VMASKMOVPS  (SI), Y4, Y4
 	VMULPS      winograd<>+224(SB), Y4, Y3
@@ -2169,6 +5142,7 @@ tail:
 	VADDPS      Y12, Y4, Y5
 	VSUBPS      Y12, Y4, Y4
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y12
 	VMASKMOVPS  (SI), Y12, Y12
 	VMULPS      winograd<>+224(SB), Y12, Y7
@@ -2185,6 +5159,7 @@ tail:
 	VADDPS      Y6, Y12, Y0
 	VSUBPS      Y6, Y12, Y12
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y6
 	VMASKMOVPS  (SI), Y6, Y6
 	VMULPS      winograd<>+224(SB), Y6, Y8
@@ -2201,6 +5176,7 @@ tail:
 	VADDPS      Y1, Y6, Y10
 	VSUBPS      Y1, Y6, Y6
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y1
 	VMASKMOVPS  (SI), Y1, Y1
 	VMULPS      winograd<>+224(SB), Y1, Y9
@@ -2217,6 +5193,7 @@ tail:
 	VADDPS      Y2, Y1, Y11
 	VSUBPS      Y2, Y1, Y1
 	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y3, Y2
 	VMOVUPS     Y2, (AX)
 	VMULPS      winograd<>+256(SB), Y3, Y2
@@ -2235,8 +5212,9 @@ tail:
 	VMOVUPS     Y14, (AX)(R12*1)
 	VSUBPS      Y13, Y2, Y2
 	VMOVUPS     Y2, (AX)(R11*4)
-	VMOVUPS     Y9, (AX)(R13*1)
+	VMOVUPS     Y9, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y5, Y9
 	VMOVUPS     Y9, (AX)
 	VMULPS      winograd<>+256(SB), Y5, Y9
@@ -2255,8 +5233,9 @@ tail:
 	VMOVUPS     Y7, (AX)(R12*1)
 	VSUBPS      Y8, Y9, Y9
 	VMOVUPS     Y9, (AX)(R11*4)
-	VMOVUPS     Y11, (AX)(R13*1)
+	VMOVUPS     Y11, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y4, Y11
 	VMOVUPS     Y11, (AX)
 	VMULPS      winograd<>+256(SB), Y4, Y11
@@ -2275,10 +5254,11 @@ tail:
 	VMOVUPS     Y0, (AX)(R12*1)
 	VSUBPS      Y10, Y11, Y11
 	VMOVUPS     Y11, (AX)(R11*4)
-	VMOVUPS     Y1, (AX)(R13*1)
+	VMOVUPS     Y1, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y1
 	VMASKMOVPS  (SI), Y1, Y1
 	VMULPS      winograd<>+288(SB), Y1, Y1
@@ -2296,6 +5276,7 @@ tail:
 	VMOVUPS     (CX), Y6
 	VMASKMOVPS  (SI)(R8*1), Y6, Y6
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y4
 	VMASKMOVPS  (SI), Y4, Y4
 	VMULPS      winograd<>+288(SB), Y4, Y4
@@ -2313,6 +5294,7 @@ tail:
 	VMOVUPS     (CX), Y11
 	VMASKMOVPS  (SI)(R8*1), Y11, Y11
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y0
 	VMASKMOVPS  (SI), Y0, Y0
 	VMULPS      winograd<>+288(SB), Y0, Y0
@@ -2330,6 +5312,7 @@ tail:
 	VMOVUPS     (CX), Y5
 	VMASKMOVPS  (SI)(R8*1), Y5, Y5
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (CX), Y8
 	VMASKMOVPS  (SI), Y8, Y8
 	VMULPS      winograd<>+288(SB), Y8, Y8
@@ -2350,6 +5333,7 @@ tail:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y12, Y2
 	VMOVUPS     Y2, (AX)
 	VMULPS      winograd<>+256(SB), Y12, Y2
@@ -2368,8 +5352,9 @@ tail:
 	VMOVUPS     Y14, (AX)(R12*1)
 	VSUBPS      Y13, Y2, Y2
 	VMOVUPS     Y2, (AX)(R11*4)
-	VMOVUPS     Y3, (AX)(R13*1)
+	VMOVUPS     Y3, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y1, Y3
 	VMOVUPS     Y3, (AX)
 	VMULPS      winograd<>+256(SB), Y1, Y3
@@ -2388,8 +5373,9 @@ tail:
 	VMOVUPS     Y10, (AX)(R12*1)
 	VSUBPS      Y9, Y3, Y3
 	VMOVUPS     Y3, (AX)(R11*4)
-	VMOVUPS     Y8, (AX)(R13*1)
+	VMOVUPS     Y8, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      winograd<>+224(SB), Y6, Y8
 	VMOVUPS     Y8, (AX)
 	VMULPS      winograd<>+256(SB), Y6, Y8
@@ -2408,7 +5394,732 @@ tail:
 	VMOVUPS     Y4, (AX)(R12*1)
 	VSUBPS      Y0, Y8, Y8
 	VMOVUPS     Y8, (AX)(R11*4)
-	VMOVUPS     Y7, (AX)(R13*1)
+	VMOVUPS     Y7, (R13)(R11*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func WinogradFilter3to8AVX2(a *PlanesArgs)
+// Requires: AVX, FMA3
+TEXT ·WinogradFilter3to8AVX2(SB), NOSPLIT, $0-8
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
+	MOVQ a+0(FP), AX
+	MOVQ (AX), BX
+	MOVQ 48(AX), CX
+	LEAQ (BX)(CX*4), BX
+	MOVQ 24(AX), R10
+	MOVQ 56(AX), CX
+	LEAQ (R10)(CX*4), R10
+	MOVQ 72(AX), DX
+	SHLQ $0x02, DX
+	MOVQ 64(AX), DI
+	SHLQ $0x02, DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ 80(AX), R11
+	SHLQ $0x02, R11
+	LEAQ (R11)(R11*2), R12
+	MOVQ 88(AX), CX
+	SUBQ $0x08, CX
+	JL   tail
+
+vector:
+	// Rows [0 7]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y0
+	VMOVUPS     (SI)(DI*2), Y1
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y2
+	VMOVUPS     (SI)(DI*2), Y3
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y4
+	VMOVUPS     (SI)(DI*2), Y5
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y4, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y0, Y6
+	VFMADD231PS winograd<>+768(SB), Y4, Y6
+	VMULPS      winograd<>+768(SB), Y2, Y7
+	VADDPS      Y7, Y6, Y8
+	VMOVUPS     Y8, (AX)(R11*1)
+	VSUBPS      Y7, Y6, Y6
+	VMOVUPS     Y6, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y0, Y6
+	VFMADD231PS winograd<>+864(SB), Y4, Y6
+	VMULPS      winograd<>+832(SB), Y2, Y7
+	VADDPS      Y7, Y6, Y8
+	VMOVUPS     Y8, (AX)(R12*1)
+	VSUBPS      Y7, Y6, Y6
+	VMOVUPS     Y6, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y0, Y6
+	VFMADD231PS winograd<>+960(SB), Y4, Y6
+	VMULPS      winograd<>+928(SB), Y2, Y7
+	VADDPS      Y7, Y6, Y8
+	VMOVUPS     Y8, (R13)(R11*4)
+	VSUBPS      Y7, Y6, Y6
+	VMOVUPS     Y6, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y1, (AX)
+	VMOVUPS     Y5, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y1, Y4
+	VFMADD231PS winograd<>+768(SB), Y5, Y4
+	VMULPS      winograd<>+768(SB), Y3, Y2
+	VADDPS      Y2, Y4, Y0
+	VMOVUPS     Y0, (AX)(R11*1)
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     Y4, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y1, Y4
+	VFMADD231PS winograd<>+864(SB), Y5, Y4
+	VMULPS      winograd<>+832(SB), Y3, Y2
+	VADDPS      Y2, Y4, Y0
+	VMOVUPS     Y0, (AX)(R12*1)
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     Y4, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y1, Y4
+	VFMADD231PS winograd<>+960(SB), Y5, Y4
+	VMULPS      winograd<>+928(SB), Y3, Y2
+	VADDPS      Y2, Y4, Y0
+	VMOVUPS     Y0, (R13)(R11*4)
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     Y4, (AX)(R12*2)
+
+	// Rows [1 2]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y5
+	VMULPS      winograd<>+768(SB), Y5, Y5
+	VMOVUPS     (SI)(DI*2), Y3
+	VFMADD231PS winograd<>+768(SB), Y3, Y5
+	VMOVUPS     (SI)(DI*1), Y3
+	VMULPS      winograd<>+768(SB), Y3, Y3
+	VADDPS      Y3, Y5, Y1
+	VSUBPS      Y3, Y5, Y5
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y3
+	VMULPS      winograd<>+768(SB), Y3, Y3
+	VMOVUPS     (SI)(DI*2), Y4
+	VFMADD231PS winograd<>+768(SB), Y4, Y3
+	VMOVUPS     (SI)(DI*1), Y4
+	VMULPS      winograd<>+768(SB), Y4, Y4
+	VADDPS      Y4, Y3, Y2
+	VSUBPS      Y4, Y3, Y3
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y4
+	VMULPS      winograd<>+768(SB), Y4, Y4
+	VMOVUPS     (SI)(DI*2), Y0
+	VFMADD231PS winograd<>+768(SB), Y0, Y4
+	VMOVUPS     (SI)(DI*1), Y0
+	VMULPS      winograd<>+768(SB), Y0, Y0
+	VADDPS      Y0, Y4, Y6
+	VSUBPS      Y0, Y4, Y4
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y1, (AX)
+	VMOVUPS     Y6, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y1, Y0
+	VFMADD231PS winograd<>+768(SB), Y6, Y0
+	VMULPS      winograd<>+768(SB), Y2, Y7
+	VADDPS      Y7, Y0, Y8
+	VMOVUPS     Y8, (AX)(R11*1)
+	VSUBPS      Y7, Y0, Y0
+	VMOVUPS     Y0, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y1, Y0
+	VFMADD231PS winograd<>+864(SB), Y6, Y0
+	VMULPS      winograd<>+832(SB), Y2, Y7
+	VADDPS      Y7, Y0, Y8
+	VMOVUPS     Y8, (AX)(R12*1)
+	VSUBPS      Y7, Y0, Y0
+	VMOVUPS     Y0, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y1, Y0
+	VFMADD231PS winograd<>+960(SB), Y6, Y0
+	VMULPS      winograd<>+928(SB), Y2, Y7
+	VADDPS      Y7, Y0, Y8
+	VMOVUPS     Y8, (R13)(R11*4)
+	VSUBPS      Y7, Y0, Y0
+	VMOVUPS     Y0, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     Y4, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y5, Y6
+	VFMADD231PS winograd<>+768(SB), Y4, Y6
+	VMULPS      winograd<>+768(SB), Y3, Y2
+	VADDPS      Y2, Y6, Y1
+	VMOVUPS     Y1, (AX)(R11*1)
+	VSUBPS      Y2, Y6, Y6
+	VMOVUPS     Y6, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y5, Y6
+	VFMADD231PS winograd<>+864(SB), Y4, Y6
+	VMULPS      winograd<>+832(SB), Y3, Y2
+	VADDPS      Y2, Y6, Y1
+	VMOVUPS     Y1, (AX)(R12*1)
+	VSUBPS      Y2, Y6, Y6
+	VMOVUPS     Y6, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y5, Y6
+	VFMADD231PS winograd<>+960(SB), Y4, Y6
+	VMULPS      winograd<>+928(SB), Y3, Y2
+	VADDPS      Y2, Y6, Y1
+	VMOVUPS     Y1, (R13)(R11*4)
+	VSUBPS      Y2, Y6, Y6
+	VMOVUPS     Y6, (AX)(R12*2)
+
+	// Rows [3 4]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y4
+	VMULPS      winograd<>+800(SB), Y4, Y4
+	VMOVUPS     (SI)(DI*2), Y3
+	VFMADD231PS winograd<>+864(SB), Y3, Y4
+	VMOVUPS     (SI)(DI*1), Y3
+	VMULPS      winograd<>+832(SB), Y3, Y3
+	VADDPS      Y3, Y4, Y5
+	VSUBPS      Y3, Y4, Y4
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y3
+	VMULPS      winograd<>+800(SB), Y3, Y3
+	VMOVUPS     (SI)(DI*2), Y6
+	VFMADD231PS winograd<>+864(SB), Y6, Y3
+	VMOVUPS     (SI)(DI*1), Y6
+	VMULPS      winograd<>+832(SB), Y6, Y6
+	VADDPS      Y6, Y3, Y2
+	VSUBPS      Y6, Y3, Y3
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y6
+	VMULPS      winograd<>+800(SB), Y6, Y6
+	VMOVUPS     (SI)(DI*2), Y1
+	VFMADD231PS winograd<>+864(SB), Y1, Y6
+	VMOVUPS     (SI)(DI*1), Y1
+	VMULPS      winograd<>+832(SB), Y1, Y1
+	VADDPS      Y1, Y6, Y0
+	VSUBPS      Y1, Y6, Y6
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     Y0, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y5, Y1
+	VFMADD231PS winograd<>+768(SB), Y0, Y1
+	VMULPS      winograd<>+768(SB), Y2, Y7
+	VADDPS      Y7, Y1, Y8
+	VMOVUPS     Y8, (AX)(R11*1)
+	VSUBPS      Y7, Y1, Y1
+	VMOVUPS     Y1, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y5, Y1
+	VFMADD231PS winograd<>+864(SB), Y0, Y1
+	VMULPS      winograd<>+832(SB), Y2, Y7
+	VADDPS      Y7, Y1, Y8
+	VMOVUPS     Y8, (AX)(R12*1)
+	VSUBPS      Y7, Y1, Y1
+	VMOVUPS     Y1, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y5, Y1
+	VFMADD231PS winograd<>+960(SB), Y0, Y1
+	VMULPS      winograd<>+928(SB), Y2, Y7
+	VADDPS      Y7, Y1, Y8
+	VMOVUPS     Y8, (R13)(R11*4)
+	VSUBPS      Y7, Y1, Y1
+	VMOVUPS     Y1, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y6, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y4, Y0
+	VFMADD231PS winograd<>+768(SB), Y6, Y0
+	VMULPS      winograd<>+768(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y5
+	VMOVUPS     Y5, (AX)(R11*1)
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y4, Y0
+	VFMADD231PS winograd<>+864(SB), Y6, Y0
+	VMULPS      winograd<>+832(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y5
+	VMOVUPS     Y5, (AX)(R12*1)
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y4, Y0
+	VFMADD231PS winograd<>+960(SB), Y6, Y0
+	VMULPS      winograd<>+928(SB), Y3, Y2
+	VADDPS      Y2, Y0, Y5
+	VMOVUPS     Y5, (R13)(R11*4)
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     Y0, (AX)(R12*2)
+
+	// Rows [5 6]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y6
+	VMULPS      winograd<>+896(SB), Y6, Y6
+	VMOVUPS     (SI)(DI*2), Y3
+	VFMADD231PS winograd<>+960(SB), Y3, Y6
+	VMOVUPS     (SI)(DI*1), Y3
+	VMULPS      winograd<>+928(SB), Y3, Y3
+	VADDPS      Y3, Y6, Y4
+	VSUBPS      Y3, Y6, Y6
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y3
+	VMULPS      winograd<>+896(SB), Y3, Y3
+	VMOVUPS     (SI)(DI*2), Y0
+	VFMADD231PS winograd<>+960(SB), Y0, Y3
+	VMOVUPS     (SI)(DI*1), Y0
+	VMULPS      winograd<>+928(SB), Y0, Y0
+	VADDPS      Y0, Y3, Y2
+	VSUBPS      Y0, Y3, Y3
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Y0
+	VMULPS      winograd<>+896(SB), Y0, Y0
+	VMOVUPS     (SI)(DI*2), Y5
+	VFMADD231PS winograd<>+960(SB), Y5, Y0
+	VMOVUPS     (SI)(DI*1), Y5
+	VMULPS      winograd<>+928(SB), Y5, Y5
+	VADDPS      Y5, Y0, Y1
+	VSUBPS      Y5, Y0, Y0
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y1, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y4, Y5
+	VFMADD231PS winograd<>+768(SB), Y1, Y5
+	VMULPS      winograd<>+768(SB), Y2, Y7
+	VADDPS      Y7, Y5, Y8
+	VMOVUPS     Y8, (AX)(R11*1)
+	VSUBPS      Y7, Y5, Y5
+	VMOVUPS     Y5, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y4, Y5
+	VFMADD231PS winograd<>+864(SB), Y1, Y5
+	VMULPS      winograd<>+832(SB), Y2, Y7
+	VADDPS      Y7, Y5, Y8
+	VMOVUPS     Y8, (AX)(R12*1)
+	VSUBPS      Y7, Y5, Y5
+	VMOVUPS     Y5, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y4, Y5
+	VFMADD231PS winograd<>+960(SB), Y1, Y5
+	VMULPS      winograd<>+928(SB), Y2, Y7
+	VADDPS      Y7, Y5, Y8
+	VMOVUPS     Y8, (R13)(R11*4)
+	VSUBPS      Y7, Y5, Y5
+	VMOVUPS     Y5, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y6, (AX)
+	VMOVUPS     Y0, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y6, Y1
+	VFMADD231PS winograd<>+768(SB), Y0, Y1
+	VMULPS      winograd<>+768(SB), Y3, Y2
+	VADDPS      Y2, Y1, Y4
+	VMOVUPS     Y4, (AX)(R11*1)
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     Y1, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y6, Y1
+	VFMADD231PS winograd<>+864(SB), Y0, Y1
+	VMULPS      winograd<>+832(SB), Y3, Y2
+	VADDPS      Y2, Y1, Y4
+	VMOVUPS     Y4, (AX)(R12*1)
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     Y1, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y6, Y1
+	VFMADD231PS winograd<>+960(SB), Y0, Y1
+	VMULPS      winograd<>+928(SB), Y3, Y2
+	VADDPS      Y2, Y1, Y4
+	VMOVUPS     Y4, (R13)(R11*4)
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     Y1, (AX)(R12*2)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, R10
+	SUBQ        $0x08, CX
+	JGE         vector
+
+tail:
+	ADDQ $0x08, CX
+	JZ   done
+
+	// The last channels, under a mask
+	LEAQ masks<>+0(SB), AX
+	SHLQ $0x02, CX
+	SUBQ CX, AX
+	LEAQ 64(AX), CX
+
+	// Rows [0 7]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI), Y0, Y0
+	VMOVUPS     (CX), Y3
+	VMASKMOVPS  (SI)(DI*2), Y3, Y3
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y6
+	VMASKMOVPS  (SI), Y6, Y6
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI)(DI*2), Y1, Y1
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (SI), Y2, Y2
+	VMOVUPS     (CX), Y4
+	VMASKMOVPS  (SI)(DI*2), Y4, Y4
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y2, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y0, Y5
+	VFMADD231PS winograd<>+768(SB), Y2, Y5
+	VMULPS      winograd<>+768(SB), Y6, Y7
+	VADDPS      Y7, Y5, Y8
+	VMOVUPS     Y8, (AX)(R11*1)
+	VSUBPS      Y7, Y5, Y5
+	VMOVUPS     Y5, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y0, Y5
+	VFMADD231PS winograd<>+864(SB), Y2, Y5
+	VMULPS      winograd<>+832(SB), Y6, Y7
+	VADDPS      Y7, Y5, Y8
+	VMOVUPS     Y8, (AX)(R12*1)
+	VSUBPS      Y7, Y5, Y5
+	VMOVUPS     Y5, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y0, Y5
+	VFMADD231PS winograd<>+960(SB), Y2, Y5
+	VMULPS      winograd<>+928(SB), Y6, Y7
+	VADDPS      Y7, Y5, Y8
+	VMOVUPS     Y8, (R13)(R11*4)
+	VSUBPS      Y7, Y5, Y5
+	VMOVUPS     Y5, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y3, (AX)
+	VMOVUPS     Y4, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y3, Y2
+	VFMADD231PS winograd<>+768(SB), Y4, Y2
+	VMULPS      winograd<>+768(SB), Y1, Y6
+	VADDPS      Y6, Y2, Y0
+	VMOVUPS     Y0, (AX)(R11*1)
+	VSUBPS      Y6, Y2, Y2
+	VMOVUPS     Y2, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y3, Y2
+	VFMADD231PS winograd<>+864(SB), Y4, Y2
+	VMULPS      winograd<>+832(SB), Y1, Y6
+	VADDPS      Y6, Y2, Y0
+	VMOVUPS     Y0, (AX)(R12*1)
+	VSUBPS      Y6, Y2, Y2
+	VMOVUPS     Y2, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y3, Y2
+	VFMADD231PS winograd<>+960(SB), Y4, Y2
+	VMULPS      winograd<>+928(SB), Y1, Y6
+	VADDPS      Y6, Y2, Y0
+	VMOVUPS     Y0, (R13)(R11*4)
+	VSUBPS      Y6, Y2, Y2
+	VMOVUPS     Y2, (AX)(R12*2)
+
+	// Rows [1 2]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y4
+	VMASKMOVPS  (SI), Y4, Y4
+	VMULPS      winograd<>+768(SB), Y4, Y4
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI)(DI*2), Y1, Y1
+	VFMADD231PS winograd<>+768(SB), Y1, Y4
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI)(DI*1), Y1, Y1
+	VMULPS      winograd<>+768(SB), Y1, Y1
+	VADDPS      Y1, Y4, Y3
+	VSUBPS      Y1, Y4, Y4
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI), Y1, Y1
+	VMULPS      winograd<>+768(SB), Y1, Y1
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (SI)(DI*2), Y2, Y2
+	VFMADD231PS winograd<>+768(SB), Y2, Y1
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (SI)(DI*1), Y2, Y2
+	VMULPS      winograd<>+768(SB), Y2, Y2
+	VADDPS      Y2, Y1, Y6
+	VSUBPS      Y2, Y1, Y1
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (SI), Y2, Y2
+	VMULPS      winograd<>+768(SB), Y2, Y2
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI)(DI*2), Y0, Y0
+	VFMADD231PS winograd<>+768(SB), Y0, Y2
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI)(DI*1), Y0, Y0
+	VMULPS      winograd<>+768(SB), Y0, Y0
+	VADDPS      Y0, Y2, Y5
+	VSUBPS      Y0, Y2, Y2
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y3, (AX)
+	VMOVUPS     Y5, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y3, Y0
+	VFMADD231PS winograd<>+768(SB), Y5, Y0
+	VMULPS      winograd<>+768(SB), Y6, Y7
+	VADDPS      Y7, Y0, Y8
+	VMOVUPS     Y8, (AX)(R11*1)
+	VSUBPS      Y7, Y0, Y0
+	VMOVUPS     Y0, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y3, Y0
+	VFMADD231PS winograd<>+864(SB), Y5, Y0
+	VMULPS      winograd<>+832(SB), Y6, Y7
+	VADDPS      Y7, Y0, Y8
+	VMOVUPS     Y8, (AX)(R12*1)
+	VSUBPS      Y7, Y0, Y0
+	VMOVUPS     Y0, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y3, Y0
+	VFMADD231PS winograd<>+960(SB), Y5, Y0
+	VMULPS      winograd<>+928(SB), Y6, Y7
+	VADDPS      Y7, Y0, Y8
+	VMOVUPS     Y8, (R13)(R11*4)
+	VSUBPS      Y7, Y0, Y0
+	VMOVUPS     Y0, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y2, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y4, Y5
+	VFMADD231PS winograd<>+768(SB), Y2, Y5
+	VMULPS      winograd<>+768(SB), Y1, Y6
+	VADDPS      Y6, Y5, Y3
+	VMOVUPS     Y3, (AX)(R11*1)
+	VSUBPS      Y6, Y5, Y5
+	VMOVUPS     Y5, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y4, Y5
+	VFMADD231PS winograd<>+864(SB), Y2, Y5
+	VMULPS      winograd<>+832(SB), Y1, Y6
+	VADDPS      Y6, Y5, Y3
+	VMOVUPS     Y3, (AX)(R12*1)
+	VSUBPS      Y6, Y5, Y5
+	VMOVUPS     Y5, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y4, Y5
+	VFMADD231PS winograd<>+960(SB), Y2, Y5
+	VMULPS      winograd<>+928(SB), Y1, Y6
+	VADDPS      Y6, Y5, Y3
+	VMOVUPS     Y3, (R13)(R11*4)
+	VSUBPS      Y6, Y5, Y5
+	VMOVUPS     Y5, (AX)(R12*2)
+
+	// Rows [3 4]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (SI), Y2, Y2
+	VMULPS      winograd<>+800(SB), Y2, Y2
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI)(DI*2), Y1, Y1
+	VFMADD231PS winograd<>+864(SB), Y1, Y2
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI)(DI*1), Y1, Y1
+	VMULPS      winograd<>+832(SB), Y1, Y1
+	VADDPS      Y1, Y2, Y4
+	VSUBPS      Y1, Y2, Y2
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI), Y1, Y1
+	VMULPS      winograd<>+800(SB), Y1, Y1
+	VMOVUPS     (CX), Y5
+	VMASKMOVPS  (SI)(DI*2), Y5, Y5
+	VFMADD231PS winograd<>+864(SB), Y5, Y1
+	VMOVUPS     (CX), Y5
+	VMASKMOVPS  (SI)(DI*1), Y5, Y5
+	VMULPS      winograd<>+832(SB), Y5, Y5
+	VADDPS      Y5, Y1, Y6
+	VSUBPS      Y5, Y1, Y1
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y5
+	VMASKMOVPS  (SI), Y5, Y5
+	VMULPS      winograd<>+800(SB), Y5, Y5
+	VMOVUPS     (CX), Y3
+	VMASKMOVPS  (SI)(DI*2), Y3, Y3
+	VFMADD231PS winograd<>+864(SB), Y3, Y5
+	VMOVUPS     (CX), Y3
+	VMASKMOVPS  (SI)(DI*1), Y3, Y3
+	VMULPS      winograd<>+832(SB), Y3, Y3
+	VADDPS      Y3, Y5, Y0
+	VSUBPS      Y3, Y5, Y5
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     Y0, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y4, Y3
+	VFMADD231PS winograd<>+768(SB), Y0, Y3
+	VMULPS      winograd<>+768(SB), Y6, Y7
+	VADDPS      Y7, Y3, Y8
+	VMOVUPS     Y8, (AX)(R11*1)
+	VSUBPS      Y7, Y3, Y3
+	VMOVUPS     Y3, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y4, Y3
+	VFMADD231PS winograd<>+864(SB), Y0, Y3
+	VMULPS      winograd<>+832(SB), Y6, Y7
+	VADDPS      Y7, Y3, Y8
+	VMOVUPS     Y8, (AX)(R12*1)
+	VSUBPS      Y7, Y3, Y3
+	VMOVUPS     Y3, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y4, Y3
+	VFMADD231PS winograd<>+960(SB), Y0, Y3
+	VMULPS      winograd<>+928(SB), Y6, Y7
+	VADDPS      Y7, Y3, Y8
+	VMOVUPS     Y8, (R13)(R11*4)
+	VSUBPS      Y7, Y3, Y3
+	VMOVUPS     Y3, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     Y5, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y2, Y0
+	VFMADD231PS winograd<>+768(SB), Y5, Y0
+	VMULPS      winograd<>+768(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y4
+	VMOVUPS     Y4, (AX)(R11*1)
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y0, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y2, Y0
+	VFMADD231PS winograd<>+864(SB), Y5, Y0
+	VMULPS      winograd<>+832(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y4
+	VMOVUPS     Y4, (AX)(R12*1)
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y0, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y2, Y0
+	VFMADD231PS winograd<>+960(SB), Y5, Y0
+	VMULPS      winograd<>+928(SB), Y1, Y6
+	VADDPS      Y6, Y0, Y4
+	VMOVUPS     Y4, (R13)(R11*4)
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     Y0, (AX)(R12*2)
+
+	// Rows [5 6]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y5
+	VMASKMOVPS  (SI), Y5, Y5
+	VMULPS      winograd<>+896(SB), Y5, Y5
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI)(DI*2), Y1, Y1
+	VFMADD231PS winograd<>+960(SB), Y1, Y5
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI)(DI*1), Y1, Y1
+	VMULPS      winograd<>+928(SB), Y1, Y1
+	VADDPS      Y1, Y5, Y2
+	VSUBPS      Y1, Y5, Y5
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (SI), Y1, Y1
+	VMULPS      winograd<>+896(SB), Y1, Y1
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI)(DI*2), Y0, Y0
+	VFMADD231PS winograd<>+960(SB), Y0, Y1
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI)(DI*1), Y0, Y0
+	VMULPS      winograd<>+928(SB), Y0, Y0
+	VADDPS      Y0, Y1, Y6
+	VSUBPS      Y0, Y1, Y1
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI), Y0, Y0
+	VMULPS      winograd<>+896(SB), Y0, Y0
+	VMOVUPS     (CX), Y4
+	VMASKMOVPS  (SI)(DI*2), Y4, Y4
+	VFMADD231PS winograd<>+960(SB), Y4, Y0
+	VMOVUPS     (CX), Y4
+	VMASKMOVPS  (SI)(DI*1), Y4, Y4
+	VMULPS      winograd<>+928(SB), Y4, Y4
+	VADDPS      Y4, Y0, Y3
+	VSUBPS      Y4, Y0, Y0
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y2, (AX)
+	VMOVUPS     Y3, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y2, Y4
+	VFMADD231PS winograd<>+768(SB), Y3, Y4
+	VMULPS      winograd<>+768(SB), Y6, Y7
+	VADDPS      Y7, Y4, Y8
+	VMOVUPS     Y8, (AX)(R11*1)
+	VSUBPS      Y7, Y4, Y4
+	VMOVUPS     Y4, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y2, Y4
+	VFMADD231PS winograd<>+864(SB), Y3, Y4
+	VMULPS      winograd<>+832(SB), Y6, Y7
+	VADDPS      Y7, Y4, Y8
+	VMOVUPS     Y8, (AX)(R12*1)
+	VSUBPS      Y7, Y4, Y4
+	VMOVUPS     Y4, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y2, Y4
+	VFMADD231PS winograd<>+960(SB), Y3, Y4
+	VMULPS      winograd<>+928(SB), Y6, Y7
+	VADDPS      Y7, Y4, Y8
+	VMOVUPS     Y8, (R13)(R11*4)
+	VSUBPS      Y7, Y4, Y4
+	VMOVUPS     Y4, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     Y0, (R13)(R12*2)
+	VMULPS      winograd<>+768(SB), Y5, Y3
+	VFMADD231PS winograd<>+768(SB), Y0, Y3
+	VMULPS      winograd<>+768(SB), Y1, Y6
+	VADDPS      Y6, Y3, Y2
+	VMOVUPS     Y2, (AX)(R11*1)
+	VSUBPS      Y6, Y3, Y3
+	VMOVUPS     Y3, (AX)(R11*2)
+	VMULPS      winograd<>+800(SB), Y5, Y3
+	VFMADD231PS winograd<>+864(SB), Y0, Y3
+	VMULPS      winograd<>+832(SB), Y1, Y6
+	VADDPS      Y6, Y3, Y2
+	VMOVUPS     Y2, (AX)(R12*1)
+	VSUBPS      Y6, Y3, Y3
+	VMOVUPS     Y3, (AX)(R11*4)
+	VMULPS      winograd<>+896(SB), Y5, Y3
+	VFMADD231PS winograd<>+960(SB), Y0, Y3
+	VMULPS      winograd<>+928(SB), Y1, Y6
+	VADDPS      Y6, Y3, Y2
+	VMOVUPS     Y2, (R13)(R11*4)
+	VSUBPS      Y6, Y3, Y3
+	VMOVUPS     Y3, (AX)(R12*2)
 
 done:
 	VZEROUPPER
@@ -2417,15 +6128,14 @@ done:
 // func WinogradOutput4to2AVX2(a *PixelsArgs)
 // Requires: AVX
 TEXT ·WinogradOutput4to2AVX2(SB), NOSPLIT, $0-8
-	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 R9 plane row 3row 5row of planes; R10 Y, R11 pixel, R12 Residual, R13 mask
+	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 plane row 3row of planes, R9 M one row on; R10 Y, R11 pixel, R12 Residual, R13 mask
 	MOVQ a+0(FP), AX
 	MOVQ 160(AX), SI
 	SHLQ $0x02, SI
 	LEAQ (SI)(SI*2), R8
-	LEAQ (SI)(SI*4), R9
-	LEAQ (SI)(R8*1), DI
+	XORL DI, DI
+	LEAQ (DI)(SI*4), DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 152(AX), R11
 	SHLQ $0x02, R11
 	XORQ DX, DX
@@ -2439,6 +6149,7 @@ vector:
 	MOVQ    120(AX), R12
 	LEAQ    (BX)(R12*4), BX
 	ADDQ    DX, BX
+	LEAQ    (BX)(DI*1), R9
 	VMOVUPS (BX)(DI*1), Y0
 	VMOVUPS (BX)(DI*2), Y1
 	VADDPS  Y1, Y0, Y2
@@ -2448,6 +6159,7 @@ vector:
 	VMOVUPS (BX)(R8*1), Y1
 	VADDPS  Y0, Y1, Y1
 	ADDQ    SI, BX
+	LEAQ    (BX)(DI*1), R9
 	VMOVUPS (BX)(DI*1), Y0
 	VMOVUPS (BX)(DI*2), Y2
 	VADDPS  Y2, Y0, Y4
@@ -2457,6 +6169,7 @@ vector:
 	VMOVUPS (BX)(R8*1), Y2
 	VADDPS  Y0, Y2, Y2
 	ADDQ    SI, BX
+	LEAQ    (BX)(DI*1), R9
 	VMOVUPS (BX)(DI*1), Y0
 	VMOVUPS (BX)(DI*2), Y4
 	VADDPS  Y4, Y0, Y6
@@ -2466,6 +6179,7 @@ vector:
 	VMOVUPS (BX)(R8*1), Y4
 	VADDPS  Y0, Y4, Y4
 	ADDQ    SI, BX
+	LEAQ    (BX)(DI*1), R9
 	VMOVUPS (BX)(DI*1), Y0
 	VMOVUPS (BX)(DI*2), Y6
 	VADDPS  Y6, Y0, Y8
@@ -2628,6 +6342,7 @@ tail:
 	MOVQ       120(AX), R12
 	LEAQ       (BX)(R12*4), BX
 	ADDQ       DX, BX
+	LEAQ       (BX)(DI*1), R9
 	VMOVUPS    (BX)(DI*1), Y6
 	VMOVUPS    (BX)(DI*2), Y1
 	VADDPS     Y1, Y6, Y4
@@ -2637,6 +6352,7 @@ tail:
 	VMOVUPS    (BX)(R8*1), Y1
 	VADDPS     Y6, Y1, Y1
 	ADDQ       SI, BX
+	LEAQ       (BX)(DI*1), R9
 	VMOVUPS    (BX)(DI*1), Y6
 	VMOVUPS    (BX)(DI*2), Y4
 	VADDPS     Y4, Y6, Y9
@@ -2646,6 +6362,7 @@ tail:
 	VMOVUPS    (BX)(R8*1), Y4
 	VADDPS     Y6, Y4, Y4
 	ADDQ       SI, BX
+	LEAQ       (BX)(DI*1), R9
 	VMOVUPS    (BX)(DI*1), Y6
 	VMOVUPS    (BX)(DI*2), Y9
 	VADDPS     Y9, Y6, Y7
@@ -2655,6 +6372,7 @@ tail:
 	VMOVUPS    (BX)(R8*1), Y9
 	VADDPS     Y6, Y9, Y9
 	ADDQ       SI, BX
+	LEAQ       (BX)(DI*1), R9
 	VMOVUPS    (BX)(DI*1), Y6
 	VMOVUPS    (BX)(DI*2), Y7
 	VADDPS     Y7, Y6, Y0
@@ -2817,15 +6535,14 @@ done:
 // func WinogradOutput6to4AVX2(a *PixelsArgs)
 // Requires: AVX, FMA3
 TEXT ·WinogradOutput6to4AVX2(SB), NOSPLIT, $0-8
-	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 R9 plane row 3row 5row of planes; R10 Y, R11 pixel, R12 Residual, R13 mask
+	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 plane row 3row of planes, R9 M one row on; R10 Y, R11 pixel, R12 Residual, R13 mask
 	MOVQ a+0(FP), AX
 	MOVQ 160(AX), SI
 	SHLQ $0x02, SI
 	LEAQ (SI)(SI*2), R8
-	LEAQ (SI)(SI*4), R9
-	LEAQ (R8)(R8*1), DI
+	XORL DI, DI
+	LEAQ (DI)(R8*2), DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 152(AX), R11
 	SHLQ $0x02, R11
 	XORQ DX, DX
@@ -2839,6 +6556,7 @@ vector:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y0
 	VMOVUPS     (BX)(DI*2), Y1
 	VADDPS      Y1, Y0, Y0
@@ -2851,6 +6569,7 @@ vector:
 	VMULPS      winograd<>+128(SB), Y1, Y1
 	VFMADD231PS winograd<>+96(SB), Y0, Y1
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y0
 	VMOVUPS     (BX)(DI*2), Y3
 	VADDPS      Y3, Y0, Y0
@@ -2863,6 +6582,7 @@ vector:
 	VMULPS      winograd<>+128(SB), Y3, Y3
 	VFMADD231PS winograd<>+96(SB), Y0, Y3
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y0
 	VMOVUPS     (BX)(DI*2), Y5
 	VADDPS      Y5, Y0, Y0
@@ -2875,6 +6595,7 @@ vector:
 	VMULPS      winograd<>+128(SB), Y5, Y5
 	VFMADD231PS winograd<>+96(SB), Y0, Y5
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y0
 	VMOVUPS     (BX)(DI*2), Y7
 	VADDPS      Y7, Y0, Y0
@@ -2887,6 +6608,7 @@ vector:
 	VMULPS      winograd<>+128(SB), Y7, Y7
 	VFMADD231PS winograd<>+96(SB), Y0, Y7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y0
 	VMOVUPS     (BX)(DI*2), Y9
 	VADDPS      Y9, Y0, Y0
@@ -2899,6 +6621,7 @@ vector:
 	VMULPS      winograd<>+128(SB), Y9, Y9
 	VFMADD231PS winograd<>+96(SB), Y0, Y9
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y0
 	VMOVUPS     (BX)(DI*2), Y11
 	VADDPS      Y11, Y0, Y0
@@ -3114,73 +6837,79 @@ end_2:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y11
 	VMOVUPS     (BX)(DI*2), Y13
 	VSUBPS      Y13, Y11, Y11
 	VMOVUPS     (BX)(R8*1), Y13
 	VMOVUPS     (BX)(DI*4), Y14
 	VSUBPS      Y14, Y13, Y13
-	VMOVUPS     (BX)(R9*1), Y14
+	VMOVUPS     (R9)(DI*4), Y14
 	VFMADD231PS winograd<>+160(SB), Y11, Y14
 	VFMADD231PS winograd<>+192(SB), Y13, Y14
 	VMULPS      winograd<>+64(SB), Y13, Y13
 	VFMADD231PS winograd<>+32(SB), Y11, Y13
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y11
 	VMOVUPS     (BX)(DI*2), Y1
 	VSUBPS      Y1, Y11, Y11
 	VMOVUPS     (BX)(R8*1), Y1
 	VMOVUPS     (BX)(DI*4), Y9
 	VSUBPS      Y9, Y1, Y1
-	VMOVUPS     (BX)(R9*1), Y9
+	VMOVUPS     (R9)(DI*4), Y9
 	VFMADD231PS winograd<>+160(SB), Y11, Y9
 	VFMADD231PS winograd<>+192(SB), Y1, Y9
 	VMULPS      winograd<>+64(SB), Y1, Y1
 	VFMADD231PS winograd<>+32(SB), Y11, Y1
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y11
 	VMOVUPS     (BX)(DI*2), Y7
 	VSUBPS      Y7, Y11, Y11
 	VMOVUPS     (BX)(R8*1), Y7
 	VMOVUPS     (BX)(DI*4), Y5
 	VSUBPS      Y5, Y7, Y7
-	VMOVUPS     (BX)(R9*1), Y5
+	VMOVUPS     (R9)(DI*4), Y5
 	VFMADD231PS winograd<>+160(SB), Y11, Y5
 	VFMADD231PS winograd<>+192(SB), Y7, Y5
 	VMULPS      winograd<>+64(SB), Y7, Y7
 	VFMADD231PS winograd<>+32(SB), Y11, Y7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y11
 	VMOVUPS     (BX)(DI*2), Y3
 	VSUBPS      Y3, Y11, Y11
 	VMOVUPS     (BX)(R8*1), Y3
 	VMOVUPS     (BX)(DI*4), Y12
 	VSUBPS      Y12, Y3, Y3
-	VMOVUPS     (BX)(R9*1), Y12
+	VMOVUPS     (R9)(DI*4), Y12
 	VFMADD231PS winograd<>+160(SB), Y11, Y12
 	VFMADD231PS winograd<>+192(SB), Y3, Y12
 	VMULPS      winograd<>+64(SB), Y3, Y3
 	VFMADD231PS winograd<>+32(SB), Y11, Y3
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y11
 	VMOVUPS     (BX)(DI*2), Y2
 	VSUBPS      Y2, Y11, Y11
 	VMOVUPS     (BX)(R8*1), Y2
 	VMOVUPS     (BX)(DI*4), Y10
 	VSUBPS      Y10, Y2, Y2
-	VMOVUPS     (BX)(R9*1), Y10
+	VMOVUPS     (R9)(DI*4), Y10
 	VFMADD231PS winograd<>+160(SB), Y11, Y10
 	VFMADD231PS winograd<>+192(SB), Y2, Y10
 	VMULPS      winograd<>+64(SB), Y2, Y2
 	VFMADD231PS winograd<>+32(SB), Y11, Y2
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y11
 	VMOVUPS     (BX)(DI*2), Y8
 	VSUBPS      Y8, Y11, Y11
 	VMOVUPS     (BX)(R8*1), Y8
 	VMOVUPS     (BX)(DI*4), Y6
 	VSUBPS      Y6, Y8, Y8
-	VMOVUPS     (BX)(R9*1), Y6
+	VMOVUPS     (R9)(DI*4), Y6
 	VFMADD231PS winograd<>+160(SB), Y11, Y6
 	VFMADD231PS winograd<>+192(SB), Y8, Y6
 	VMULPS      winograd<>+64(SB), Y8, Y8
@@ -3409,6 +7138,7 @@ tail:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y6
 	VMOVUPS     (BX)(DI*2), Y4
 	VADDPS      Y4, Y6, Y6
@@ -3421,6 +7151,7 @@ tail:
 	VMULPS      winograd<>+128(SB), Y4, Y4
 	VFMADD231PS winograd<>+96(SB), Y6, Y4
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y6
 	VMOVUPS     (BX)(DI*2), Y14
 	VADDPS      Y14, Y6, Y6
@@ -3433,6 +7164,7 @@ tail:
 	VMULPS      winograd<>+128(SB), Y14, Y14
 	VFMADD231PS winograd<>+96(SB), Y6, Y14
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y6
 	VMOVUPS     (BX)(DI*2), Y12
 	VADDPS      Y12, Y6, Y6
@@ -3445,6 +7177,7 @@ tail:
 	VMULPS      winograd<>+128(SB), Y12, Y12
 	VFMADD231PS winograd<>+96(SB), Y6, Y12
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y6
 	VMOVUPS     (BX)(DI*2), Y9
 	VADDPS      Y9, Y6, Y6
@@ -3457,6 +7190,7 @@ tail:
 	VMULPS      winograd<>+128(SB), Y9, Y9
 	VFMADD231PS winograd<>+96(SB), Y6, Y9
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y6
 	VMOVUPS     (BX)(DI*2), Y13
 	VADDPS      Y13, Y6, Y6
@@ -3469,6 +7203,7 @@ tail:
 	VMULPS      winograd<>+128(SB), Y13, Y13
 	VFMADD231PS winograd<>+96(SB), Y6, Y13
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y6
 	VMOVUPS     (BX)(DI*2), Y3
 	VADDPS      Y3, Y6, Y6
@@ -3704,73 +7439,79 @@ end_2_ragged:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y3
 	VMOVUPS     (BX)(DI*2), Y1
 	VSUBPS      Y1, Y3, Y3
 	VMOVUPS     (BX)(R8*1), Y1
 	VMOVUPS     (BX)(DI*4), Y11
 	VSUBPS      Y11, Y1, Y1
-	VMOVUPS     (BX)(R9*1), Y11
+	VMOVUPS     (R9)(DI*4), Y11
 	VFMADD231PS winograd<>+160(SB), Y3, Y11
 	VFMADD231PS winograd<>+192(SB), Y1, Y11
 	VMULPS      winograd<>+64(SB), Y1, Y1
 	VFMADD231PS winograd<>+32(SB), Y3, Y1
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y3
 	VMOVUPS     (BX)(DI*2), Y4
 	VSUBPS      Y4, Y3, Y3
 	VMOVUPS     (BX)(R8*1), Y4
 	VMOVUPS     (BX)(DI*4), Y13
 	VSUBPS      Y13, Y4, Y4
-	VMOVUPS     (BX)(R9*1), Y13
+	VMOVUPS     (R9)(DI*4), Y13
 	VFMADD231PS winograd<>+160(SB), Y3, Y13
 	VFMADD231PS winograd<>+192(SB), Y4, Y13
 	VMULPS      winograd<>+64(SB), Y4, Y4
 	VFMADD231PS winograd<>+32(SB), Y3, Y4
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y3
 	VMOVUPS     (BX)(DI*2), Y9
 	VSUBPS      Y9, Y3, Y3
 	VMOVUPS     (BX)(R8*1), Y9
 	VMOVUPS     (BX)(DI*4), Y12
 	VSUBPS      Y12, Y9, Y9
-	VMOVUPS     (BX)(R9*1), Y12
+	VMOVUPS     (R9)(DI*4), Y12
 	VFMADD231PS winograd<>+160(SB), Y3, Y12
 	VFMADD231PS winograd<>+192(SB), Y9, Y12
 	VMULPS      winograd<>+64(SB), Y9, Y9
 	VFMADD231PS winograd<>+32(SB), Y3, Y9
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y3
 	VMOVUPS     (BX)(DI*2), Y14
 	VSUBPS      Y14, Y3, Y3
 	VMOVUPS     (BX)(R8*1), Y14
 	VMOVUPS     (BX)(DI*4), Y7
 	VSUBPS      Y7, Y14, Y14
-	VMOVUPS     (BX)(R9*1), Y7
+	VMOVUPS     (R9)(DI*4), Y7
 	VFMADD231PS winograd<>+160(SB), Y3, Y7
 	VFMADD231PS winograd<>+192(SB), Y14, Y7
 	VMULPS      winograd<>+64(SB), Y14, Y14
 	VFMADD231PS winograd<>+32(SB), Y3, Y14
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y3
 	VMOVUPS     (BX)(DI*2), Y0
 	VSUBPS      Y0, Y3, Y3
 	VMOVUPS     (BX)(R8*1), Y0
 	VMOVUPS     (BX)(DI*4), Y2
 	VSUBPS      Y2, Y0, Y0
-	VMOVUPS     (BX)(R9*1), Y2
+	VMOVUPS     (R9)(DI*4), Y2
 	VFMADD231PS winograd<>+160(SB), Y3, Y2
 	VFMADD231PS winograd<>+192(SB), Y0, Y2
 	VMULPS      winograd<>+64(SB), Y0, Y0
 	VFMADD231PS winograd<>+32(SB), Y3, Y0
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y3
 	VMOVUPS     (BX)(DI*2), Y8
 	VSUBPS      Y8, Y3, Y3
 	VMOVUPS     (BX)(R8*1), Y8
 	VMOVUPS     (BX)(DI*4), Y5
 	VSUBPS      Y5, Y8, Y8
-	VMOVUPS     (BX)(R9*1), Y5
+	VMOVUPS     (R9)(DI*4), Y5
 	VFMADD231PS winograd<>+160(SB), Y3, Y5
 	VFMADD231PS winograd<>+192(SB), Y8, Y5
 	VMULPS      winograd<>+64(SB), Y8, Y8
@@ -4007,15 +7748,14 @@ done:
 // func WinogradOutput6to3AVX2(a *PixelsArgs)
 // Requires: AVX, FMA3
 TEXT ·WinogradOutput6to3AVX2(SB), NOSPLIT, $0-8
-	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 R9 plane row 3row 5row of planes; R10 Y, R11 pixel, R12 Residual, R13 mask
+	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 plane row 3row of planes, R9 M one row on; R10 Y, R11 pixel, R12 Residual, R13 mask
 	MOVQ a+0(FP), AX
 	MOVQ 160(AX), SI
 	SHLQ $0x02, SI
 	LEAQ (SI)(SI*2), R8
-	LEAQ (SI)(SI*4), R9
-	LEAQ (R8)(R8*1), DI
+	XORL DI, DI
+	LEAQ (DI)(R8*2), DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 152(AX), R11
 	SHLQ $0x02, R11
 	XORQ DX, DX
@@ -4029,6 +7769,7 @@ vector:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y0
 	VMOVUPS     (BX)(DI*2), Y1
 	VADDPS      Y1, Y0, Y0
@@ -4040,9 +7781,10 @@ vector:
 	VADDPS      Y1, Y2, Y2
 	VMULPS      winograd<>+128(SB), Y1, Y1
 	VFMADD231PS winograd<>+96(SB), Y0, Y1
-	VMOVUPS     (BX)(R9*1), Y0
+	VMOVUPS     (R9)(DI*4), Y0
 	VADDPS      Y1, Y0, Y0
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y1
 	VMOVUPS     (BX)(DI*2), Y3
 	VADDPS      Y3, Y1, Y1
@@ -4054,9 +7796,10 @@ vector:
 	VADDPS      Y3, Y4, Y4
 	VMULPS      winograd<>+128(SB), Y3, Y3
 	VFMADD231PS winograd<>+96(SB), Y1, Y3
-	VMOVUPS     (BX)(R9*1), Y1
+	VMOVUPS     (R9)(DI*4), Y1
 	VADDPS      Y3, Y1, Y1
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y3
 	VMOVUPS     (BX)(DI*2), Y5
 	VADDPS      Y5, Y3, Y3
@@ -4068,9 +7811,10 @@ vector:
 	VADDPS      Y5, Y6, Y6
 	VMULPS      winograd<>+128(SB), Y5, Y5
 	VFMADD231PS winograd<>+96(SB), Y3, Y5
-	VMOVUPS     (BX)(R9*1), Y3
+	VMOVUPS     (R9)(DI*4), Y3
 	VADDPS      Y5, Y3, Y3
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y5
 	VMOVUPS     (BX)(DI*2), Y7
 	VADDPS      Y7, Y5, Y5
@@ -4082,9 +7826,10 @@ vector:
 	VADDPS      Y7, Y8, Y8
 	VMULPS      winograd<>+128(SB), Y7, Y7
 	VFMADD231PS winograd<>+96(SB), Y5, Y7
-	VMOVUPS     (BX)(R9*1), Y5
+	VMOVUPS     (R9)(DI*4), Y5
 	VADDPS      Y7, Y5, Y5
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y7
 	VMOVUPS     (BX)(DI*2), Y9
 	VADDPS      Y9, Y7, Y7
@@ -4096,9 +7841,10 @@ vector:
 	VADDPS      Y9, Y10, Y10
 	VMULPS      winograd<>+128(SB), Y9, Y9
 	VFMADD231PS winograd<>+96(SB), Y7, Y9
-	VMOVUPS     (BX)(R9*1), Y7
+	VMOVUPS     (R9)(DI*4), Y7
 	VADDPS      Y9, Y7, Y7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y9
 	VMOVUPS     (BX)(DI*2), Y11
 	VADDPS      Y11, Y9, Y9
@@ -4110,7 +7856,7 @@ vector:
 	VADDPS      Y11, Y12, Y12
 	VMULPS      winograd<>+128(SB), Y11, Y11
 	VFMADD231PS winograd<>+96(SB), Y9, Y11
-	VMOVUPS     (BX)(R9*1), Y9
+	VMOVUPS     (R9)(DI*4), Y9
 	VADDPS      Y11, Y9, Y9
 	VADDPS      Y6, Y4, Y11
 	VADDPS      Y10, Y8, Y13
@@ -4290,6 +8036,7 @@ end_2:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y9
 	VMOVUPS     (BX)(DI*2), Y12
 	VSUBPS      Y12, Y9, Y9
@@ -4299,6 +8046,7 @@ end_2:
 	VMULPS      winograd<>+64(SB), Y12, Y12
 	VFMADD231PS winograd<>+32(SB), Y9, Y12
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y9
 	VMOVUPS     (BX)(DI*2), Y0
 	VSUBPS      Y0, Y9, Y9
@@ -4308,6 +8056,7 @@ end_2:
 	VMULPS      winograd<>+64(SB), Y0, Y0
 	VFMADD231PS winograd<>+32(SB), Y9, Y0
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y9
 	VMOVUPS     (BX)(DI*2), Y7
 	VSUBPS      Y7, Y9, Y9
@@ -4317,6 +8066,7 @@ end_2:
 	VMULPS      winograd<>+64(SB), Y7, Y7
 	VFMADD231PS winograd<>+32(SB), Y9, Y7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y9
 	VMOVUPS     (BX)(DI*2), Y5
 	VSUBPS      Y5, Y9, Y9
@@ -4326,6 +8076,7 @@ end_2:
 	VMULPS      winograd<>+64(SB), Y5, Y5
 	VFMADD231PS winograd<>+32(SB), Y9, Y5
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y9
 	VMOVUPS     (BX)(DI*2), Y3
 	VSUBPS      Y3, Y9, Y9
@@ -4335,6 +8086,7 @@ end_2:
 	VMULPS      winograd<>+64(SB), Y3, Y3
 	VFMADD231PS winograd<>+32(SB), Y9, Y3
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y9
 	VMOVUPS     (BX)(DI*2), Y1
 	VSUBPS      Y1, Y9, Y9
@@ -4451,6 +8203,7 @@ tail:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y1
 	VMOVUPS     (BX)(DI*2), Y9
 	VADDPS      Y9, Y1, Y1
@@ -4462,9 +8215,10 @@ tail:
 	VADDPS      Y9, Y12, Y12
 	VMULPS      winograd<>+128(SB), Y9, Y9
 	VFMADD231PS winograd<>+96(SB), Y1, Y9
-	VMOVUPS     (BX)(R9*1), Y1
+	VMOVUPS     (R9)(DI*4), Y1
 	VADDPS      Y9, Y1, Y1
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y9
 	VMOVUPS     (BX)(DI*2), Y3
 	VADDPS      Y3, Y9, Y9
@@ -4476,9 +8230,10 @@ tail:
 	VADDPS      Y3, Y5, Y5
 	VMULPS      winograd<>+128(SB), Y3, Y3
 	VFMADD231PS winograd<>+96(SB), Y9, Y3
-	VMOVUPS     (BX)(R9*1), Y9
+	VMOVUPS     (R9)(DI*4), Y9
 	VADDPS      Y3, Y9, Y9
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y3
 	VMOVUPS     (BX)(DI*2), Y7
 	VADDPS      Y7, Y3, Y3
@@ -4490,9 +8245,10 @@ tail:
 	VADDPS      Y7, Y0, Y0
 	VMULPS      winograd<>+128(SB), Y7, Y7
 	VFMADD231PS winograd<>+96(SB), Y3, Y7
-	VMOVUPS     (BX)(R9*1), Y3
+	VMOVUPS     (R9)(DI*4), Y3
 	VADDPS      Y7, Y3, Y3
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y7
 	VMOVUPS     (BX)(DI*2), Y11
 	VADDPS      Y11, Y7, Y7
@@ -4504,9 +8260,10 @@ tail:
 	VADDPS      Y11, Y2, Y2
 	VMULPS      winograd<>+128(SB), Y11, Y11
 	VFMADD231PS winograd<>+96(SB), Y7, Y11
-	VMOVUPS     (BX)(R9*1), Y7
+	VMOVUPS     (R9)(DI*4), Y7
 	VADDPS      Y11, Y7, Y7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y11
 	VMOVUPS     (BX)(DI*2), Y10
 	VADDPS      Y10, Y11, Y11
@@ -4518,9 +8275,10 @@ tail:
 	VADDPS      Y10, Y8, Y8
 	VMULPS      winograd<>+128(SB), Y10, Y10
 	VFMADD231PS winograd<>+96(SB), Y11, Y10
-	VMOVUPS     (BX)(R9*1), Y11
+	VMOVUPS     (R9)(DI*4), Y11
 	VADDPS      Y10, Y11, Y11
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y10
 	VMOVUPS     (BX)(DI*2), Y6
 	VADDPS      Y6, Y10, Y10
@@ -4532,7 +8290,7 @@ tail:
 	VADDPS      Y6, Y4, Y4
 	VMULPS      winograd<>+128(SB), Y6, Y6
 	VFMADD231PS winograd<>+96(SB), Y10, Y6
-	VMOVUPS     (BX)(R9*1), Y10
+	VMOVUPS     (R9)(DI*4), Y10
 	VADDPS      Y6, Y10, Y10
 	VADDPS      Y0, Y5, Y6
 	VADDPS      Y8, Y2, Y13
@@ -4728,6 +8486,7 @@ end_2_ragged:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y10
 	VMOVUPS     (BX)(DI*2), Y4
 	VSUBPS      Y4, Y10, Y10
@@ -4737,6 +8496,7 @@ end_2_ragged:
 	VMULPS      winograd<>+64(SB), Y4, Y4
 	VFMADD231PS winograd<>+32(SB), Y10, Y4
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y10
 	VMOVUPS     (BX)(DI*2), Y1
 	VSUBPS      Y1, Y10, Y10
@@ -4746,6 +8506,7 @@ end_2_ragged:
 	VMULPS      winograd<>+64(SB), Y1, Y1
 	VFMADD231PS winograd<>+32(SB), Y10, Y1
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y10
 	VMOVUPS     (BX)(DI*2), Y11
 	VSUBPS      Y11, Y10, Y10
@@ -4755,6 +8516,7 @@ end_2_ragged:
 	VMULPS      winograd<>+64(SB), Y11, Y11
 	VFMADD231PS winograd<>+32(SB), Y10, Y11
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y10
 	VMOVUPS     (BX)(DI*2), Y7
 	VSUBPS      Y7, Y10, Y10
@@ -4764,6 +8526,7 @@ end_2_ragged:
 	VMULPS      winograd<>+64(SB), Y7, Y7
 	VFMADD231PS winograd<>+32(SB), Y10, Y7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y10
 	VMOVUPS     (BX)(DI*2), Y3
 	VSUBPS      Y3, Y10, Y10
@@ -4773,6 +8536,7 @@ end_2_ragged:
 	VMULPS      winograd<>+64(SB), Y3, Y3
 	VFMADD231PS winograd<>+32(SB), Y10, Y3
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Y10
 	VMOVUPS     (BX)(DI*2), Y9
 	VSUBPS      Y9, Y10, Y10
@@ -4878,6 +8642,3125 @@ store_1_ragged:
 	VMASKMOVPS Y9, Y3, (R10)
 
 end_1_ragged:
+done:
+	VZEROUPPER
+	RET
+
+// func WinogradOutput8to6AVX2(a *PixelsArgs)
+// Requires: AVX, FMA3
+TEXT ·WinogradOutput8to6AVX2(SB), NOSPLIT, $0-8
+	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 plane row 3row of planes, R9 M one row on; R10 Y, R11 pixel, R12 Residual, R13 mask
+	MOVQ a+0(FP), AX
+	MOVQ 160(AX), SI
+	SHLQ $0x02, SI
+	LEAQ (SI)(SI*2), R8
+	XORL DI, DI
+	LEAQ (DI)(SI*8), DI
+	LEAQ (DI)(DI*2), R8
+	MOVQ 152(AX), R11
+	SHLQ $0x02, R11
+	XORQ DX, DX
+	MOVQ 168(AX), CX
+	SUBQ $0x08, CX
+	JL   tail
+
+vector:
+	// Rows [0]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y0
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     (BX), Y3
+	VADDPS      Y0, Y3, Y3
+	VADDPS      Y1, Y3, Y3
+	VADDPS      Y2, Y3, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y2, Y2
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y0
+	VADDPS      Y0, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y0
+	VMOVUPS     (BX)(R8*2), Y4
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     (BX), Y4
+	VADDPS      Y2, Y4, Y4
+	VADDPS      Y1, Y4, Y4
+	VADDPS      Y0, Y4, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y0
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y5
+	VADDPS      Y5, Y2, Y2
+	VMOVUPS     (BX), Y5
+	VADDPS      Y0, Y5, Y5
+	VADDPS      Y1, Y5, Y5
+	VADDPS      Y2, Y5, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y2, Y2
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y0
+	VADDPS      Y0, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y0
+	VMOVUPS     (BX)(R8*2), Y6
+	VADDPS      Y6, Y0, Y0
+	VMOVUPS     (BX), Y6
+	VADDPS      Y2, Y6, Y6
+	VADDPS      Y1, Y6, Y6
+	VADDPS      Y0, Y6, Y6
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y0
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y7
+	VADDPS      Y7, Y2, Y2
+	VMOVUPS     (BX), Y7
+	VADDPS      Y0, Y7, Y7
+	VADDPS      Y1, Y7, Y7
+	VADDPS      Y2, Y7, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y2, Y2
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y0
+	VADDPS      Y0, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y0
+	VMOVUPS     (BX)(R8*2), Y8
+	VADDPS      Y8, Y0, Y0
+	VMOVUPS     (BX), Y8
+	VADDPS      Y2, Y8, Y8
+	VADDPS      Y1, Y8, Y8
+	VADDPS      Y0, Y8, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y0
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y9
+	VADDPS      Y9, Y2, Y2
+	VMOVUPS     (BX), Y9
+	VADDPS      Y0, Y9, Y9
+	VADDPS      Y1, Y9, Y9
+	VADDPS      Y2, Y9, Y9
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y2, Y2
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y0
+	VADDPS      Y0, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y0
+	VMOVUPS     (BX)(R8*2), Y10
+	VADDPS      Y10, Y0, Y0
+	VMOVUPS     (BX), Y10
+	VADDPS      Y2, Y10, Y10
+	VADDPS      Y1, Y10, Y10
+	VADDPS      Y0, Y10, Y10
+	VADDPS      Y5, Y4, Y0
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y7, Y6, Y5
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y9, Y8, Y7
+	VSUBPS      Y9, Y8, Y8
+	VADDPS      Y0, Y3, Y3
+	VADDPS      Y5, Y3, Y3
+	VADDPS      Y7, Y3, Y3
+	VMOVAPS     Y0, Y9
+	VFMADD231PS winograd<>+704(SB), Y5, Y9
+	VFMADD231PS winograd<>+640(SB), Y7, Y9
+	VFMADD231PS winograd<>+1056(SB), Y5, Y0
+	VFMADD231PS winograd<>+1088(SB), Y7, Y0
+	VMOVAPS     Y4, Y7
+	VFMADD231PS winograd<>+512(SB), Y6, Y7
+	VFMADD231PS winograd<>+544(SB), Y8, Y7
+	VMOVAPS     Y4, Y5
+	VFMADD231PS winograd<>+992(SB), Y6, Y5
+	VFMADD231PS winograd<>+1024(SB), Y8, Y5
+	VADDPS      Y4, Y10, Y10
+	VFMADD231PS winograd<>+1120(SB), Y6, Y10
+	VFMADD231PS winograd<>+1152(SB), Y8, Y10
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_0
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_0
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Y8
+	VMULPS      Y8, Y3, Y3
+	VMULPS      Y8, Y7, Y7
+	VMULPS      Y8, Y9, Y9
+	VMULPS      Y8, Y5, Y5
+	VMULPS      Y8, Y0, Y0
+	VMULPS      Y8, Y10, Y10
+
+bias_0:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_0
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Y8
+	VADDPS  Y8, Y3, Y3
+	VADDPS  Y8, Y7, Y7
+	VADDPS  Y8, Y9, Y9
+	VADDPS  Y8, Y5, Y5
+	VADDPS  Y8, Y0, Y0
+	VADDPS  Y8, Y10, Y10
+
+residual_0:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_0
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y3, Y3
+	CMPQ    184(AX), $0x01
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y7, Y7
+	CMPQ    184(AX), $0x02
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y9, Y9
+	CMPQ    184(AX), $0x03
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y5, Y5
+	CMPQ    184(AX), $0x04
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y0, Y0
+	CMPQ    184(AX), $0x05
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y10, Y10
+
+relu_0:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_0
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y7, Y8, Y7
+	VMAXPS Y9, Y8, Y9
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y10, Y8, Y10
+
+store_0:
+	VMOVUPS Y3, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Y7, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Y9, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Y5, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Y0, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Y10, (R10)
+
+end_0:
+	// Rows [2]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y10
+	VMOVUPS     (BX)(DI*2), Y0
+	VADDPS      Y0, Y10, Y10
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y5
+	VADDPS      Y5, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y5
+	VMOVUPS     (BX)(R8*2), Y9
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS winograd<>+704(SB), Y0, Y10
+	VFMADD231PS winograd<>+640(SB), Y5, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y5
+	VMOVUPS     (BX)(DI*2), Y0
+	VADDPS      Y0, Y5, Y5
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y9
+	VADDPS      Y9, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y9
+	VMOVUPS     (BX)(R8*2), Y7
+	VADDPS      Y7, Y9, Y9
+	VFMADD231PS winograd<>+704(SB), Y0, Y5
+	VFMADD231PS winograd<>+640(SB), Y9, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y9
+	VMOVUPS     (BX)(DI*2), Y0
+	VADDPS      Y0, Y9, Y9
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y7
+	VADDPS      Y7, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y3
+	VADDPS      Y3, Y7, Y7
+	VFMADD231PS winograd<>+704(SB), Y0, Y9
+	VFMADD231PS winograd<>+640(SB), Y7, Y9
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y0
+	VADDPS      Y0, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y3
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y8
+	VADDPS      Y8, Y3, Y3
+	VFMADD231PS winograd<>+704(SB), Y0, Y7
+	VFMADD231PS winograd<>+640(SB), Y3, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y0
+	VADDPS      Y0, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y8
+	VADDPS      Y8, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y8
+	VMOVUPS     (BX)(R8*2), Y6
+	VADDPS      Y6, Y8, Y8
+	VFMADD231PS winograd<>+704(SB), Y0, Y3
+	VFMADD231PS winograd<>+640(SB), Y8, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y8
+	VMOVUPS     (BX)(DI*2), Y0
+	VADDPS      Y0, Y8, Y8
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y6
+	VADDPS      Y6, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y4
+	VADDPS      Y4, Y6, Y6
+	VFMADD231PS winograd<>+704(SB), Y0, Y8
+	VFMADD231PS winograd<>+640(SB), Y6, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y6
+	VMOVUPS     (BX)(DI*2), Y0
+	VADDPS      Y0, Y6, Y6
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y4
+	VADDPS      Y4, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y4
+	VMOVUPS     (BX)(R8*2), Y1
+	VADDPS      Y1, Y4, Y4
+	VFMADD231PS winograd<>+704(SB), Y0, Y6
+	VFMADD231PS winograd<>+640(SB), Y4, Y6
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y4
+	VMOVUPS     (BX)(DI*2), Y0
+	VADDPS      Y0, Y4, Y4
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y1
+	VADDPS      Y1, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y2
+	VADDPS      Y2, Y1, Y1
+	VFMADD231PS winograd<>+704(SB), Y0, Y4
+	VFMADD231PS winograd<>+640(SB), Y1, Y4
+	CMPQ        176(AX), $0x02
+	JLE         end_2
+	VADDPS      Y9, Y5, Y1
+	VSUBPS      Y9, Y5, Y5
+	VADDPS      Y3, Y7, Y9
+	VSUBPS      Y3, Y7, Y7
+	VADDPS      Y6, Y8, Y3
+	VSUBPS      Y6, Y8, Y8
+	VADDPS      Y1, Y10, Y10
+	VADDPS      Y9, Y10, Y10
+	VADDPS      Y3, Y10, Y10
+	VMOVAPS     Y1, Y6
+	VFMADD231PS winograd<>+704(SB), Y9, Y6
+	VFMADD231PS winograd<>+640(SB), Y3, Y6
+	VFMADD231PS winograd<>+1056(SB), Y9, Y1
+	VFMADD231PS winograd<>+1088(SB), Y3, Y1
+	VMOVAPS     Y5, Y3
+	VFMADD231PS winograd<>+512(SB), Y7, Y3
+	VFMADD231PS winograd<>+544(SB), Y8, Y3
+	VMOVAPS     Y5, Y9
+	VFMADD231PS winograd<>+992(SB), Y7, Y9
+	VFMADD231PS winograd<>+1024(SB), Y8, Y9
+	VADDPS      Y5, Y4, Y4
+	VFMADD231PS winograd<>+1120(SB), Y7, Y4
+	VFMADD231PS winograd<>+1152(SB), Y8, Y4
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*2), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_2
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_2
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Y8
+	VMULPS      Y8, Y10, Y10
+	VMULPS      Y8, Y3, Y3
+	VMULPS      Y8, Y6, Y6
+	VMULPS      Y8, Y9, Y9
+	VMULPS      Y8, Y1, Y1
+	VMULPS      Y8, Y4, Y4
+
+bias_2:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_2
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Y8
+	VADDPS  Y8, Y10, Y10
+	VADDPS  Y8, Y3, Y3
+	VADDPS  Y8, Y6, Y6
+	VADDPS  Y8, Y9, Y9
+	VADDPS  Y8, Y1, Y1
+	VADDPS  Y8, Y4, Y4
+
+residual_2:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_2
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y10, Y10
+	CMPQ    184(AX), $0x01
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y3, Y3
+	CMPQ    184(AX), $0x02
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y6, Y6
+	CMPQ    184(AX), $0x03
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y9, Y9
+	CMPQ    184(AX), $0x04
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y1, Y1
+	CMPQ    184(AX), $0x05
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y4, Y4
+
+relu_2:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_2
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y10, Y8, Y10
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y9, Y8, Y9
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y4, Y8, Y4
+
+store_2:
+	VMOVUPS Y10, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Y3, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Y6, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Y9, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+
+end_2:
+	// Rows [4]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y4
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y4, Y4
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y9
+	VADDPS      Y9, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y9
+	VMOVUPS     (BX)(R8*2), Y6
+	VADDPS      Y6, Y9, Y9
+	VFMADD231PS winograd<>+1056(SB), Y1, Y4
+	VFMADD231PS winograd<>+1088(SB), Y9, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y9
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y9, Y9
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y6
+	VADDPS      Y6, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y3
+	VADDPS      Y3, Y6, Y6
+	VFMADD231PS winograd<>+1056(SB), Y1, Y9
+	VFMADD231PS winograd<>+1088(SB), Y6, Y9
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y6
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y6, Y6
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y3
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y10
+	VADDPS      Y10, Y3, Y3
+	VFMADD231PS winograd<>+1056(SB), Y1, Y6
+	VFMADD231PS winograd<>+1088(SB), Y3, Y6
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y10
+	VADDPS      Y10, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y10
+	VMOVUPS     (BX)(R8*2), Y8
+	VADDPS      Y8, Y10, Y10
+	VFMADD231PS winograd<>+1056(SB), Y1, Y3
+	VFMADD231PS winograd<>+1088(SB), Y10, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y10
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y10, Y10
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y8
+	VADDPS      Y8, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y8
+	VMOVUPS     (BX)(R8*2), Y7
+	VADDPS      Y7, Y8, Y8
+	VFMADD231PS winograd<>+1056(SB), Y1, Y10
+	VFMADD231PS winograd<>+1088(SB), Y8, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y8
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y8, Y8
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y7
+	VADDPS      Y7, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y5
+	VADDPS      Y5, Y7, Y7
+	VFMADD231PS winograd<>+1056(SB), Y1, Y8
+	VFMADD231PS winograd<>+1088(SB), Y7, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y5
+	VADDPS      Y5, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y5
+	VMOVUPS     (BX)(R8*2), Y0
+	VADDPS      Y0, Y5, Y5
+	VFMADD231PS winograd<>+1056(SB), Y1, Y7
+	VFMADD231PS winograd<>+1088(SB), Y5, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y5
+	VMOVUPS     (BX)(DI*2), Y1
+	VADDPS      Y1, Y5, Y5
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y0
+	VADDPS      Y0, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y0
+	VMOVUPS     (BX)(R8*2), Y2
+	VADDPS      Y2, Y0, Y0
+	VFMADD231PS winograd<>+1056(SB), Y1, Y5
+	VFMADD231PS winograd<>+1088(SB), Y0, Y5
+	CMPQ        176(AX), $0x04
+	JLE         end_4
+	VADDPS      Y6, Y9, Y0
+	VSUBPS      Y6, Y9, Y9
+	VADDPS      Y10, Y3, Y6
+	VSUBPS      Y10, Y3, Y3
+	VADDPS      Y7, Y8, Y10
+	VSUBPS      Y7, Y8, Y8
+	VADDPS      Y0, Y4, Y4
+	VADDPS      Y6, Y4, Y4
+	VADDPS      Y10, Y4, Y4
+	VMOVAPS     Y0, Y7
+	VFMADD231PS winograd<>+704(SB), Y6, Y7
+	VFMADD231PS winograd<>+640(SB), Y10, Y7
+	VFMADD231PS winograd<>+1056(SB), Y6, Y0
+	VFMADD231PS winograd<>+1088(SB), Y10, Y0
+	VMOVAPS     Y9, Y10
+	VFMADD231PS winograd<>+512(SB), Y3, Y10
+	VFMADD231PS winograd<>+544(SB), Y8, Y10
+	VMOVAPS     Y9, Y6
+	VFMADD231PS winograd<>+992(SB), Y3, Y6
+	VFMADD231PS winograd<>+1024(SB), Y8, Y6
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS winograd<>+1120(SB), Y3, Y5
+	VFMADD231PS winograd<>+1152(SB), Y8, Y5
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*4), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_4
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_4
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Y8
+	VMULPS      Y8, Y4, Y4
+	VMULPS      Y8, Y10, Y10
+	VMULPS      Y8, Y7, Y7
+	VMULPS      Y8, Y6, Y6
+	VMULPS      Y8, Y0, Y0
+	VMULPS      Y8, Y5, Y5
+
+bias_4:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_4
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Y8
+	VADDPS  Y8, Y4, Y4
+	VADDPS  Y8, Y10, Y10
+	VADDPS  Y8, Y7, Y7
+	VADDPS  Y8, Y6, Y6
+	VADDPS  Y8, Y0, Y0
+	VADDPS  Y8, Y5, Y5
+
+residual_4:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_4
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y4, Y4
+	CMPQ    184(AX), $0x01
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y10, Y10
+	CMPQ    184(AX), $0x02
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y7, Y7
+	CMPQ    184(AX), $0x03
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y6, Y6
+	CMPQ    184(AX), $0x04
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y0, Y0
+	CMPQ    184(AX), $0x05
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y5, Y5
+
+relu_4:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_4
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y10, Y8, Y10
+	VMAXPS Y7, Y8, Y7
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y5, Y8, Y5
+
+store_4:
+	VMOVUPS Y4, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Y10, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Y7, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Y6, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Y0, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Y5, (R10)
+
+end_4:
+	// Rows [1]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y5
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y5, Y5
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y6
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y7
+	VSUBPS      Y7, Y6, Y6
+	VFMADD231PS winograd<>+512(SB), Y0, Y5
+	VFMADD231PS winograd<>+544(SB), Y6, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y6
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y7
+	VSUBPS      Y7, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y10
+	VSUBPS      Y10, Y7, Y7
+	VFMADD231PS winograd<>+512(SB), Y0, Y6
+	VFMADD231PS winograd<>+544(SB), Y7, Y6
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y10
+	VSUBPS      Y10, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y10
+	VMOVUPS     (BX)(R8*2), Y4
+	VSUBPS      Y4, Y10, Y10
+	VFMADD231PS winograd<>+512(SB), Y0, Y7
+	VFMADD231PS winograd<>+544(SB), Y10, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y10
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y10, Y10
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y4
+	VSUBPS      Y4, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y4
+	VMOVUPS     (BX)(R8*2), Y8
+	VSUBPS      Y8, Y4, Y4
+	VFMADD231PS winograd<>+512(SB), Y0, Y10
+	VFMADD231PS winograd<>+544(SB), Y4, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y4
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y4, Y4
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y8
+	VSUBPS      Y8, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y8
+	VMOVUPS     (BX)(R8*2), Y3
+	VSUBPS      Y3, Y8, Y8
+	VFMADD231PS winograd<>+512(SB), Y0, Y4
+	VFMADD231PS winograd<>+544(SB), Y8, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y8
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y8, Y8
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y9
+	VSUBPS      Y9, Y3, Y3
+	VFMADD231PS winograd<>+512(SB), Y0, Y8
+	VFMADD231PS winograd<>+544(SB), Y3, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y9
+	VSUBPS      Y9, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y9
+	VMOVUPS     (BX)(R8*2), Y1
+	VSUBPS      Y1, Y9, Y9
+	VFMADD231PS winograd<>+512(SB), Y0, Y3
+	VFMADD231PS winograd<>+544(SB), Y9, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y9
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y9, Y9
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y1
+	VSUBPS      Y1, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y2
+	VSUBPS      Y2, Y1, Y1
+	VFMADD231PS winograd<>+512(SB), Y0, Y9
+	VFMADD231PS winograd<>+544(SB), Y1, Y9
+	CMPQ        176(AX), $0x01
+	JLE         end_1
+	VADDPS      Y7, Y6, Y1
+	VSUBPS      Y7, Y6, Y6
+	VADDPS      Y4, Y10, Y7
+	VSUBPS      Y4, Y10, Y10
+	VADDPS      Y3, Y8, Y4
+	VSUBPS      Y3, Y8, Y8
+	VADDPS      Y1, Y5, Y5
+	VADDPS      Y7, Y5, Y5
+	VADDPS      Y4, Y5, Y5
+	VMOVAPS     Y1, Y3
+	VFMADD231PS winograd<>+704(SB), Y7, Y3
+	VFMADD231PS winograd<>+640(SB), Y4, Y3
+	VFMADD231PS winograd<>+1056(SB), Y7, Y1
+	VFMADD231PS winograd<>+1088(SB), Y4, Y1
+	VMOVAPS     Y6, Y4
+	VFMADD231PS winograd<>+512(SB), Y10, Y4
+	VFMADD231PS winograd<>+544(SB), Y8, Y4
+	VMOVAPS     Y6, Y7
+	VFMADD231PS winograd<>+992(SB), Y10, Y7
+	VFMADD231PS winograd<>+1024(SB), Y8, Y7
+	VADDPS      Y6, Y9, Y9
+	VFMADD231PS winograd<>+1120(SB), Y10, Y9
+	VFMADD231PS winograd<>+1152(SB), Y8, Y9
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*1), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_1
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_1
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Y8
+	VMULPS      Y8, Y5, Y5
+	VMULPS      Y8, Y4, Y4
+	VMULPS      Y8, Y3, Y3
+	VMULPS      Y8, Y7, Y7
+	VMULPS      Y8, Y1, Y1
+	VMULPS      Y8, Y9, Y9
+
+bias_1:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_1
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Y8
+	VADDPS  Y8, Y5, Y5
+	VADDPS  Y8, Y4, Y4
+	VADDPS  Y8, Y3, Y3
+	VADDPS  Y8, Y7, Y7
+	VADDPS  Y8, Y1, Y1
+	VADDPS  Y8, Y9, Y9
+
+residual_1:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_1
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y5, Y5
+	CMPQ    184(AX), $0x01
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y4, Y4
+	CMPQ    184(AX), $0x02
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y3, Y3
+	CMPQ    184(AX), $0x03
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y7, Y7
+	CMPQ    184(AX), $0x04
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y1, Y1
+	CMPQ    184(AX), $0x05
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y9, Y9
+
+relu_1:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_1
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y7, Y8, Y7
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y9, Y8, Y9
+
+store_1:
+	VMOVUPS Y5, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Y3, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Y7, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Y9, (R10)
+
+end_1:
+	// Rows [3]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y9
+	VMOVUPS     (BX)(DI*2), Y1
+	VSUBPS      Y1, Y9, Y9
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y7
+	VSUBPS      Y7, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y3
+	VSUBPS      Y3, Y7, Y7
+	VFMADD231PS winograd<>+992(SB), Y1, Y9
+	VFMADD231PS winograd<>+1024(SB), Y7, Y9
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y1
+	VSUBPS      Y1, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y3
+	VSUBPS      Y3, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y4
+	VSUBPS      Y4, Y3, Y3
+	VFMADD231PS winograd<>+992(SB), Y1, Y7
+	VFMADD231PS winograd<>+1024(SB), Y3, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y1
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y4
+	VSUBPS      Y4, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y4
+	VMOVUPS     (BX)(R8*2), Y5
+	VSUBPS      Y5, Y4, Y4
+	VFMADD231PS winograd<>+992(SB), Y1, Y3
+	VFMADD231PS winograd<>+1024(SB), Y4, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y4
+	VMOVUPS     (BX)(DI*2), Y1
+	VSUBPS      Y1, Y4, Y4
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y5
+	VSUBPS      Y5, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y5
+	VMOVUPS     (BX)(R8*2), Y8
+	VSUBPS      Y8, Y5, Y5
+	VFMADD231PS winograd<>+992(SB), Y1, Y4
+	VFMADD231PS winograd<>+1024(SB), Y5, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y5
+	VMOVUPS     (BX)(DI*2), Y1
+	VSUBPS      Y1, Y5, Y5
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y8
+	VSUBPS      Y8, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y8
+	VMOVUPS     (BX)(R8*2), Y10
+	VSUBPS      Y10, Y8, Y8
+	VFMADD231PS winograd<>+992(SB), Y1, Y5
+	VFMADD231PS winograd<>+1024(SB), Y8, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y8
+	VMOVUPS     (BX)(DI*2), Y1
+	VSUBPS      Y1, Y8, Y8
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y10
+	VSUBPS      Y10, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y10
+	VMOVUPS     (BX)(R8*2), Y6
+	VSUBPS      Y6, Y10, Y10
+	VFMADD231PS winograd<>+992(SB), Y1, Y8
+	VFMADD231PS winograd<>+1024(SB), Y10, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y10
+	VMOVUPS     (BX)(DI*2), Y1
+	VSUBPS      Y1, Y10, Y10
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y6
+	VSUBPS      Y6, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y0
+	VSUBPS      Y0, Y6, Y6
+	VFMADD231PS winograd<>+992(SB), Y1, Y10
+	VFMADD231PS winograd<>+1024(SB), Y6, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y6
+	VMOVUPS     (BX)(DI*2), Y1
+	VSUBPS      Y1, Y6, Y6
+	VMOVUPS     (BX)(R8*1), Y1
+	VMOVUPS     (BX)(DI*4), Y0
+	VSUBPS      Y0, Y1, Y1
+	VMOVUPS     (R9)(DI*4), Y0
+	VMOVUPS     (BX)(R8*2), Y2
+	VSUBPS      Y2, Y0, Y0
+	VFMADD231PS winograd<>+992(SB), Y1, Y6
+	VFMADD231PS winograd<>+1024(SB), Y0, Y6
+	CMPQ        176(AX), $0x03
+	JLE         end_3
+	VADDPS      Y3, Y7, Y0
+	VSUBPS      Y3, Y7, Y7
+	VADDPS      Y5, Y4, Y3
+	VSUBPS      Y5, Y4, Y4
+	VADDPS      Y10, Y8, Y5
+	VSUBPS      Y10, Y8, Y8
+	VADDPS      Y0, Y9, Y9
+	VADDPS      Y3, Y9, Y9
+	VADDPS      Y5, Y9, Y9
+	VMOVAPS     Y0, Y10
+	VFMADD231PS winograd<>+704(SB), Y3, Y10
+	VFMADD231PS winograd<>+640(SB), Y5, Y10
+	VFMADD231PS winograd<>+1056(SB), Y3, Y0
+	VFMADD231PS winograd<>+1088(SB), Y5, Y0
+	VMOVAPS     Y7, Y5
+	VFMADD231PS winograd<>+512(SB), Y4, Y5
+	VFMADD231PS winograd<>+544(SB), Y8, Y5
+	VMOVAPS     Y7, Y3
+	VFMADD231PS winograd<>+992(SB), Y4, Y3
+	VFMADD231PS winograd<>+1024(SB), Y8, Y3
+	VADDPS      Y7, Y6, Y6
+	VFMADD231PS winograd<>+1120(SB), Y4, Y6
+	VFMADD231PS winograd<>+1152(SB), Y8, Y6
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
+	LEAQ        (R10)(R12*2), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_3
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_3
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Y8
+	VMULPS      Y8, Y9, Y9
+	VMULPS      Y8, Y5, Y5
+	VMULPS      Y8, Y10, Y10
+	VMULPS      Y8, Y3, Y3
+	VMULPS      Y8, Y0, Y0
+	VMULPS      Y8, Y6, Y6
+
+bias_3:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_3
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Y8
+	VADDPS  Y8, Y9, Y9
+	VADDPS  Y8, Y5, Y5
+	VADDPS  Y8, Y10, Y10
+	VADDPS  Y8, Y3, Y3
+	VADDPS  Y8, Y0, Y0
+	VADDPS  Y8, Y6, Y6
+
+residual_3:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_3
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y9, Y9
+	CMPQ    184(AX), $0x01
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y5, Y5
+	CMPQ    184(AX), $0x02
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y10, Y10
+	CMPQ    184(AX), $0x03
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y3, Y3
+	CMPQ    184(AX), $0x04
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y0, Y0
+	CMPQ    184(AX), $0x05
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y8
+	VADDPS  Y8, Y6, Y6
+
+relu_3:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_3
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y9, Y8, Y9
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y10, Y8, Y10
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y6, Y8, Y6
+
+store_3:
+	VMOVUPS Y9, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Y5, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Y10, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Y3, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Y0, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Y6, (R10)
+
+end_3:
+	// Rows [5]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y6
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y10
+	VSUBPS      Y10, Y3, Y3
+	VMOVUPS     (R9)(R8*2), Y10
+	VADDPS      Y6, Y10, Y10
+	VFMADD231PS winograd<>+1120(SB), Y0, Y10
+	VFMADD231PS winograd<>+1152(SB), Y3, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y6
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y5
+	VSUBPS      Y5, Y6, Y6
+	VMOVUPS     (R9)(R8*2), Y5
+	VADDPS      Y3, Y5, Y5
+	VFMADD231PS winograd<>+1120(SB), Y0, Y5
+	VFMADD231PS winograd<>+1152(SB), Y6, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y6
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y9
+	VSUBPS      Y9, Y3, Y3
+	VMOVUPS     (R9)(R8*2), Y9
+	VADDPS      Y6, Y9, Y9
+	VFMADD231PS winograd<>+1120(SB), Y0, Y9
+	VFMADD231PS winograd<>+1152(SB), Y3, Y9
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y6
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y8
+	VSUBPS      Y8, Y6, Y6
+	VMOVUPS     (R9)(R8*2), Y8
+	VADDPS      Y3, Y8, Y8
+	VFMADD231PS winograd<>+1120(SB), Y0, Y8
+	VFMADD231PS winograd<>+1152(SB), Y6, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y6
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y4
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS     (R9)(R8*2), Y4
+	VADDPS      Y6, Y4, Y4
+	VFMADD231PS winograd<>+1120(SB), Y0, Y4
+	VFMADD231PS winograd<>+1152(SB), Y3, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y6
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y7
+	VSUBPS      Y7, Y6, Y6
+	VMOVUPS     (R9)(R8*2), Y7
+	VADDPS      Y3, Y7, Y7
+	VFMADD231PS winograd<>+1120(SB), Y0, Y7
+	VFMADD231PS winograd<>+1152(SB), Y6, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y6
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y3
+	VSUBPS      Y3, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y1
+	VSUBPS      Y1, Y3, Y3
+	VMOVUPS     (R9)(R8*2), Y1
+	VADDPS      Y6, Y1, Y1
+	VFMADD231PS winograd<>+1120(SB), Y0, Y1
+	VFMADD231PS winograd<>+1152(SB), Y3, Y1
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y0
+	VSUBPS      Y0, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y0
+	VMOVUPS     (BX)(DI*4), Y6
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y2
+	VSUBPS      Y2, Y6, Y6
+	VMOVUPS     (R9)(R8*2), Y2
+	VADDPS      Y3, Y2, Y2
+	VFMADD231PS winograd<>+1120(SB), Y0, Y2
+	VFMADD231PS winograd<>+1152(SB), Y6, Y2
+	CMPQ        176(AX), $0x05
+	JLE         end_5
+	VADDPS      Y9, Y5, Y6
+	VSUBPS      Y9, Y5, Y5
+	VADDPS      Y4, Y8, Y9
+	VSUBPS      Y4, Y8, Y8
+	VADDPS      Y1, Y7, Y4
+	VSUBPS      Y1, Y7, Y7
+	VADDPS      Y6, Y10, Y10
+	VADDPS      Y9, Y10, Y10
+	VADDPS      Y4, Y10, Y10
+	VMOVAPS     Y6, Y1
+	VFMADD231PS winograd<>+704(SB), Y9, Y1
+	VFMADD231PS winograd<>+640(SB), Y4, Y1
+	VFMADD231PS winograd<>+1056(SB), Y9, Y6
+	VFMADD231PS winograd<>+1088(SB), Y4, Y6
+	VMOVAPS     Y5, Y4
+	VFMADD231PS winograd<>+512(SB), Y8, Y4
+	VFMADD231PS winograd<>+544(SB), Y7, Y4
+	VMOVAPS     Y5, Y9
+	VFMADD231PS winograd<>+992(SB), Y8, Y9
+	VFMADD231PS winograd<>+1024(SB), Y7, Y9
+	VADDPS      Y5, Y2, Y2
+	VFMADD231PS winograd<>+1120(SB), Y8, Y2
+	VFMADD231PS winograd<>+1152(SB), Y7, Y2
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
+	LEAQ        (R10)(R12*4), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_5
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_5
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Y7
+	VMULPS      Y7, Y10, Y10
+	VMULPS      Y7, Y4, Y4
+	VMULPS      Y7, Y1, Y1
+	VMULPS      Y7, Y9, Y9
+	VMULPS      Y7, Y6, Y6
+	VMULPS      Y7, Y2, Y2
+
+bias_5:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_5
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Y7
+	VADDPS  Y7, Y10, Y10
+	VADDPS  Y7, Y4, Y4
+	VADDPS  Y7, Y1, Y1
+	VADDPS  Y7, Y9, Y9
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y7, Y2, Y2
+
+residual_5:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_5
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Y7
+	VADDPS  Y7, Y10, Y10
+	CMPQ    184(AX), $0x01
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y7
+	VADDPS  Y7, Y4, Y4
+	CMPQ    184(AX), $0x02
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y7
+	VADDPS  Y7, Y1, Y1
+	CMPQ    184(AX), $0x03
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y7
+	VADDPS  Y7, Y9, Y9
+	CMPQ    184(AX), $0x04
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y7
+	VADDPS  Y7, Y6, Y6
+	CMPQ    184(AX), $0x05
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Y7
+	VADDPS  Y7, Y2, Y2
+
+relu_5:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_5
+	VXORPS Y7, Y7, Y7
+	VMAXPS Y10, Y7, Y10
+	VMAXPS Y4, Y7, Y4
+	VMAXPS Y1, Y7, Y1
+	VMAXPS Y9, Y7, Y9
+	VMAXPS Y6, Y7, Y6
+	VMAXPS Y2, Y7, Y2
+
+store_5:
+	VMOVUPS Y10, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Y4, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Y1, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Y9, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Y6, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Y2, (R10)
+
+end_5:
+	ADDQ $0x00000020, DX
+	SUBQ $0x08, CX
+	JGE  vector
+
+tail:
+	ADDQ $0x08, CX
+	JZ   done
+
+	// The last channels, under a mask
+	LEAQ masks<>+0(SB), R10
+	SHLQ $0x02, CX
+	SUBQ CX, R10
+	LEAQ 64(R10), R13
+
+	// Rows [0]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y2, Y2
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y9
+	VADDPS      Y9, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y9
+	VMOVUPS     (BX)(R8*2), Y1
+	VADDPS      Y1, Y9, Y9
+	VMOVUPS     (BX), Y1
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y6, Y1, Y1
+	VADDPS      Y9, Y1, Y1
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y9
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y9, Y9
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y2
+	VADDPS      Y2, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y4
+	VADDPS      Y4, Y2, Y2
+	VMOVUPS     (BX), Y4
+	VADDPS      Y9, Y4, Y4
+	VADDPS      Y6, Y4, Y4
+	VADDPS      Y2, Y4, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y2, Y2
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y9
+	VADDPS      Y9, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y9
+	VMOVUPS     (BX)(R8*2), Y10
+	VADDPS      Y10, Y9, Y9
+	VMOVUPS     (BX), Y10
+	VADDPS      Y2, Y10, Y10
+	VADDPS      Y6, Y10, Y10
+	VADDPS      Y9, Y10, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y9
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y9, Y9
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y2
+	VADDPS      Y2, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y7
+	VADDPS      Y7, Y2, Y2
+	VMOVUPS     (BX), Y7
+	VADDPS      Y9, Y7, Y7
+	VADDPS      Y6, Y7, Y7
+	VADDPS      Y2, Y7, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y2, Y2
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y9
+	VADDPS      Y9, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y9
+	VMOVUPS     (BX)(R8*2), Y8
+	VADDPS      Y8, Y9, Y9
+	VMOVUPS     (BX), Y8
+	VADDPS      Y2, Y8, Y8
+	VADDPS      Y6, Y8, Y8
+	VADDPS      Y9, Y8, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y9
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y9, Y9
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y2
+	VADDPS      Y2, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y5
+	VADDPS      Y5, Y2, Y2
+	VMOVUPS     (BX), Y5
+	VADDPS      Y9, Y5, Y5
+	VADDPS      Y6, Y5, Y5
+	VADDPS      Y2, Y5, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y2
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y2, Y2
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y9
+	VADDPS      Y9, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y9
+	VMOVUPS     (BX)(R8*2), Y0
+	VADDPS      Y0, Y9, Y9
+	VMOVUPS     (BX), Y0
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y6, Y0, Y0
+	VADDPS      Y9, Y0, Y0
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y9
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y9, Y9
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y2
+	VADDPS      Y2, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     (BX), Y3
+	VADDPS      Y9, Y3, Y3
+	VADDPS      Y6, Y3, Y3
+	VADDPS      Y2, Y3, Y3
+	VADDPS      Y10, Y4, Y2
+	VSUBPS      Y10, Y4, Y4
+	VADDPS      Y8, Y7, Y10
+	VSUBPS      Y8, Y7, Y7
+	VADDPS      Y0, Y5, Y8
+	VSUBPS      Y0, Y5, Y5
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y10, Y1, Y1
+	VADDPS      Y8, Y1, Y1
+	VMOVAPS     Y2, Y0
+	VFMADD231PS winograd<>+704(SB), Y10, Y0
+	VFMADD231PS winograd<>+640(SB), Y8, Y0
+	VFMADD231PS winograd<>+1056(SB), Y10, Y2
+	VFMADD231PS winograd<>+1088(SB), Y8, Y2
+	VMOVAPS     Y4, Y8
+	VFMADD231PS winograd<>+512(SB), Y7, Y8
+	VFMADD231PS winograd<>+544(SB), Y5, Y8
+	VMOVAPS     Y4, Y10
+	VFMADD231PS winograd<>+992(SB), Y7, Y10
+	VFMADD231PS winograd<>+1024(SB), Y5, Y10
+	VADDPS      Y4, Y3, Y3
+	VFMADD231PS winograd<>+1120(SB), Y7, Y3
+	VFMADD231PS winograd<>+1152(SB), Y5, Y3
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_0_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_0_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (R13), Y5
+	VMASKMOVPS  (BX), Y5, Y5
+	VMULPS      Y5, Y1, Y1
+	VMULPS      Y5, Y8, Y8
+	VMULPS      Y5, Y0, Y0
+	VMULPS      Y5, Y10, Y10
+	VMULPS      Y5, Y2, Y2
+	VMULPS      Y5, Y3, Y3
+
+bias_0_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000004, R12
+	JZ         residual_0_ragged
+	MOVQ       72(AX), BX
+	MOVQ       136(AX), R12
+	LEAQ       (BX)(R12*4), BX
+	ADDQ       DX, BX
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (BX), Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y5, Y0, Y0
+	VADDPS     Y5, Y10, Y10
+	VADDPS     Y5, Y2, Y2
+	VADDPS     Y5, Y3, Y3
+
+residual_0_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000008, R12
+	JZ         relu_0_ragged
+	MOVQ       96(AX), R12
+	SUBQ       24(AX), R12
+	ADDQ       R10, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	CMPQ       184(AX), $0x01
+	JLE        relu_0_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y8, Y8
+	CMPQ       184(AX), $0x02
+	JLE        relu_0_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y0, Y0
+	CMPQ       184(AX), $0x03
+	JLE        relu_0_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y10, Y10
+	CMPQ       184(AX), $0x04
+	JLE        relu_0_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y2, Y2
+	CMPQ       184(AX), $0x05
+	JLE        relu_0_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y3, Y3
+
+relu_0_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_0_ragged
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y8, Y5, Y8
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y10, Y5, Y10
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y3, Y5, Y3
+
+store_0_ragged:
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y1, Y5, (R10)
+	CMPQ       184(AX), $0x01
+	JLE        end_0_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y8, Y5, (R10)
+	CMPQ       184(AX), $0x02
+	JLE        end_0_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y0, Y5, (R10)
+	CMPQ       184(AX), $0x03
+	JLE        end_0_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y10, Y5, (R10)
+	CMPQ       184(AX), $0x04
+	JLE        end_0_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y2, Y5, (R10)
+	CMPQ       184(AX), $0x05
+	JLE        end_0_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y3, Y5, (R10)
+
+end_0_ragged:
+	// Rows [2]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y2
+	VADDPS      Y2, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y10
+	VADDPS      Y10, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y10
+	VMOVUPS     (BX)(R8*2), Y0
+	VADDPS      Y0, Y10, Y10
+	VFMADD231PS winograd<>+704(SB), Y2, Y3
+	VFMADD231PS winograd<>+640(SB), Y10, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y10
+	VMOVUPS     (BX)(DI*2), Y2
+	VADDPS      Y2, Y10, Y10
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y0
+	VADDPS      Y0, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y0
+	VMOVUPS     (BX)(R8*2), Y8
+	VADDPS      Y8, Y0, Y0
+	VFMADD231PS winograd<>+704(SB), Y2, Y10
+	VFMADD231PS winograd<>+640(SB), Y0, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y0
+	VMOVUPS     (BX)(DI*2), Y2
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y8
+	VADDPS      Y8, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y8
+	VMOVUPS     (BX)(R8*2), Y1
+	VADDPS      Y1, Y8, Y8
+	VFMADD231PS winograd<>+704(SB), Y2, Y0
+	VFMADD231PS winograd<>+640(SB), Y8, Y0
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y8
+	VMOVUPS     (BX)(DI*2), Y2
+	VADDPS      Y2, Y8, Y8
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y1
+	VADDPS      Y1, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y5
+	VADDPS      Y5, Y1, Y1
+	VFMADD231PS winograd<>+704(SB), Y2, Y8
+	VFMADD231PS winograd<>+640(SB), Y1, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*2), Y2
+	VADDPS      Y2, Y1, Y1
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y5
+	VADDPS      Y5, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y5
+	VMOVUPS     (BX)(R8*2), Y7
+	VADDPS      Y7, Y5, Y5
+	VFMADD231PS winograd<>+704(SB), Y2, Y1
+	VFMADD231PS winograd<>+640(SB), Y5, Y1
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y5
+	VMOVUPS     (BX)(DI*2), Y2
+	VADDPS      Y2, Y5, Y5
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y7
+	VADDPS      Y7, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y4
+	VADDPS      Y4, Y7, Y7
+	VFMADD231PS winograd<>+704(SB), Y2, Y5
+	VFMADD231PS winograd<>+640(SB), Y7, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y2
+	VADDPS      Y2, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y4
+	VADDPS      Y4, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y4
+	VMOVUPS     (BX)(R8*2), Y6
+	VADDPS      Y6, Y4, Y4
+	VFMADD231PS winograd<>+704(SB), Y2, Y7
+	VFMADD231PS winograd<>+640(SB), Y4, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y4
+	VMOVUPS     (BX)(DI*2), Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y6
+	VADDPS      Y6, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y9
+	VADDPS      Y9, Y6, Y6
+	VFMADD231PS winograd<>+704(SB), Y2, Y4
+	VFMADD231PS winograd<>+640(SB), Y6, Y4
+	CMPQ        176(AX), $0x02
+	JLE         end_2_ragged
+	VADDPS      Y0, Y10, Y6
+	VSUBPS      Y0, Y10, Y10
+	VADDPS      Y1, Y8, Y0
+	VSUBPS      Y1, Y8, Y8
+	VADDPS      Y7, Y5, Y1
+	VSUBPS      Y7, Y5, Y5
+	VADDPS      Y6, Y3, Y3
+	VADDPS      Y0, Y3, Y3
+	VADDPS      Y1, Y3, Y3
+	VMOVAPS     Y6, Y7
+	VFMADD231PS winograd<>+704(SB), Y0, Y7
+	VFMADD231PS winograd<>+640(SB), Y1, Y7
+	VFMADD231PS winograd<>+1056(SB), Y0, Y6
+	VFMADD231PS winograd<>+1088(SB), Y1, Y6
+	VMOVAPS     Y10, Y1
+	VFMADD231PS winograd<>+512(SB), Y8, Y1
+	VFMADD231PS winograd<>+544(SB), Y5, Y1
+	VMOVAPS     Y10, Y0
+	VFMADD231PS winograd<>+992(SB), Y8, Y0
+	VFMADD231PS winograd<>+1024(SB), Y5, Y0
+	VADDPS      Y10, Y4, Y4
+	VFMADD231PS winograd<>+1120(SB), Y8, Y4
+	VFMADD231PS winograd<>+1152(SB), Y5, Y4
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*2), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_2_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_2_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (R13), Y5
+	VMASKMOVPS  (BX), Y5, Y5
+	VMULPS      Y5, Y3, Y3
+	VMULPS      Y5, Y1, Y1
+	VMULPS      Y5, Y7, Y7
+	VMULPS      Y5, Y0, Y0
+	VMULPS      Y5, Y6, Y6
+	VMULPS      Y5, Y4, Y4
+
+bias_2_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000004, R12
+	JZ         residual_2_ragged
+	MOVQ       72(AX), BX
+	MOVQ       136(AX), R12
+	LEAQ       (BX)(R12*4), BX
+	ADDQ       DX, BX
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (BX), Y5, Y5
+	VADDPS     Y5, Y3, Y3
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y5, Y7, Y7
+	VADDPS     Y5, Y0, Y0
+	VADDPS     Y5, Y6, Y6
+	VADDPS     Y5, Y4, Y4
+
+residual_2_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000008, R12
+	JZ         relu_2_ragged
+	MOVQ       96(AX), R12
+	SUBQ       24(AX), R12
+	ADDQ       R10, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y3, Y3
+	CMPQ       184(AX), $0x01
+	JLE        relu_2_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	CMPQ       184(AX), $0x02
+	JLE        relu_2_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y7, Y7
+	CMPQ       184(AX), $0x03
+	JLE        relu_2_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y0, Y0
+	CMPQ       184(AX), $0x04
+	JLE        relu_2_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	CMPQ       184(AX), $0x05
+	JLE        relu_2_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y4, Y4
+
+relu_2_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_2_ragged
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y3, Y5, Y3
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y7, Y5, Y7
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y6, Y5, Y6
+	VMAXPS Y4, Y5, Y4
+
+store_2_ragged:
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y3, Y5, (R10)
+	CMPQ       184(AX), $0x01
+	JLE        end_2_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y1, Y5, (R10)
+	CMPQ       184(AX), $0x02
+	JLE        end_2_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y7, Y5, (R10)
+	CMPQ       184(AX), $0x03
+	JLE        end_2_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y0, Y5, (R10)
+	CMPQ       184(AX), $0x04
+	JLE        end_2_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y6, Y5, (R10)
+	CMPQ       184(AX), $0x05
+	JLE        end_2_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y4, Y5, (R10)
+
+end_2_ragged:
+	// Rows [4]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y4
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y4, Y4
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y0
+	VADDPS      Y0, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y0
+	VMOVUPS     (BX)(R8*2), Y7
+	VADDPS      Y7, Y0, Y0
+	VFMADD231PS winograd<>+1056(SB), Y6, Y4
+	VFMADD231PS winograd<>+1088(SB), Y0, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y0
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y7
+	VADDPS      Y7, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y1
+	VADDPS      Y1, Y7, Y7
+	VFMADD231PS winograd<>+1056(SB), Y6, Y0
+	VFMADD231PS winograd<>+1088(SB), Y7, Y0
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y1
+	VADDPS      Y1, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y3
+	VADDPS      Y3, Y1, Y1
+	VFMADD231PS winograd<>+1056(SB), Y6, Y7
+	VFMADD231PS winograd<>+1088(SB), Y1, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y1, Y1
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y3
+	VADDPS      Y3, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y5
+	VADDPS      Y5, Y3, Y3
+	VFMADD231PS winograd<>+1056(SB), Y6, Y1
+	VFMADD231PS winograd<>+1088(SB), Y3, Y1
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y5
+	VADDPS      Y5, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y5
+	VMOVUPS     (BX)(R8*2), Y8
+	VADDPS      Y8, Y5, Y5
+	VFMADD231PS winograd<>+1056(SB), Y6, Y3
+	VFMADD231PS winograd<>+1088(SB), Y5, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y5
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y5, Y5
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y8
+	VADDPS      Y8, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y8
+	VMOVUPS     (BX)(R8*2), Y10
+	VADDPS      Y10, Y8, Y8
+	VFMADD231PS winograd<>+1056(SB), Y6, Y5
+	VFMADD231PS winograd<>+1088(SB), Y8, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y8
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y8, Y8
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y10
+	VADDPS      Y10, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y10
+	VMOVUPS     (BX)(R8*2), Y2
+	VADDPS      Y2, Y10, Y10
+	VFMADD231PS winograd<>+1056(SB), Y6, Y8
+	VFMADD231PS winograd<>+1088(SB), Y10, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y10
+	VMOVUPS     (BX)(DI*2), Y6
+	VADDPS      Y6, Y10, Y10
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y2
+	VADDPS      Y2, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y9
+	VADDPS      Y9, Y2, Y2
+	VFMADD231PS winograd<>+1056(SB), Y6, Y10
+	VFMADD231PS winograd<>+1088(SB), Y2, Y10
+	CMPQ        176(AX), $0x04
+	JLE         end_4_ragged
+	VADDPS      Y7, Y0, Y2
+	VSUBPS      Y7, Y0, Y0
+	VADDPS      Y3, Y1, Y7
+	VSUBPS      Y3, Y1, Y1
+	VADDPS      Y8, Y5, Y3
+	VSUBPS      Y8, Y5, Y5
+	VADDPS      Y2, Y4, Y4
+	VADDPS      Y7, Y4, Y4
+	VADDPS      Y3, Y4, Y4
+	VMOVAPS     Y2, Y8
+	VFMADD231PS winograd<>+704(SB), Y7, Y8
+	VFMADD231PS winograd<>+640(SB), Y3, Y8
+	VFMADD231PS winograd<>+1056(SB), Y7, Y2
+	VFMADD231PS winograd<>+1088(SB), Y3, Y2
+	VMOVAPS     Y0, Y3
+	VFMADD231PS winograd<>+512(SB), Y1, Y3
+	VFMADD231PS winograd<>+544(SB), Y5, Y3
+	VMOVAPS     Y0, Y7
+	VFMADD231PS winograd<>+992(SB), Y1, Y7
+	VFMADD231PS winograd<>+1024(SB), Y5, Y7
+	VADDPS      Y0, Y10, Y10
+	VFMADD231PS winograd<>+1120(SB), Y1, Y10
+	VFMADD231PS winograd<>+1152(SB), Y5, Y10
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*4), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_4_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_4_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (R13), Y5
+	VMASKMOVPS  (BX), Y5, Y5
+	VMULPS      Y5, Y4, Y4
+	VMULPS      Y5, Y3, Y3
+	VMULPS      Y5, Y8, Y8
+	VMULPS      Y5, Y7, Y7
+	VMULPS      Y5, Y2, Y2
+	VMULPS      Y5, Y10, Y10
+
+bias_4_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000004, R12
+	JZ         residual_4_ragged
+	MOVQ       72(AX), BX
+	MOVQ       136(AX), R12
+	LEAQ       (BX)(R12*4), BX
+	ADDQ       DX, BX
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (BX), Y5, Y5
+	VADDPS     Y5, Y4, Y4
+	VADDPS     Y5, Y3, Y3
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y5, Y7, Y7
+	VADDPS     Y5, Y2, Y2
+	VADDPS     Y5, Y10, Y10
+
+residual_4_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000008, R12
+	JZ         relu_4_ragged
+	MOVQ       96(AX), R12
+	SUBQ       24(AX), R12
+	ADDQ       R10, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y4, Y4
+	CMPQ       184(AX), $0x01
+	JLE        relu_4_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y3, Y3
+	CMPQ       184(AX), $0x02
+	JLE        relu_4_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y8, Y8
+	CMPQ       184(AX), $0x03
+	JLE        relu_4_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y7, Y7
+	CMPQ       184(AX), $0x04
+	JLE        relu_4_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y2, Y2
+	CMPQ       184(AX), $0x05
+	JLE        relu_4_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y10, Y10
+
+relu_4_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_4_ragged
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y4, Y5, Y4
+	VMAXPS Y3, Y5, Y3
+	VMAXPS Y8, Y5, Y8
+	VMAXPS Y7, Y5, Y7
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y10, Y5, Y10
+
+store_4_ragged:
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y4, Y5, (R10)
+	CMPQ       184(AX), $0x01
+	JLE        end_4_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y3, Y5, (R10)
+	CMPQ       184(AX), $0x02
+	JLE        end_4_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y8, Y5, (R10)
+	CMPQ       184(AX), $0x03
+	JLE        end_4_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y7, Y5, (R10)
+	CMPQ       184(AX), $0x04
+	JLE        end_4_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y2, Y5, (R10)
+	CMPQ       184(AX), $0x05
+	JLE        end_4_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y10, Y5, (R10)
+
+end_4_ragged:
+	// Rows [1]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y10
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y10, Y10
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y7
+	VSUBPS      Y7, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y8
+	VSUBPS      Y8, Y7, Y7
+	VFMADD231PS winograd<>+512(SB), Y2, Y10
+	VFMADD231PS winograd<>+544(SB), Y7, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y8
+	VSUBPS      Y8, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y8
+	VMOVUPS     (BX)(R8*2), Y3
+	VSUBPS      Y3, Y8, Y8
+	VFMADD231PS winograd<>+512(SB), Y2, Y7
+	VFMADD231PS winograd<>+544(SB), Y8, Y7
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y8
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y8, Y8
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y3
+	VSUBPS      Y3, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y4
+	VSUBPS      Y4, Y3, Y3
+	VFMADD231PS winograd<>+512(SB), Y2, Y8
+	VFMADD231PS winograd<>+544(SB), Y3, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y4
+	VSUBPS      Y4, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y4
+	VMOVUPS     (BX)(R8*2), Y5
+	VSUBPS      Y5, Y4, Y4
+	VFMADD231PS winograd<>+512(SB), Y2, Y3
+	VFMADD231PS winograd<>+544(SB), Y4, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y4
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y4, Y4
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y5
+	VSUBPS      Y5, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y5
+	VMOVUPS     (BX)(R8*2), Y1
+	VSUBPS      Y1, Y5, Y5
+	VFMADD231PS winograd<>+512(SB), Y2, Y4
+	VFMADD231PS winograd<>+544(SB), Y5, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y5
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y5, Y5
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y1
+	VSUBPS      Y1, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y0
+	VSUBPS      Y0, Y1, Y1
+	VFMADD231PS winograd<>+512(SB), Y2, Y5
+	VFMADD231PS winograd<>+544(SB), Y1, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y0
+	VSUBPS      Y0, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y0
+	VMOVUPS     (BX)(R8*2), Y6
+	VSUBPS      Y6, Y0, Y0
+	VFMADD231PS winograd<>+512(SB), Y2, Y1
+	VFMADD231PS winograd<>+544(SB), Y0, Y1
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y0
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y6
+	VSUBPS      Y6, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y6
+	VMOVUPS     (BX)(R8*2), Y9
+	VSUBPS      Y9, Y6, Y6
+	VFMADD231PS winograd<>+512(SB), Y2, Y0
+	VFMADD231PS winograd<>+544(SB), Y6, Y0
+	CMPQ        176(AX), $0x01
+	JLE         end_1_ragged
+	VADDPS      Y8, Y7, Y6
+	VSUBPS      Y8, Y7, Y7
+	VADDPS      Y4, Y3, Y8
+	VSUBPS      Y4, Y3, Y3
+	VADDPS      Y1, Y5, Y4
+	VSUBPS      Y1, Y5, Y5
+	VADDPS      Y6, Y10, Y10
+	VADDPS      Y8, Y10, Y10
+	VADDPS      Y4, Y10, Y10
+	VMOVAPS     Y6, Y1
+	VFMADD231PS winograd<>+704(SB), Y8, Y1
+	VFMADD231PS winograd<>+640(SB), Y4, Y1
+	VFMADD231PS winograd<>+1056(SB), Y8, Y6
+	VFMADD231PS winograd<>+1088(SB), Y4, Y6
+	VMOVAPS     Y7, Y4
+	VFMADD231PS winograd<>+512(SB), Y3, Y4
+	VFMADD231PS winograd<>+544(SB), Y5, Y4
+	VMOVAPS     Y7, Y8
+	VFMADD231PS winograd<>+992(SB), Y3, Y8
+	VFMADD231PS winograd<>+1024(SB), Y5, Y8
+	VADDPS      Y7, Y0, Y0
+	VFMADD231PS winograd<>+1120(SB), Y3, Y0
+	VFMADD231PS winograd<>+1152(SB), Y5, Y0
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*1), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_1_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_1_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (R13), Y5
+	VMASKMOVPS  (BX), Y5, Y5
+	VMULPS      Y5, Y10, Y10
+	VMULPS      Y5, Y4, Y4
+	VMULPS      Y5, Y1, Y1
+	VMULPS      Y5, Y8, Y8
+	VMULPS      Y5, Y6, Y6
+	VMULPS      Y5, Y0, Y0
+
+bias_1_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000004, R12
+	JZ         residual_1_ragged
+	MOVQ       72(AX), BX
+	MOVQ       136(AX), R12
+	LEAQ       (BX)(R12*4), BX
+	ADDQ       DX, BX
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (BX), Y5, Y5
+	VADDPS     Y5, Y10, Y10
+	VADDPS     Y5, Y4, Y4
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y5, Y8, Y8
+	VADDPS     Y5, Y6, Y6
+	VADDPS     Y5, Y0, Y0
+
+residual_1_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000008, R12
+	JZ         relu_1_ragged
+	MOVQ       96(AX), R12
+	SUBQ       24(AX), R12
+	ADDQ       R10, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y10, Y10
+	CMPQ       184(AX), $0x01
+	JLE        relu_1_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y4, Y4
+	CMPQ       184(AX), $0x02
+	JLE        relu_1_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	CMPQ       184(AX), $0x03
+	JLE        relu_1_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y8, Y8
+	CMPQ       184(AX), $0x04
+	JLE        relu_1_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	CMPQ       184(AX), $0x05
+	JLE        relu_1_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y0, Y0
+
+relu_1_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_1_ragged
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y10, Y5, Y10
+	VMAXPS Y4, Y5, Y4
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y8, Y5, Y8
+	VMAXPS Y6, Y5, Y6
+	VMAXPS Y0, Y5, Y0
+
+store_1_ragged:
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y10, Y5, (R10)
+	CMPQ       184(AX), $0x01
+	JLE        end_1_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y4, Y5, (R10)
+	CMPQ       184(AX), $0x02
+	JLE        end_1_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y1, Y5, (R10)
+	CMPQ       184(AX), $0x03
+	JLE        end_1_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y8, Y5, (R10)
+	CMPQ       184(AX), $0x04
+	JLE        end_1_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y6, Y5, (R10)
+	CMPQ       184(AX), $0x05
+	JLE        end_1_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y0, Y5, (R10)
+
+end_1_ragged:
+	// Rows [3]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y0
+	VMOVUPS     (BX)(DI*2), Y6
+	VSUBPS      Y6, Y0, Y0
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y8
+	VSUBPS      Y8, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y8
+	VMOVUPS     (BX)(R8*2), Y1
+	VSUBPS      Y1, Y8, Y8
+	VFMADD231PS winograd<>+992(SB), Y6, Y0
+	VFMADD231PS winograd<>+1024(SB), Y8, Y0
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y8
+	VMOVUPS     (BX)(DI*2), Y6
+	VSUBPS      Y6, Y8, Y8
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y1
+	VSUBPS      Y1, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y4
+	VSUBPS      Y4, Y1, Y1
+	VFMADD231PS winograd<>+992(SB), Y6, Y8
+	VFMADD231PS winograd<>+1024(SB), Y1, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*2), Y6
+	VSUBPS      Y6, Y1, Y1
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y4
+	VSUBPS      Y4, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y4
+	VMOVUPS     (BX)(R8*2), Y10
+	VSUBPS      Y10, Y4, Y4
+	VFMADD231PS winograd<>+992(SB), Y6, Y1
+	VFMADD231PS winograd<>+1024(SB), Y4, Y1
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y4
+	VMOVUPS     (BX)(DI*2), Y6
+	VSUBPS      Y6, Y4, Y4
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y10
+	VSUBPS      Y10, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y10
+	VMOVUPS     (BX)(R8*2), Y5
+	VSUBPS      Y5, Y10, Y10
+	VFMADD231PS winograd<>+992(SB), Y6, Y4
+	VFMADD231PS winograd<>+1024(SB), Y10, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y10
+	VMOVUPS     (BX)(DI*2), Y6
+	VSUBPS      Y6, Y10, Y10
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y5
+	VSUBPS      Y5, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y5
+	VMOVUPS     (BX)(R8*2), Y3
+	VSUBPS      Y3, Y5, Y5
+	VFMADD231PS winograd<>+992(SB), Y6, Y10
+	VFMADD231PS winograd<>+1024(SB), Y5, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y5
+	VMOVUPS     (BX)(DI*2), Y6
+	VSUBPS      Y6, Y5, Y5
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y3
+	VSUBPS      Y3, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y3
+	VMOVUPS     (BX)(R8*2), Y7
+	VSUBPS      Y7, Y3, Y3
+	VFMADD231PS winograd<>+992(SB), Y6, Y5
+	VFMADD231PS winograd<>+1024(SB), Y3, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y3
+	VMOVUPS     (BX)(DI*2), Y6
+	VSUBPS      Y6, Y3, Y3
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y7
+	VSUBPS      Y7, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y2
+	VSUBPS      Y2, Y7, Y7
+	VFMADD231PS winograd<>+992(SB), Y6, Y3
+	VFMADD231PS winograd<>+1024(SB), Y7, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y6
+	VSUBPS      Y6, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y6
+	VMOVUPS     (BX)(DI*4), Y2
+	VSUBPS      Y2, Y6, Y6
+	VMOVUPS     (R9)(DI*4), Y2
+	VMOVUPS     (BX)(R8*2), Y9
+	VSUBPS      Y9, Y2, Y2
+	VFMADD231PS winograd<>+992(SB), Y6, Y7
+	VFMADD231PS winograd<>+1024(SB), Y2, Y7
+	CMPQ        176(AX), $0x03
+	JLE         end_3_ragged
+	VADDPS      Y1, Y8, Y2
+	VSUBPS      Y1, Y8, Y8
+	VADDPS      Y10, Y4, Y1
+	VSUBPS      Y10, Y4, Y4
+	VADDPS      Y3, Y5, Y10
+	VSUBPS      Y3, Y5, Y5
+	VADDPS      Y2, Y0, Y0
+	VADDPS      Y1, Y0, Y0
+	VADDPS      Y10, Y0, Y0
+	VMOVAPS     Y2, Y3
+	VFMADD231PS winograd<>+704(SB), Y1, Y3
+	VFMADD231PS winograd<>+640(SB), Y10, Y3
+	VFMADD231PS winograd<>+1056(SB), Y1, Y2
+	VFMADD231PS winograd<>+1088(SB), Y10, Y2
+	VMOVAPS     Y8, Y10
+	VFMADD231PS winograd<>+512(SB), Y4, Y10
+	VFMADD231PS winograd<>+544(SB), Y5, Y10
+	VMOVAPS     Y8, Y1
+	VFMADD231PS winograd<>+992(SB), Y4, Y1
+	VFMADD231PS winograd<>+1024(SB), Y5, Y1
+	VADDPS      Y8, Y7, Y7
+	VFMADD231PS winograd<>+1120(SB), Y4, Y7
+	VFMADD231PS winograd<>+1152(SB), Y5, Y7
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
+	LEAQ        (R10)(R12*2), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_3_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_3_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (R13), Y5
+	VMASKMOVPS  (BX), Y5, Y5
+	VMULPS      Y5, Y0, Y0
+	VMULPS      Y5, Y10, Y10
+	VMULPS      Y5, Y3, Y3
+	VMULPS      Y5, Y1, Y1
+	VMULPS      Y5, Y2, Y2
+	VMULPS      Y5, Y7, Y7
+
+bias_3_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000004, R12
+	JZ         residual_3_ragged
+	MOVQ       72(AX), BX
+	MOVQ       136(AX), R12
+	LEAQ       (BX)(R12*4), BX
+	ADDQ       DX, BX
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (BX), Y5, Y5
+	VADDPS     Y5, Y0, Y0
+	VADDPS     Y5, Y10, Y10
+	VADDPS     Y5, Y3, Y3
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y5, Y2, Y2
+	VADDPS     Y5, Y7, Y7
+
+residual_3_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000008, R12
+	JZ         relu_3_ragged
+	MOVQ       96(AX), R12
+	SUBQ       24(AX), R12
+	ADDQ       R10, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y0, Y0
+	CMPQ       184(AX), $0x01
+	JLE        relu_3_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y10, Y10
+	CMPQ       184(AX), $0x02
+	JLE        relu_3_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y3, Y3
+	CMPQ       184(AX), $0x03
+	JLE        relu_3_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	CMPQ       184(AX), $0x04
+	JLE        relu_3_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y2, Y2
+	CMPQ       184(AX), $0x05
+	JLE        relu_3_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS (R12), Y5, Y5
+	VADDPS     Y5, Y7, Y7
+
+relu_3_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_3_ragged
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y10, Y5, Y10
+	VMAXPS Y3, Y5, Y3
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y7, Y5, Y7
+
+store_3_ragged:
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y0, Y5, (R10)
+	CMPQ       184(AX), $0x01
+	JLE        end_3_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y10, Y5, (R10)
+	CMPQ       184(AX), $0x02
+	JLE        end_3_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y3, Y5, (R10)
+	CMPQ       184(AX), $0x03
+	JLE        end_3_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y1, Y5, (R10)
+	CMPQ       184(AX), $0x04
+	JLE        end_3_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y2, Y5, (R10)
+	CMPQ       184(AX), $0x05
+	JLE        end_3_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y5
+	VMASKMOVPS Y7, Y5, (R10)
+
+end_3_ragged:
+	// Rows [5]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y1
+	VSUBPS      Y1, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y3
+	VSUBPS      Y3, Y1, Y1
+	VMOVUPS     (R9)(R8*2), Y3
+	VADDPS      Y7, Y3, Y3
+	VFMADD231PS winograd<>+1120(SB), Y2, Y3
+	VFMADD231PS winograd<>+1152(SB), Y1, Y3
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y7
+	VSUBPS      Y7, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y10
+	VSUBPS      Y10, Y7, Y7
+	VMOVUPS     (R9)(R8*2), Y10
+	VADDPS      Y1, Y10, Y10
+	VFMADD231PS winograd<>+1120(SB), Y2, Y10
+	VFMADD231PS winograd<>+1152(SB), Y7, Y10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y1
+	VSUBPS      Y1, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y0
+	VSUBPS      Y0, Y1, Y1
+	VMOVUPS     (R9)(R8*2), Y0
+	VADDPS      Y7, Y0, Y0
+	VFMADD231PS winograd<>+1120(SB), Y2, Y0
+	VFMADD231PS winograd<>+1152(SB), Y1, Y0
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y7
+	VSUBPS      Y7, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y5
+	VSUBPS      Y5, Y7, Y7
+	VMOVUPS     (R9)(R8*2), Y5
+	VADDPS      Y1, Y5, Y5
+	VFMADD231PS winograd<>+1120(SB), Y2, Y5
+	VFMADD231PS winograd<>+1152(SB), Y7, Y5
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y1
+	VSUBPS      Y1, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y4
+	VSUBPS      Y4, Y1, Y1
+	VMOVUPS     (R9)(R8*2), Y4
+	VADDPS      Y7, Y4, Y4
+	VFMADD231PS winograd<>+1120(SB), Y2, Y4
+	VFMADD231PS winograd<>+1152(SB), Y1, Y4
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y7
+	VSUBPS      Y7, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y8
+	VSUBPS      Y8, Y7, Y7
+	VMOVUPS     (R9)(R8*2), Y8
+	VADDPS      Y1, Y8, Y8
+	VFMADD231PS winograd<>+1120(SB), Y2, Y8
+	VFMADD231PS winograd<>+1152(SB), Y7, Y8
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y7
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y7, Y7
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y1
+	VSUBPS      Y1, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y1
+	VMOVUPS     (BX)(R8*2), Y6
+	VSUBPS      Y6, Y1, Y1
+	VMOVUPS     (R9)(R8*2), Y6
+	VADDPS      Y7, Y6, Y6
+	VFMADD231PS winograd<>+1120(SB), Y2, Y6
+	VFMADD231PS winograd<>+1152(SB), Y1, Y6
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Y1
+	VMOVUPS     (BX)(DI*2), Y2
+	VSUBPS      Y2, Y1, Y1
+	VMOVUPS     (BX)(R8*1), Y2
+	VMOVUPS     (BX)(DI*4), Y7
+	VSUBPS      Y7, Y2, Y2
+	VMOVUPS     (R9)(DI*4), Y7
+	VMOVUPS     (BX)(R8*2), Y9
+	VSUBPS      Y9, Y7, Y7
+	VMOVUPS     (R9)(R8*2), Y9
+	VADDPS      Y1, Y9, Y9
+	VFMADD231PS winograd<>+1120(SB), Y2, Y9
+	VFMADD231PS winograd<>+1152(SB), Y7, Y9
+	CMPQ        176(AX), $0x05
+	JLE         end_5_ragged
+	VADDPS      Y0, Y10, Y7
+	VSUBPS      Y0, Y10, Y10
+	VADDPS      Y4, Y5, Y0
+	VSUBPS      Y4, Y5, Y5
+	VADDPS      Y6, Y8, Y4
+	VSUBPS      Y6, Y8, Y8
+	VADDPS      Y7, Y3, Y3
+	VADDPS      Y0, Y3, Y3
+	VADDPS      Y4, Y3, Y3
+	VMOVAPS     Y7, Y6
+	VFMADD231PS winograd<>+704(SB), Y0, Y6
+	VFMADD231PS winograd<>+640(SB), Y4, Y6
+	VFMADD231PS winograd<>+1056(SB), Y0, Y7
+	VFMADD231PS winograd<>+1088(SB), Y4, Y7
+	VMOVAPS     Y10, Y4
+	VFMADD231PS winograd<>+512(SB), Y5, Y4
+	VFMADD231PS winograd<>+544(SB), Y8, Y4
+	VMOVAPS     Y10, Y0
+	VFMADD231PS winograd<>+992(SB), Y5, Y0
+	VFMADD231PS winograd<>+1024(SB), Y8, Y0
+	VADDPS      Y10, Y9, Y9
+	VFMADD231PS winograd<>+1120(SB), Y5, Y9
+	VFMADD231PS winograd<>+1152(SB), Y8, Y9
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
+	LEAQ        (R10)(R12*4), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_5_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_5_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (R13), Y8
+	VMASKMOVPS  (BX), Y8, Y8
+	VMULPS      Y8, Y3, Y3
+	VMULPS      Y8, Y4, Y4
+	VMULPS      Y8, Y6, Y6
+	VMULPS      Y8, Y0, Y0
+	VMULPS      Y8, Y7, Y7
+	VMULPS      Y8, Y9, Y9
+
+bias_5_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000004, R12
+	JZ         residual_5_ragged
+	MOVQ       72(AX), BX
+	MOVQ       136(AX), R12
+	LEAQ       (BX)(R12*4), BX
+	ADDQ       DX, BX
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS (BX), Y8, Y8
+	VADDPS     Y8, Y3, Y3
+	VADDPS     Y8, Y4, Y4
+	VADDPS     Y8, Y6, Y6
+	VADDPS     Y8, Y0, Y0
+	VADDPS     Y8, Y7, Y7
+	VADDPS     Y8, Y9, Y9
+
+residual_5_ragged:
+	MOVL       192(AX), R12
+	TESTL      $0x00000008, R12
+	JZ         relu_5_ragged
+	MOVQ       96(AX), R12
+	SUBQ       24(AX), R12
+	ADDQ       R10, R12
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS (R12), Y8, Y8
+	VADDPS     Y8, Y3, Y3
+	CMPQ       184(AX), $0x01
+	JLE        relu_5_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS (R12), Y8, Y8
+	VADDPS     Y8, Y4, Y4
+	CMPQ       184(AX), $0x02
+	JLE        relu_5_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS (R12), Y8, Y8
+	VADDPS     Y8, Y6, Y6
+	CMPQ       184(AX), $0x03
+	JLE        relu_5_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS (R12), Y8, Y8
+	VADDPS     Y8, Y0, Y0
+	CMPQ       184(AX), $0x04
+	JLE        relu_5_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS (R12), Y8, Y8
+	VADDPS     Y8, Y7, Y7
+	CMPQ       184(AX), $0x05
+	JLE        relu_5_ragged
+	ADDQ       R11, R12
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS (R12), Y8, Y8
+	VADDPS     Y8, Y9, Y9
+
+relu_5_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_5_ragged
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y7, Y8, Y7
+	VMAXPS Y9, Y8, Y9
+
+store_5_ragged:
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS Y3, Y8, (R10)
+	CMPQ       184(AX), $0x01
+	JLE        end_5_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS Y4, Y8, (R10)
+	CMPQ       184(AX), $0x02
+	JLE        end_5_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS Y6, Y8, (R10)
+	CMPQ       184(AX), $0x03
+	JLE        end_5_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS Y0, Y8, (R10)
+	CMPQ       184(AX), $0x04
+	JLE        end_5_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS Y7, Y8, (R10)
+	CMPQ       184(AX), $0x05
+	JLE        end_5_ragged
+	ADDQ       R11, R10
+	VMOVUPS    (R13), Y8
+	VMASKMOVPS Y9, Y8, (R10)
+
+end_5_ragged:
 done:
 	VZEROUPPER
 	RET

@@ -18,6 +18,13 @@ func WinogradInput4to4AVX512(a *PlanesArgs)
 //go:noescape
 func WinogradInput6to6AVX512(a *PlanesArgs)
 
+// WinogradInput8to8AVX512 computes V = Bᵀ X B of a tile of 8x8 pixels, 8x8 planes,
+// for N channels side by side. It works like micro's portable transform. See the
+// package documentation for the contract.
+//
+//go:noescape
+func WinogradInput8to8AVX512(a *PlanesArgs)
+
 // WinogradFilter3to4AVX512 computes V = G X Gᵀ of a filter of 3x3 taps, 4x4 planes,
 // for N channels side by side. It works like micro's portable transform. See the
 // package documentation for the contract.
@@ -39,6 +46,13 @@ func WinogradFilter3to6AVX512(a *PlanesArgs)
 //go:noescape
 func WinogradFilter4to6AVX512(a *PlanesArgs)
 
+// WinogradFilter3to8AVX512 computes V = G X Gᵀ of a filter of 3x3 taps, 8x8 planes,
+// for N channels side by side. It works like micro's portable transform. See the
+// package documentation for the contract.
+//
+//go:noescape
+func WinogradFilter3to8AVX512(a *PlanesArgs)
+
 // WinogradOutput4to2AVX512 computes Y = act(Scale*(Aᵀ M A) + Bias + Residual) of 4x4 planes, a tile of 2x2 pixels,
 // for N channels side by side. It works like micro's portable transform. See the
 // package documentation for the contract.
@@ -59,3 +73,10 @@ func WinogradOutput6to4AVX512(a *PixelsArgs)
 //
 //go:noescape
 func WinogradOutput6to3AVX512(a *PixelsArgs)
+
+// WinogradOutput8to6AVX512 computes Y = act(Scale*(Aᵀ M A) + Bias + Residual) of 8x8 planes, a tile of 6x6 pixels,
+// for N channels side by side. It works like micro's portable transform. See the
+// package documentation for the contract.
+//
+//go:noescape
+func WinogradOutput8to6AVX512(a *PixelsArgs)

@@ -132,12 +132,180 @@ DATA winograd<>+496(SB)/4, $0x3ece8561
 DATA winograd<>+500(SB)/4, $0x3ece8561
 DATA winograd<>+504(SB)/4, $0x3ece8561
 DATA winograd<>+508(SB)/4, $0x3ece8561
-GLOBL winograd<>(SB), RODATA|NOPTR, $512
+DATA winograd<>+512(SB)/4, $0x40000000
+DATA winograd<>+516(SB)/4, $0x40000000
+DATA winograd<>+520(SB)/4, $0x40000000
+DATA winograd<>+524(SB)/4, $0x40000000
+DATA winograd<>+528(SB)/4, $0x40000000
+DATA winograd<>+532(SB)/4, $0x40000000
+DATA winograd<>+536(SB)/4, $0x40000000
+DATA winograd<>+540(SB)/4, $0x40000000
+DATA winograd<>+544(SB)/4, $0x3f000000
+DATA winograd<>+548(SB)/4, $0x3f000000
+DATA winograd<>+552(SB)/4, $0x3f000000
+DATA winograd<>+556(SB)/4, $0x3f000000
+DATA winograd<>+560(SB)/4, $0x3f000000
+DATA winograd<>+564(SB)/4, $0x3f000000
+DATA winograd<>+568(SB)/4, $0x3f000000
+DATA winograd<>+572(SB)/4, $0x3f000000
+DATA winograd<>+576(SB)/4, $0x40880000
+DATA winograd<>+580(SB)/4, $0x40880000
+DATA winograd<>+584(SB)/4, $0x40880000
+DATA winograd<>+588(SB)/4, $0x40880000
+DATA winograd<>+592(SB)/4, $0x40880000
+DATA winograd<>+596(SB)/4, $0x40880000
+DATA winograd<>+600(SB)/4, $0x40880000
+DATA winograd<>+604(SB)/4, $0x40880000
+DATA winograd<>+608(SB)/4, $0x3fa00000
+DATA winograd<>+612(SB)/4, $0x3fa00000
+DATA winograd<>+616(SB)/4, $0x3fa00000
+DATA winograd<>+620(SB)/4, $0x3fa00000
+DATA winograd<>+624(SB)/4, $0x3fa00000
+DATA winograd<>+628(SB)/4, $0x3fa00000
+DATA winograd<>+632(SB)/4, $0x3fa00000
+DATA winograd<>+636(SB)/4, $0x3fa00000
+DATA winograd<>+640(SB)/4, $0x3e800000
+DATA winograd<>+644(SB)/4, $0x3e800000
+DATA winograd<>+648(SB)/4, $0x3e800000
+DATA winograd<>+652(SB)/4, $0x3e800000
+DATA winograd<>+656(SB)/4, $0x3e800000
+DATA winograd<>+660(SB)/4, $0x3e800000
+DATA winograd<>+664(SB)/4, $0x3e800000
+DATA winograd<>+668(SB)/4, $0x3e800000
+DATA winograd<>+672(SB)/4, $0x40a00000
+DATA winograd<>+676(SB)/4, $0x40a00000
+DATA winograd<>+680(SB)/4, $0x40a00000
+DATA winograd<>+684(SB)/4, $0x40a00000
+DATA winograd<>+688(SB)/4, $0x40a00000
+DATA winograd<>+692(SB)/4, $0x40a00000
+DATA winograd<>+696(SB)/4, $0x40a00000
+DATA winograd<>+700(SB)/4, $0x40a00000
+DATA winograd<>+704(SB)/4, $0x40800000
+DATA winograd<>+708(SB)/4, $0x40800000
+DATA winograd<>+712(SB)/4, $0x40800000
+DATA winograd<>+716(SB)/4, $0x40800000
+DATA winograd<>+720(SB)/4, $0x40800000
+DATA winograd<>+724(SB)/4, $0x40800000
+DATA winograd<>+728(SB)/4, $0x40800000
+DATA winograd<>+732(SB)/4, $0x40800000
+DATA winograd<>+736(SB)/4, $0x40a80000
+DATA winograd<>+740(SB)/4, $0x40a80000
+DATA winograd<>+744(SB)/4, $0x40a80000
+DATA winograd<>+748(SB)/4, $0x40a80000
+DATA winograd<>+752(SB)/4, $0x40a80000
+DATA winograd<>+756(SB)/4, $0x40a80000
+DATA winograd<>+760(SB)/4, $0x40a80000
+DATA winograd<>+764(SB)/4, $0x40a80000
+DATA winograd<>+768(SB)/4, $0xbe638e39
+DATA winograd<>+772(SB)/4, $0xbe638e39
+DATA winograd<>+776(SB)/4, $0xbe638e39
+DATA winograd<>+780(SB)/4, $0xbe638e39
+DATA winograd<>+784(SB)/4, $0xbe638e39
+DATA winograd<>+788(SB)/4, $0xbe638e39
+DATA winograd<>+792(SB)/4, $0xbe638e39
+DATA winograd<>+796(SB)/4, $0xbe638e39
+DATA winograd<>+800(SB)/4, $0x3c360b61
+DATA winograd<>+804(SB)/4, $0x3c360b61
+DATA winograd<>+808(SB)/4, $0x3c360b61
+DATA winograd<>+812(SB)/4, $0x3c360b61
+DATA winograd<>+816(SB)/4, $0x3c360b61
+DATA winograd<>+820(SB)/4, $0x3c360b61
+DATA winograd<>+824(SB)/4, $0x3c360b61
+DATA winograd<>+828(SB)/4, $0x3c360b61
+DATA winograd<>+832(SB)/4, $0x3cb60b61
+DATA winograd<>+836(SB)/4, $0x3cb60b61
+DATA winograd<>+840(SB)/4, $0x3cb60b61
+DATA winograd<>+844(SB)/4, $0x3cb60b61
+DATA winograd<>+848(SB)/4, $0x3cb60b61
+DATA winograd<>+852(SB)/4, $0x3cb60b61
+DATA winograd<>+856(SB)/4, $0x3cb60b61
+DATA winograd<>+860(SB)/4, $0x3cb60b61
+DATA winograd<>+864(SB)/4, $0x3d360b61
+DATA winograd<>+868(SB)/4, $0x3d360b61
+DATA winograd<>+872(SB)/4, $0x3d360b61
+DATA winograd<>+876(SB)/4, $0x3d360b61
+DATA winograd<>+880(SB)/4, $0x3d360b61
+DATA winograd<>+884(SB)/4, $0x3d360b61
+DATA winograd<>+888(SB)/4, $0x3d360b61
+DATA winograd<>+892(SB)/4, $0x3d360b61
+DATA winograd<>+896(SB)/4, $0x3f360b61
+DATA winograd<>+900(SB)/4, $0x3f360b61
+DATA winograd<>+904(SB)/4, $0x3f360b61
+DATA winograd<>+908(SB)/4, $0x3f360b61
+DATA winograd<>+912(SB)/4, $0x3f360b61
+DATA winograd<>+916(SB)/4, $0x3f360b61
+DATA winograd<>+920(SB)/4, $0x3f360b61
+DATA winograd<>+924(SB)/4, $0x3f360b61
+DATA winograd<>+928(SB)/4, $0x3eb60b61
+DATA winograd<>+932(SB)/4, $0x3eb60b61
+DATA winograd<>+936(SB)/4, $0x3eb60b61
+DATA winograd<>+940(SB)/4, $0x3eb60b61
+DATA winograd<>+944(SB)/4, $0x3eb60b61
+DATA winograd<>+948(SB)/4, $0x3eb60b61
+DATA winograd<>+952(SB)/4, $0x3eb60b61
+DATA winograd<>+956(SB)/4, $0x3eb60b61
+DATA winograd<>+960(SB)/4, $0x3e360b61
+DATA winograd<>+964(SB)/4, $0x3e360b61
+DATA winograd<>+968(SB)/4, $0x3e360b61
+DATA winograd<>+972(SB)/4, $0x3e360b61
+DATA winograd<>+976(SB)/4, $0x3e360b61
+DATA winograd<>+980(SB)/4, $0x3e360b61
+DATA winograd<>+984(SB)/4, $0x3e360b61
+DATA winograd<>+988(SB)/4, $0x3e360b61
+DATA winograd<>+992(SB)/4, $0x41000000
+DATA winograd<>+996(SB)/4, $0x41000000
+DATA winograd<>+1000(SB)/4, $0x41000000
+DATA winograd<>+1004(SB)/4, $0x41000000
+DATA winograd<>+1008(SB)/4, $0x41000000
+DATA winograd<>+1012(SB)/4, $0x41000000
+DATA winograd<>+1016(SB)/4, $0x41000000
+DATA winograd<>+1020(SB)/4, $0x41000000
+DATA winograd<>+1024(SB)/4, $0x3e000000
+DATA winograd<>+1028(SB)/4, $0x3e000000
+DATA winograd<>+1032(SB)/4, $0x3e000000
+DATA winograd<>+1036(SB)/4, $0x3e000000
+DATA winograd<>+1040(SB)/4, $0x3e000000
+DATA winograd<>+1044(SB)/4, $0x3e000000
+DATA winograd<>+1048(SB)/4, $0x3e000000
+DATA winograd<>+1052(SB)/4, $0x3e000000
+DATA winograd<>+1056(SB)/4, $0x41800000
+DATA winograd<>+1060(SB)/4, $0x41800000
+DATA winograd<>+1064(SB)/4, $0x41800000
+DATA winograd<>+1068(SB)/4, $0x41800000
+DATA winograd<>+1072(SB)/4, $0x41800000
+DATA winograd<>+1076(SB)/4, $0x41800000
+DATA winograd<>+1080(SB)/4, $0x41800000
+DATA winograd<>+1084(SB)/4, $0x41800000
+DATA winograd<>+1088(SB)/4, $0x3d800000
+DATA winograd<>+1092(SB)/4, $0x3d800000
+DATA winograd<>+1096(SB)/4, $0x3d800000
+DATA winograd<>+1100(SB)/4, $0x3d800000
+DATA winograd<>+1104(SB)/4, $0x3d800000
+DATA winograd<>+1108(SB)/4, $0x3d800000
+DATA winograd<>+1112(SB)/4, $0x3d800000
+DATA winograd<>+1116(SB)/4, $0x3d800000
+DATA winograd<>+1120(SB)/4, $0x42000000
+DATA winograd<>+1124(SB)/4, $0x42000000
+DATA winograd<>+1128(SB)/4, $0x42000000
+DATA winograd<>+1132(SB)/4, $0x42000000
+DATA winograd<>+1136(SB)/4, $0x42000000
+DATA winograd<>+1140(SB)/4, $0x42000000
+DATA winograd<>+1144(SB)/4, $0x42000000
+DATA winograd<>+1148(SB)/4, $0x42000000
+DATA winograd<>+1152(SB)/4, $0x3d000000
+DATA winograd<>+1156(SB)/4, $0x3d000000
+DATA winograd<>+1160(SB)/4, $0x3d000000
+DATA winograd<>+1164(SB)/4, $0x3d000000
+DATA winograd<>+1168(SB)/4, $0x3d000000
+DATA winograd<>+1172(SB)/4, $0x3d000000
+DATA winograd<>+1176(SB)/4, $0x3d000000
+DATA winograd<>+1180(SB)/4, $0x3d000000
+GLOBL winograd<>(SB), RODATA|NOPTR, $1184
 
 // func WinogradInput4to4AVX512(a *PlanesArgs)
 // Requires: AVX, AVX512F
 TEXT ·WinogradInput4to4AVX512(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ a+0(FP), AX
 	MOVQ (AX), BX
 	MOVQ 48(AX), CX
@@ -150,11 +318,9 @@ TEXT ·WinogradInput4to4AVX512(SB), NOSPLIT, $0-8
 	MOVQ 64(AX), DI
 	SHLQ $0x02, DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 80(AX), R11
 	SHLQ $0x02, R11
 	LEAQ (R11)(R11*2), R12
-	LEAQ (R11)(R11*4), R13
 	MOVQ 88(AX), CX
 	SUBQ $0x10, CX
 	JL   tail
@@ -162,6 +328,7 @@ TEXT ·WinogradInput4to4AVX512(SB), NOSPLIT, $0-8
 vector:
 	// Rows [0 3 1 2]: the columns, then along each row
 	MOVQ    BX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Z0
 	VMOVUPS (SI)(DI*2), Z1
 	VSUBPS  Z1, Z0, Z0
@@ -173,6 +340,7 @@ vector:
 	VADDPS  Z3, Z2, Z4
 	VSUBPS  Z3, Z2, Z2
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Z3
 	VMOVUPS (SI)(DI*2), Z5
 	VSUBPS  Z5, Z3, Z3
@@ -184,6 +352,7 @@ vector:
 	VADDPS  Z7, Z6, Z8
 	VSUBPS  Z7, Z6, Z6
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Z7
 	VMOVUPS (SI)(DI*2), Z9
 	VSUBPS  Z9, Z7, Z7
@@ -195,6 +364,7 @@ vector:
 	VADDPS  Z11, Z10, Z12
 	VSUBPS  Z11, Z10, Z10
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Z11
 	VMOVUPS (SI)(DI*2), Z13
 	VSUBPS  Z13, Z11, Z11
@@ -206,6 +376,7 @@ vector:
 	VADDPS  Z15, Z14, Z16
 	VSUBPS  Z15, Z14, Z14
 	MOVQ    R10, AX
+	LEAQ    (AX)(R11*1), R13
 	VSUBPS  Z7, Z0, Z0
 	VMOVUPS Z0, (AX)
 	VSUBPS  Z3, Z11, Z11
@@ -215,6 +386,7 @@ vector:
 	VSUBPS  Z3, Z7, Z11
 	VMOVUPS Z11, (AX)(R11*2)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VSUBPS  Z12, Z4, Z4
 	VMOVUPS Z4, (AX)
 	VSUBPS  Z8, Z16, Z16
@@ -224,6 +396,7 @@ vector:
 	VSUBPS  Z8, Z12, Z16
 	VMOVUPS Z16, (AX)(R11*2)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VSUBPS  Z10, Z2, Z2
 	VMOVUPS Z2, (AX)
 	VSUBPS  Z6, Z14, Z14
@@ -233,6 +406,7 @@ vector:
 	VSUBPS  Z6, Z10, Z14
 	VMOVUPS Z14, (AX)(R11*2)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VSUBPS  Z9, Z1, Z1
 	VMOVUPS Z1, (AX)
 	VSUBPS  Z5, Z13, Z13
@@ -258,6 +432,7 @@ tail:
 
 	// Rows [0 3 1 2]: the columns, then along each row
 	MOVQ      BX, SI
+	LEAQ      (SI)(DI*1), R9
 	VMOVUPS.Z (SI), K1, Z9
 	VMOVUPS.Z (SI)(DI*2), K1, Z5
 	VSUBPS    Z5, Z9, Z9
@@ -269,6 +444,7 @@ tail:
 	VADDPS    Z1, Z13, Z10
 	VSUBPS    Z1, Z13, Z13
 	ADDQ      DX, SI
+	LEAQ      (SI)(DI*1), R9
 	VMOVUPS.Z (SI), K1, Z1
 	VMOVUPS.Z (SI)(DI*2), K1, Z6
 	VSUBPS    Z6, Z1, Z1
@@ -280,6 +456,7 @@ tail:
 	VADDPS    Z2, Z14, Z12
 	VSUBPS    Z2, Z14, Z14
 	ADDQ      DX, SI
+	LEAQ      (SI)(DI*1), R9
 	VMOVUPS.Z (SI), K1, Z2
 	VMOVUPS.Z (SI)(DI*2), K1, Z8
 	VSUBPS    Z8, Z2, Z2
@@ -291,6 +468,7 @@ tail:
 	VADDPS    Z4, Z16, Z7
 	VSUBPS    Z4, Z16, Z16
 	ADDQ      DX, SI
+	LEAQ      (SI)(DI*1), R9
 	VMOVUPS.Z (SI), K1, Z4
 	VMOVUPS.Z (SI)(DI*2), K1, Z3
 	VSUBPS    Z3, Z4, Z4
@@ -302,6 +480,7 @@ tail:
 	VADDPS    Z0, Z11, Z15
 	VSUBPS    Z0, Z11, Z11
 	MOVQ      R10, AX
+	LEAQ      (AX)(R11*1), R13
 	VSUBPS    Z2, Z9, Z9
 	VMOVUPS   Z9, (AX)
 	VSUBPS    Z1, Z4, Z4
@@ -311,6 +490,7 @@ tail:
 	VSUBPS    Z1, Z2, Z4
 	VMOVUPS   Z4, (AX)(R11*2)
 	LEAQ      (AX)(R11*4), AX
+	LEAQ      (AX)(R11*1), R13
 	VSUBPS    Z7, Z10, Z10
 	VMOVUPS   Z10, (AX)
 	VSUBPS    Z12, Z15, Z15
@@ -320,6 +500,7 @@ tail:
 	VSUBPS    Z12, Z7, Z15
 	VMOVUPS   Z15, (AX)(R11*2)
 	LEAQ      (AX)(R11*4), AX
+	LEAQ      (AX)(R11*1), R13
 	VSUBPS    Z16, Z13, Z13
 	VMOVUPS   Z13, (AX)
 	VSUBPS    Z14, Z11, Z11
@@ -329,6 +510,7 @@ tail:
 	VSUBPS    Z14, Z16, Z11
 	VMOVUPS   Z11, (AX)(R11*2)
 	LEAQ      (AX)(R11*4), AX
+	LEAQ      (AX)(R11*1), R13
 	VSUBPS    Z8, Z5, Z5
 	VMOVUPS   Z5, (AX)
 	VSUBPS    Z6, Z3, Z3
@@ -345,7 +527,7 @@ done:
 // func WinogradInput6to6AVX512(a *PlanesArgs)
 // Requires: AVX, AVX512F
 TEXT ·WinogradInput6to6AVX512(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
 	VBROADCASTSS winograd<>+32(SB), Z0
 	VBROADCASTSS winograd<>+64(SB), Z1
@@ -362,11 +544,9 @@ TEXT ·WinogradInput6to6AVX512(SB), NOSPLIT, $0-8
 	MOVQ         64(AX), DI
 	SHLQ         $0x02, DI
 	LEAQ         (DI)(DI*2), R8
-	LEAQ         (DI)(DI*4), R9
 	MOVQ         80(AX), R11
 	SHLQ         $0x02, R11
 	LEAQ         (R11)(R11*2), R12
-	LEAQ         (R11)(R11*4), R13
 	MOVQ         88(AX), CX
 	SUBQ         $0x10, CX
 	JL           tail
@@ -374,6 +554,7 @@ TEXT ·WinogradInput6to6AVX512(SB), NOSPLIT, $0-8
 vector:
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Z4
 	VMOVUPS      (SI), Z5
 	VFNMADD132PS Z3, Z4, Z5
@@ -387,6 +568,7 @@ vector:
 	VFMADD231PS  Z0, Z7, Z6
 	VFNMADD231PS Z0, Z7, Z4
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Z7
 	VMOVUPS      (SI), Z8
 	VFNMADD132PS Z3, Z7, Z8
@@ -400,6 +582,7 @@ vector:
 	VFMADD231PS  Z0, Z10, Z9
 	VFNMADD231PS Z0, Z10, Z7
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Z10
 	VMOVUPS      (SI), Z11
 	VFNMADD132PS Z3, Z10, Z11
@@ -413,6 +596,7 @@ vector:
 	VFMADD231PS  Z0, Z13, Z12
 	VFNMADD231PS Z0, Z13, Z10
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Z13
 	VMOVUPS      (SI), Z14
 	VFNMADD132PS Z3, Z13, Z14
@@ -426,6 +610,7 @@ vector:
 	VFMADD231PS  Z0, Z16, Z15
 	VFNMADD231PS Z0, Z16, Z13
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Z16
 	VMOVUPS      (SI), Z17
 	VFNMADD132PS Z3, Z16, Z17
@@ -439,6 +624,7 @@ vector:
 	VFMADD231PS  Z0, Z19, Z18
 	VFNMADD231PS Z0, Z19, Z16
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(DI*2), Z19
 	VMOVUPS      (SI), Z20
 	VFNMADD132PS Z3, Z19, Z20
@@ -452,6 +638,7 @@ vector:
 	VFMADD231PS  Z0, Z22, Z21
 	VFNMADD231PS Z0, Z22, Z19
 	MOVQ         R10, AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z11, Z5
 	VMOVAPS      Z11, Z22
 	VFNMADD132PS Z3, Z17, Z22
@@ -469,7 +656,7 @@ vector:
 	VMOVAPS      Z14, Z5
 	VFNMADD132PS Z2, Z20, Z5
 	VFNMADD231PS Z3, Z22, Z5
-	VMOVUPS      Z5, (AX)(R13*1)
+	VMOVUPS      Z5, (R13)(R11*4)
 	VMOVAPS      Z11, Z5
 	VFNMADD132PS Z2, Z17, Z5
 	VMOVAPS      Z5, Z20
@@ -478,6 +665,7 @@ vector:
 	VFNMADD231PS Z1, Z22, Z5
 	VMOVUPS      Z5, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z12, Z6
 	VMOVAPS      Z12, Z17
 	VFNMADD132PS Z3, Z18, Z17
@@ -495,7 +683,7 @@ vector:
 	VMOVAPS      Z15, Z6
 	VFNMADD132PS Z2, Z21, Z6
 	VFNMADD231PS Z3, Z17, Z6
-	VMOVUPS      Z6, (AX)(R13*1)
+	VMOVUPS      Z6, (R13)(R11*4)
 	VMOVAPS      Z12, Z6
 	VFNMADD132PS Z2, Z18, Z6
 	VMOVAPS      Z6, Z21
@@ -504,6 +692,7 @@ vector:
 	VFNMADD231PS Z1, Z17, Z6
 	VMOVUPS      Z6, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z10, Z4
 	VMOVAPS      Z10, Z18
 	VFNMADD132PS Z3, Z16, Z18
@@ -521,7 +710,7 @@ vector:
 	VMOVAPS      Z13, Z4
 	VFNMADD132PS Z2, Z19, Z4
 	VFNMADD231PS Z3, Z18, Z4
-	VMOVUPS      Z4, (AX)(R13*1)
+	VMOVUPS      Z4, (R13)(R11*4)
 	VMOVAPS      Z10, Z4
 	VFNMADD132PS Z2, Z16, Z4
 	VMOVAPS      Z4, Z19
@@ -532,10 +721,11 @@ vector:
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Z16
 	VMOVUPS      (SI)(DI*1), Z13
 	VFNMADD132PS Z2, Z16, Z13
-	VMOVUPS      (SI)(R9*1), Z10
+	VMOVUPS      (R9)(DI*4), Z10
 	VFNMADD132PS Z2, Z10, Z16
 	VFNMADD231PS Z3, Z13, Z16
 	VMOVUPS      (SI)(DI*4), Z10
@@ -545,10 +735,11 @@ vector:
 	VFMADD231PS  Z1, Z13, Z10
 	VFNMADD231PS Z1, Z13, Z7
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Z13
 	VMOVUPS      (SI)(DI*1), Z4
 	VFNMADD132PS Z2, Z13, Z4
-	VMOVUPS      (SI)(R9*1), Z18
+	VMOVUPS      (R9)(DI*4), Z18
 	VFNMADD132PS Z2, Z18, Z13
 	VFNMADD231PS Z3, Z4, Z13
 	VMOVUPS      (SI)(DI*4), Z18
@@ -558,10 +749,11 @@ vector:
 	VFMADD231PS  Z1, Z4, Z18
 	VFNMADD231PS Z1, Z4, Z19
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Z4
 	VMOVUPS      (SI)(DI*1), Z15
 	VFNMADD132PS Z2, Z4, Z15
-	VMOVUPS      (SI)(R9*1), Z12
+	VMOVUPS      (R9)(DI*4), Z12
 	VFNMADD132PS Z2, Z12, Z4
 	VFNMADD231PS Z3, Z15, Z4
 	VMOVUPS      (SI)(DI*4), Z12
@@ -571,10 +763,11 @@ vector:
 	VFMADD231PS  Z1, Z15, Z12
 	VFNMADD231PS Z1, Z15, Z9
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Z15
 	VMOVUPS      (SI)(DI*1), Z6
 	VFNMADD132PS Z2, Z15, Z6
-	VMOVUPS      (SI)(R9*1), Z17
+	VMOVUPS      (R9)(DI*4), Z17
 	VFNMADD132PS Z2, Z17, Z15
 	VFNMADD231PS Z3, Z6, Z15
 	VMOVUPS      (SI)(DI*4), Z17
@@ -584,10 +777,11 @@ vector:
 	VFMADD231PS  Z1, Z6, Z17
 	VFNMADD231PS Z1, Z6, Z21
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Z6
 	VMOVUPS      (SI)(DI*1), Z14
 	VFNMADD132PS Z2, Z6, Z14
-	VMOVUPS      (SI)(R9*1), Z11
+	VMOVUPS      (R9)(DI*4), Z11
 	VFNMADD132PS Z2, Z11, Z6
 	VFNMADD231PS Z3, Z14, Z6
 	VMOVUPS      (SI)(DI*4), Z11
@@ -597,10 +791,11 @@ vector:
 	VFMADD231PS  Z1, Z14, Z11
 	VFNMADD231PS Z1, Z14, Z8
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS      (SI)(R8*1), Z14
 	VMOVUPS      (SI)(DI*1), Z5
 	VFNMADD132PS Z2, Z14, Z5
-	VMOVUPS      (SI)(R9*1), Z22
+	VMOVUPS      (R9)(DI*4), Z22
 	VFNMADD132PS Z2, Z22, Z14
 	VFNMADD231PS Z3, Z5, Z14
 	VMOVUPS      (SI)(DI*4), Z22
@@ -613,6 +808,7 @@ vector:
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z12, Z10
 	VMOVAPS      Z12, Z5
 	VFNMADD132PS Z3, Z11, Z5
@@ -630,7 +826,7 @@ vector:
 	VMOVAPS      Z17, Z10
 	VFNMADD132PS Z2, Z22, Z10
 	VFNMADD231PS Z3, Z5, Z10
-	VMOVUPS      Z10, (AX)(R13*1)
+	VMOVUPS      Z10, (R13)(R11*4)
 	VMOVAPS      Z12, Z10
 	VFNMADD132PS Z2, Z11, Z10
 	VMOVAPS      Z10, Z22
@@ -639,6 +835,7 @@ vector:
 	VFNMADD231PS Z1, Z5, Z10
 	VMOVUPS      Z10, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z9, Z7
 	VMOVAPS      Z9, Z11
 	VFNMADD132PS Z3, Z8, Z11
@@ -656,7 +853,7 @@ vector:
 	VMOVAPS      Z21, Z7
 	VFNMADD132PS Z2, Z20, Z7
 	VFNMADD231PS Z3, Z11, Z7
-	VMOVUPS      Z7, (AX)(R13*1)
+	VMOVUPS      Z7, (R13)(R11*4)
 	VMOVAPS      Z9, Z7
 	VFNMADD132PS Z2, Z8, Z7
 	VMOVAPS      Z7, Z20
@@ -665,6 +862,7 @@ vector:
 	VFNMADD231PS Z1, Z11, Z7
 	VMOVUPS      Z7, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z4, Z16
 	VMOVAPS      Z4, Z8
 	VFNMADD132PS Z3, Z6, Z8
@@ -682,7 +880,7 @@ vector:
 	VMOVAPS      Z15, Z16
 	VFNMADD132PS Z2, Z14, Z16
 	VFNMADD231PS Z3, Z8, Z16
-	VMOVUPS      Z16, (AX)(R13*1)
+	VMOVUPS      Z16, (R13)(R11*4)
 	VMOVAPS      Z4, Z16
 	VFNMADD132PS Z2, Z6, Z16
 	VMOVAPS      Z16, Z14
@@ -707,6 +905,7 @@ tail:
 
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(DI*2), K1, Z6
 	VMOVUPS.Z    (SI), K1, Z15
 	VFNMADD132PS Z3, Z6, Z15
@@ -720,6 +919,7 @@ tail:
 	VFMADD231PS  Z0, Z13, Z4
 	VFNMADD231PS Z0, Z13, Z6
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(DI*2), K1, Z13
 	VMOVUPS.Z    (SI), K1, Z16
 	VFNMADD132PS Z3, Z13, Z16
@@ -733,6 +933,7 @@ tail:
 	VFMADD231PS  Z0, Z14, Z8
 	VFNMADD231PS Z0, Z14, Z13
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(DI*2), K1, Z14
 	VMOVUPS.Z    (SI), K1, Z21
 	VFNMADD132PS Z3, Z14, Z21
@@ -746,6 +947,7 @@ tail:
 	VFMADD231PS  Z0, Z19, Z9
 	VFNMADD231PS Z0, Z19, Z14
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(DI*2), K1, Z19
 	VMOVUPS.Z    (SI), K1, Z7
 	VFNMADD132PS Z3, Z19, Z7
@@ -759,6 +961,7 @@ tail:
 	VFMADD231PS  Z0, Z20, Z11
 	VFNMADD231PS Z0, Z20, Z19
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(DI*2), K1, Z20
 	VMOVUPS.Z    (SI), K1, Z17
 	VFNMADD132PS Z3, Z20, Z17
@@ -772,6 +975,7 @@ tail:
 	VFMADD231PS  Z0, Z18, Z12
 	VFNMADD231PS Z0, Z18, Z20
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(DI*2), K1, Z18
 	VMOVUPS.Z    (SI), K1, Z10
 	VFNMADD132PS Z3, Z18, Z10
@@ -785,6 +989,7 @@ tail:
 	VFMADD231PS  Z0, Z22, Z5
 	VFNMADD231PS Z0, Z22, Z18
 	MOVQ         R10, AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z21, Z15
 	VMOVAPS      Z21, Z22
 	VFNMADD132PS Z3, Z17, Z22
@@ -802,7 +1007,7 @@ tail:
 	VMOVAPS      Z7, Z15
 	VFNMADD132PS Z2, Z10, Z15
 	VFNMADD231PS Z3, Z22, Z15
-	VMOVUPS      Z15, (AX)(R13*1)
+	VMOVUPS      Z15, (R13)(R11*4)
 	VMOVAPS      Z21, Z15
 	VFNMADD132PS Z2, Z17, Z15
 	VMOVAPS      Z15, Z10
@@ -811,6 +1016,7 @@ tail:
 	VFNMADD231PS Z1, Z22, Z15
 	VMOVUPS      Z15, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z9, Z4
 	VMOVAPS      Z9, Z17
 	VFNMADD132PS Z3, Z12, Z17
@@ -828,7 +1034,7 @@ tail:
 	VMOVAPS      Z11, Z4
 	VFNMADD132PS Z2, Z5, Z4
 	VFNMADD231PS Z3, Z17, Z4
-	VMOVUPS      Z4, (AX)(R13*1)
+	VMOVUPS      Z4, (R13)(R11*4)
 	VMOVAPS      Z9, Z4
 	VFNMADD132PS Z2, Z12, Z4
 	VMOVAPS      Z4, Z5
@@ -837,6 +1043,7 @@ tail:
 	VFNMADD231PS Z1, Z17, Z4
 	VMOVUPS      Z4, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z14, Z6
 	VMOVAPS      Z14, Z12
 	VFNMADD132PS Z3, Z20, Z12
@@ -854,7 +1061,7 @@ tail:
 	VMOVAPS      Z19, Z6
 	VFNMADD132PS Z2, Z18, Z6
 	VFNMADD231PS Z3, Z12, Z6
-	VMOVUPS      Z6, (AX)(R13*1)
+	VMOVUPS      Z6, (R13)(R11*4)
 	VMOVAPS      Z14, Z6
 	VFNMADD132PS Z2, Z20, Z6
 	VMOVAPS      Z6, Z18
@@ -865,10 +1072,11 @@ tail:
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(R8*1), K1, Z20
 	VMOVUPS.Z    (SI)(DI*1), K1, Z19
 	VFNMADD132PS Z2, Z20, Z19
-	VMOVUPS.Z    (SI)(R9*1), K1, Z14
+	VMOVUPS.Z    (R9)(DI*4), K1, Z14
 	VFNMADD132PS Z2, Z14, Z20
 	VFNMADD231PS Z3, Z19, Z20
 	VMOVUPS.Z    (SI)(DI*4), K1, Z14
@@ -878,10 +1086,11 @@ tail:
 	VFMADD231PS  Z1, Z19, Z14
 	VFNMADD231PS Z1, Z19, Z13
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(R8*1), K1, Z19
 	VMOVUPS.Z    (SI)(DI*1), K1, Z6
 	VFNMADD132PS Z2, Z19, Z6
-	VMOVUPS.Z    (SI)(R9*1), K1, Z12
+	VMOVUPS.Z    (R9)(DI*4), K1, Z12
 	VFNMADD132PS Z2, Z12, Z19
 	VFNMADD231PS Z3, Z6, Z19
 	VMOVUPS.Z    (SI)(DI*4), K1, Z12
@@ -891,10 +1100,11 @@ tail:
 	VFMADD231PS  Z1, Z6, Z12
 	VFNMADD231PS Z1, Z6, Z18
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(R8*1), K1, Z6
 	VMOVUPS.Z    (SI)(DI*1), K1, Z11
 	VFNMADD132PS Z2, Z6, Z11
-	VMOVUPS.Z    (SI)(R9*1), K1, Z9
+	VMOVUPS.Z    (R9)(DI*4), K1, Z9
 	VFNMADD132PS Z2, Z9, Z6
 	VFNMADD231PS Z3, Z11, Z6
 	VMOVUPS.Z    (SI)(DI*4), K1, Z9
@@ -904,10 +1114,11 @@ tail:
 	VFMADD231PS  Z1, Z11, Z9
 	VFNMADD231PS Z1, Z11, Z8
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(R8*1), K1, Z11
 	VMOVUPS.Z    (SI)(DI*1), K1, Z4
 	VFNMADD132PS Z2, Z11, Z4
-	VMOVUPS.Z    (SI)(R9*1), K1, Z17
+	VMOVUPS.Z    (R9)(DI*4), K1, Z17
 	VFNMADD132PS Z2, Z17, Z11
 	VFNMADD231PS Z3, Z4, Z11
 	VMOVUPS.Z    (SI)(DI*4), K1, Z17
@@ -917,10 +1128,11 @@ tail:
 	VFMADD231PS  Z1, Z4, Z17
 	VFNMADD231PS Z1, Z4, Z5
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(R8*1), K1, Z4
 	VMOVUPS.Z    (SI)(DI*1), K1, Z7
 	VFNMADD132PS Z2, Z4, Z7
-	VMOVUPS.Z    (SI)(R9*1), K1, Z21
+	VMOVUPS.Z    (R9)(DI*4), K1, Z21
 	VFNMADD132PS Z2, Z21, Z4
 	VFNMADD231PS Z3, Z7, Z4
 	VMOVUPS.Z    (SI)(DI*4), K1, Z21
@@ -930,10 +1142,11 @@ tail:
 	VFMADD231PS  Z1, Z7, Z21
 	VFNMADD231PS Z1, Z7, Z16
 	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
 	VMOVUPS.Z    (SI)(R8*1), K1, Z7
 	VMOVUPS.Z    (SI)(DI*1), K1, Z15
 	VFNMADD132PS Z2, Z7, Z15
-	VMOVUPS.Z    (SI)(R9*1), K1, Z22
+	VMOVUPS.Z    (R9)(DI*4), K1, Z22
 	VFNMADD132PS Z2, Z22, Z7
 	VFNMADD231PS Z3, Z15, Z7
 	VMOVUPS.Z    (SI)(DI*4), K1, Z22
@@ -946,6 +1159,7 @@ tail:
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z9, Z14
 	VMOVAPS      Z9, Z15
 	VFNMADD132PS Z3, Z21, Z15
@@ -963,7 +1177,7 @@ tail:
 	VMOVAPS      Z17, Z14
 	VFNMADD132PS Z2, Z22, Z14
 	VFNMADD231PS Z3, Z15, Z14
-	VMOVUPS      Z14, (AX)(R13*1)
+	VMOVUPS      Z14, (R13)(R11*4)
 	VMOVAPS      Z9, Z14
 	VFNMADD132PS Z2, Z21, Z14
 	VMOVAPS      Z14, Z22
@@ -972,6 +1186,7 @@ tail:
 	VFNMADD231PS Z1, Z15, Z14
 	VMOVUPS      Z14, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z8, Z13
 	VMOVAPS      Z8, Z21
 	VFNMADD132PS Z3, Z16, Z21
@@ -989,7 +1204,7 @@ tail:
 	VMOVAPS      Z5, Z13
 	VFNMADD132PS Z2, Z10, Z13
 	VFNMADD231PS Z3, Z21, Z13
-	VMOVUPS      Z13, (AX)(R13*1)
+	VMOVUPS      Z13, (R13)(R11*4)
 	VMOVAPS      Z8, Z13
 	VFNMADD132PS Z2, Z16, Z13
 	VMOVAPS      Z13, Z10
@@ -998,6 +1213,7 @@ tail:
 	VFNMADD231PS Z1, Z21, Z13
 	VMOVUPS      Z13, (AX)(R11*4)
 	LEAQ         (AX)(R12*2), AX
+	LEAQ         (AX)(R11*1), R13
 	VFNMADD132PS Z3, Z6, Z20
 	VMOVAPS      Z6, Z16
 	VFNMADD132PS Z3, Z4, Z16
@@ -1015,7 +1231,7 @@ tail:
 	VMOVAPS      Z11, Z20
 	VFNMADD132PS Z2, Z7, Z20
 	VFNMADD231PS Z3, Z16, Z20
-	VMOVUPS      Z20, (AX)(R13*1)
+	VMOVUPS      Z20, (R13)(R11*4)
 	VMOVAPS      Z6, Z20
 	VFNMADD132PS Z2, Z4, Z20
 	VMOVAPS      Z20, Z7
@@ -1028,10 +1244,1738 @@ done:
 	VZEROUPPER
 	RET
 
+// func WinogradInput8to8AVX512(a *PlanesArgs)
+// Requires: AVX, AVX512F
+TEXT ·WinogradInput8to8AVX512(SB), NOSPLIT, $0-8
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
+	MOVQ         a+0(FP), AX
+	VBROADCASTSS winograd<>+512(SB), Z0
+	VBROADCASTSS winograd<>+544(SB), Z1
+	VBROADCASTSS winograd<>+576(SB), Z2
+	VBROADCASTSS winograd<>+608(SB), Z3
+	VBROADCASTSS winograd<>+640(SB), Z4
+	VBROADCASTSS winograd<>+672(SB), Z5
+	VBROADCASTSS winograd<>+704(SB), Z6
+	VBROADCASTSS winograd<>+736(SB), Z7
+	MOVQ         (AX), BX
+	MOVQ         48(AX), CX
+	LEAQ         (BX)(CX*4), BX
+	MOVQ         24(AX), R10
+	MOVQ         56(AX), CX
+	LEAQ         (R10)(CX*4), R10
+	MOVQ         72(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         64(AX), DI
+	SHLQ         $0x02, DI
+	LEAQ         (DI)(DI*2), R8
+	MOVQ         80(AX), R11
+	SHLQ         $0x02, R11
+	LEAQ         (R11)(R11*2), R12
+	MOVQ         88(AX), CX
+	SUBQ         $0x10, CX
+	JL           tail
+
+vector:
+	// Rows [0 7]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Z8
+	VMOVUPS      (SI)(R8*2), Z9
+	VSUBPS       Z9, Z8, Z8
+	VMOVUPS      (SI)(DI*4), Z9
+	VMOVUPS      (SI)(DI*2), Z10
+	VSUBPS       Z10, Z9, Z9
+	VFMADD231PS  Z7, Z9, Z8
+	VMOVUPS      (R9)(R8*2), Z9
+	VMOVUPS      (SI)(DI*1), Z10
+	VSUBPS       Z10, Z9, Z9
+	VMOVUPS      (SI)(R8*1), Z10
+	VMOVUPS      (R9)(DI*4), Z11
+	VSUBPS       Z11, Z10, Z10
+	VFMADD231PS  Z7, Z10, Z9
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Z10
+	VMOVUPS      (SI)(R8*2), Z11
+	VSUBPS       Z11, Z10, Z10
+	VMOVUPS      (SI)(DI*4), Z11
+	VMOVUPS      (SI)(DI*2), Z12
+	VSUBPS       Z12, Z11, Z11
+	VFMADD231PS  Z7, Z11, Z10
+	VMOVUPS      (R9)(R8*2), Z11
+	VMOVUPS      (SI)(DI*1), Z12
+	VSUBPS       Z12, Z11, Z11
+	VMOVUPS      (SI)(R8*1), Z12
+	VMOVUPS      (R9)(DI*4), Z13
+	VSUBPS       Z13, Z12, Z12
+	VFMADD231PS  Z7, Z12, Z11
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Z12
+	VMOVUPS      (SI)(R8*2), Z13
+	VSUBPS       Z13, Z12, Z12
+	VMOVUPS      (SI)(DI*4), Z13
+	VMOVUPS      (SI)(DI*2), Z14
+	VSUBPS       Z14, Z13, Z13
+	VFMADD231PS  Z7, Z13, Z12
+	VMOVUPS      (R9)(R8*2), Z13
+	VMOVUPS      (SI)(DI*1), Z14
+	VSUBPS       Z14, Z13, Z13
+	VMOVUPS      (SI)(R8*1), Z14
+	VMOVUPS      (R9)(DI*4), Z15
+	VSUBPS       Z15, Z14, Z14
+	VFMADD231PS  Z7, Z14, Z13
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Z14
+	VMOVUPS      (SI)(R8*2), Z15
+	VSUBPS       Z15, Z14, Z14
+	VMOVUPS      (SI)(DI*4), Z15
+	VMOVUPS      (SI)(DI*2), Z16
+	VSUBPS       Z16, Z15, Z15
+	VFMADD231PS  Z7, Z15, Z14
+	VMOVUPS      (R9)(R8*2), Z15
+	VMOVUPS      (SI)(DI*1), Z16
+	VSUBPS       Z16, Z15, Z15
+	VMOVUPS      (SI)(R8*1), Z16
+	VMOVUPS      (R9)(DI*4), Z17
+	VSUBPS       Z17, Z16, Z16
+	VFMADD231PS  Z7, Z16, Z15
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Z16
+	VMOVUPS      (SI)(R8*2), Z17
+	VSUBPS       Z17, Z16, Z16
+	VMOVUPS      (SI)(DI*4), Z17
+	VMOVUPS      (SI)(DI*2), Z18
+	VSUBPS       Z18, Z17, Z17
+	VFMADD231PS  Z7, Z17, Z16
+	VMOVUPS      (R9)(R8*2), Z17
+	VMOVUPS      (SI)(DI*1), Z18
+	VSUBPS       Z18, Z17, Z17
+	VMOVUPS      (SI)(R8*1), Z18
+	VMOVUPS      (R9)(DI*4), Z19
+	VSUBPS       Z19, Z18, Z18
+	VFMADD231PS  Z7, Z18, Z17
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Z18
+	VMOVUPS      (SI)(R8*2), Z19
+	VSUBPS       Z19, Z18, Z18
+	VMOVUPS      (SI)(DI*4), Z19
+	VMOVUPS      (SI)(DI*2), Z20
+	VSUBPS       Z20, Z19, Z19
+	VFMADD231PS  Z7, Z19, Z18
+	VMOVUPS      (R9)(R8*2), Z19
+	VMOVUPS      (SI)(DI*1), Z20
+	VSUBPS       Z20, Z19, Z19
+	VMOVUPS      (SI)(R8*1), Z20
+	VMOVUPS      (R9)(DI*4), Z21
+	VSUBPS       Z21, Z20, Z20
+	VFMADD231PS  Z7, Z20, Z19
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Z20
+	VMOVUPS      (SI)(R8*2), Z21
+	VSUBPS       Z21, Z20, Z20
+	VMOVUPS      (SI)(DI*4), Z21
+	VMOVUPS      (SI)(DI*2), Z22
+	VSUBPS       Z22, Z21, Z21
+	VFMADD231PS  Z7, Z21, Z20
+	VMOVUPS      (R9)(R8*2), Z21
+	VMOVUPS      (SI)(DI*1), Z22
+	VSUBPS       Z22, Z21, Z21
+	VMOVUPS      (SI)(R8*1), Z22
+	VMOVUPS      (R9)(DI*4), Z23
+	VSUBPS       Z23, Z22, Z22
+	VFMADD231PS  Z7, Z22, Z21
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI), Z22
+	VMOVUPS      (SI)(R8*2), Z23
+	VSUBPS       Z23, Z22, Z22
+	VMOVUPS      (SI)(DI*4), Z23
+	VMOVUPS      (SI)(DI*2), Z24
+	VSUBPS       Z24, Z23, Z23
+	VFMADD231PS  Z7, Z23, Z22
+	VMOVUPS      (R9)(R8*2), Z23
+	VMOVUPS      (SI)(DI*1), Z24
+	VSUBPS       Z24, Z23, Z23
+	VMOVUPS      (SI)(R8*1), Z24
+	VMOVUPS      (R9)(DI*4), Z25
+	VSUBPS       Z25, Z24, Z24
+	VFMADD231PS  Z7, Z24, Z23
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z20, Z8, Z8
+	VSUBPS       Z12, Z16, Z24
+	VFMADD231PS  Z7, Z24, Z8
+	VMOVUPS      Z8, (AX)
+	VSUBPS       Z10, Z22, Z22
+	VSUBPS       Z18, Z14, Z8
+	VFMADD231PS  Z7, Z8, Z22
+	VMOVUPS      Z22, (R13)(R12*2)
+	VMOVAPS      Z20, Z22
+	VFNMADD231PS Z2, Z16, Z22
+	VADDPS       Z12, Z22, Z22
+	VMOVAPS      Z18, Z8
+	VFNMADD231PS Z2, Z14, Z8
+	VADDPS       Z10, Z8, Z8
+	VADDPS       Z8, Z22, Z24
+	VMOVUPS      Z24, (AX)(R11*1)
+	VSUBPS       Z8, Z22, Z22
+	VMOVUPS      Z22, (AX)(R11*2)
+	VMOVAPS      Z20, Z22
+	VFNMADD231PS Z3, Z16, Z22
+	VFMADD231PS  Z4, Z12, Z22
+	VMOVAPS      Z18, Z8
+	VFNMADD231PS Z3, Z14, Z8
+	VFMADD231PS  Z4, Z10, Z8
+	VMOVAPS      Z22, Z24
+	VFMADD231PS  Z0, Z8, Z24
+	VMOVUPS      Z24, (AX)(R12*1)
+	VFNMADD231PS Z0, Z8, Z22
+	VMOVUPS      Z22, (AX)(R11*4)
+	VMOVAPS      Z20, Z22
+	VFNMADD231PS Z5, Z16, Z22
+	VFMADD231PS  Z6, Z12, Z22
+	VMOVAPS      Z18, Z8
+	VFNMADD231PS Z5, Z14, Z8
+	VFMADD231PS  Z6, Z10, Z8
+	VMOVAPS      Z22, Z24
+	VFMADD231PS  Z1, Z8, Z24
+	VMOVUPS      Z24, (R13)(R11*4)
+	VFNMADD231PS Z1, Z8, Z22
+	VMOVUPS      Z22, (AX)(R12*2)
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z21, Z9, Z9
+	VSUBPS       Z13, Z17, Z20
+	VFMADD231PS  Z7, Z20, Z9
+	VMOVUPS      Z9, (AX)
+	VSUBPS       Z11, Z23, Z23
+	VSUBPS       Z19, Z15, Z9
+	VFMADD231PS  Z7, Z9, Z23
+	VMOVUPS      Z23, (R13)(R12*2)
+	VMOVAPS      Z21, Z23
+	VFNMADD231PS Z2, Z17, Z23
+	VADDPS       Z13, Z23, Z23
+	VMOVAPS      Z19, Z9
+	VFNMADD231PS Z2, Z15, Z9
+	VADDPS       Z11, Z9, Z9
+	VADDPS       Z9, Z23, Z20
+	VMOVUPS      Z20, (AX)(R11*1)
+	VSUBPS       Z9, Z23, Z23
+	VMOVUPS      Z23, (AX)(R11*2)
+	VMOVAPS      Z21, Z23
+	VFNMADD231PS Z3, Z17, Z23
+	VFMADD231PS  Z4, Z13, Z23
+	VMOVAPS      Z19, Z9
+	VFNMADD231PS Z3, Z15, Z9
+	VFMADD231PS  Z4, Z11, Z9
+	VMOVAPS      Z23, Z20
+	VFMADD231PS  Z0, Z9, Z20
+	VMOVUPS      Z20, (AX)(R12*1)
+	VFNMADD231PS Z0, Z9, Z23
+	VMOVUPS      Z23, (AX)(R11*4)
+	VMOVAPS      Z21, Z23
+	VFNMADD231PS Z5, Z17, Z23
+	VFMADD231PS  Z6, Z13, Z23
+	VMOVAPS      Z19, Z9
+	VFNMADD231PS Z5, Z15, Z9
+	VFMADD231PS  Z6, Z11, Z9
+	VMOVAPS      Z23, Z20
+	VFMADD231PS  Z1, Z9, Z20
+	VMOVUPS      Z20, (R13)(R11*4)
+	VFNMADD231PS Z1, Z9, Z23
+	VMOVUPS      Z23, (AX)(R12*2)
+
+	// Rows [1 2]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z21
+	VMOVUPS      (SI)(DI*4), Z19
+	VFNMADD231PS Z2, Z19, Z21
+	VMOVUPS      (SI)(DI*2), Z19
+	VADDPS       Z19, Z21, Z21
+	VMOVUPS      (R9)(DI*4), Z19
+	VMOVUPS      (SI)(R8*1), Z17
+	VFNMADD231PS Z2, Z17, Z19
+	VMOVUPS      (SI)(DI*1), Z17
+	VADDPS       Z17, Z19, Z19
+	VADDPS       Z19, Z21, Z17
+	VSUBPS       Z19, Z21, Z21
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z19
+	VMOVUPS      (SI)(DI*4), Z15
+	VFNMADD231PS Z2, Z15, Z19
+	VMOVUPS      (SI)(DI*2), Z15
+	VADDPS       Z15, Z19, Z19
+	VMOVUPS      (R9)(DI*4), Z15
+	VMOVUPS      (SI)(R8*1), Z13
+	VFNMADD231PS Z2, Z13, Z15
+	VMOVUPS      (SI)(DI*1), Z13
+	VADDPS       Z13, Z15, Z15
+	VADDPS       Z15, Z19, Z13
+	VSUBPS       Z15, Z19, Z19
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z15
+	VMOVUPS      (SI)(DI*4), Z11
+	VFNMADD231PS Z2, Z11, Z15
+	VMOVUPS      (SI)(DI*2), Z11
+	VADDPS       Z11, Z15, Z15
+	VMOVUPS      (R9)(DI*4), Z11
+	VMOVUPS      (SI)(R8*1), Z23
+	VFNMADD231PS Z2, Z23, Z11
+	VMOVUPS      (SI)(DI*1), Z23
+	VADDPS       Z23, Z11, Z11
+	VADDPS       Z11, Z15, Z23
+	VSUBPS       Z11, Z15, Z15
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z11
+	VMOVUPS      (SI)(DI*4), Z9
+	VFNMADD231PS Z2, Z9, Z11
+	VMOVUPS      (SI)(DI*2), Z9
+	VADDPS       Z9, Z11, Z11
+	VMOVUPS      (R9)(DI*4), Z9
+	VMOVUPS      (SI)(R8*1), Z20
+	VFNMADD231PS Z2, Z20, Z9
+	VMOVUPS      (SI)(DI*1), Z20
+	VADDPS       Z20, Z9, Z9
+	VADDPS       Z9, Z11, Z20
+	VSUBPS       Z9, Z11, Z11
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z9
+	VMOVUPS      (SI)(DI*4), Z18
+	VFNMADD231PS Z2, Z18, Z9
+	VMOVUPS      (SI)(DI*2), Z18
+	VADDPS       Z18, Z9, Z9
+	VMOVUPS      (R9)(DI*4), Z18
+	VMOVUPS      (SI)(R8*1), Z16
+	VFNMADD231PS Z2, Z16, Z18
+	VMOVUPS      (SI)(DI*1), Z16
+	VADDPS       Z16, Z18, Z18
+	VADDPS       Z18, Z9, Z16
+	VSUBPS       Z18, Z9, Z9
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z18
+	VMOVUPS      (SI)(DI*4), Z14
+	VFNMADD231PS Z2, Z14, Z18
+	VMOVUPS      (SI)(DI*2), Z14
+	VADDPS       Z14, Z18, Z18
+	VMOVUPS      (R9)(DI*4), Z14
+	VMOVUPS      (SI)(R8*1), Z12
+	VFNMADD231PS Z2, Z12, Z14
+	VMOVUPS      (SI)(DI*1), Z12
+	VADDPS       Z12, Z14, Z14
+	VADDPS       Z14, Z18, Z12
+	VSUBPS       Z14, Z18, Z18
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z14
+	VMOVUPS      (SI)(DI*4), Z10
+	VFNMADD231PS Z2, Z10, Z14
+	VMOVUPS      (SI)(DI*2), Z10
+	VADDPS       Z10, Z14, Z14
+	VMOVUPS      (R9)(DI*4), Z10
+	VMOVUPS      (SI)(R8*1), Z22
+	VFNMADD231PS Z2, Z22, Z10
+	VMOVUPS      (SI)(DI*1), Z22
+	VADDPS       Z22, Z10, Z10
+	VADDPS       Z10, Z14, Z22
+	VSUBPS       Z10, Z14, Z14
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z10
+	VMOVUPS      (SI)(DI*4), Z8
+	VFNMADD231PS Z2, Z8, Z10
+	VMOVUPS      (SI)(DI*2), Z8
+	VADDPS       Z8, Z10, Z10
+	VMOVUPS      (R9)(DI*4), Z8
+	VMOVUPS      (SI)(R8*1), Z24
+	VFNMADD231PS Z2, Z24, Z8
+	VMOVUPS      (SI)(DI*1), Z24
+	VADDPS       Z24, Z8, Z8
+	VADDPS       Z8, Z10, Z24
+	VSUBPS       Z8, Z10, Z10
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z22, Z17, Z17
+	VSUBPS       Z23, Z16, Z8
+	VFMADD231PS  Z7, Z8, Z17
+	VMOVUPS      Z17, (AX)
+	VSUBPS       Z13, Z24, Z24
+	VSUBPS       Z12, Z20, Z17
+	VFMADD231PS  Z7, Z17, Z24
+	VMOVUPS      Z24, (R13)(R12*2)
+	VMOVAPS      Z22, Z24
+	VFNMADD231PS Z2, Z16, Z24
+	VADDPS       Z23, Z24, Z24
+	VMOVAPS      Z12, Z17
+	VFNMADD231PS Z2, Z20, Z17
+	VADDPS       Z13, Z17, Z17
+	VADDPS       Z17, Z24, Z8
+	VMOVUPS      Z8, (AX)(R11*1)
+	VSUBPS       Z17, Z24, Z24
+	VMOVUPS      Z24, (AX)(R11*2)
+	VMOVAPS      Z22, Z24
+	VFNMADD231PS Z3, Z16, Z24
+	VFMADD231PS  Z4, Z23, Z24
+	VMOVAPS      Z12, Z17
+	VFNMADD231PS Z3, Z20, Z17
+	VFMADD231PS  Z4, Z13, Z17
+	VMOVAPS      Z24, Z8
+	VFMADD231PS  Z0, Z17, Z8
+	VMOVUPS      Z8, (AX)(R12*1)
+	VFNMADD231PS Z0, Z17, Z24
+	VMOVUPS      Z24, (AX)(R11*4)
+	VMOVAPS      Z22, Z24
+	VFNMADD231PS Z5, Z16, Z24
+	VFMADD231PS  Z6, Z23, Z24
+	VMOVAPS      Z12, Z17
+	VFNMADD231PS Z5, Z20, Z17
+	VFMADD231PS  Z6, Z13, Z17
+	VMOVAPS      Z24, Z8
+	VFMADD231PS  Z1, Z17, Z8
+	VMOVUPS      Z8, (R13)(R11*4)
+	VFNMADD231PS Z1, Z17, Z24
+	VMOVUPS      Z24, (AX)(R12*2)
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z14, Z21, Z21
+	VSUBPS       Z15, Z9, Z22
+	VFMADD231PS  Z7, Z22, Z21
+	VMOVUPS      Z21, (AX)
+	VSUBPS       Z19, Z10, Z10
+	VSUBPS       Z18, Z11, Z21
+	VFMADD231PS  Z7, Z21, Z10
+	VMOVUPS      Z10, (R13)(R12*2)
+	VMOVAPS      Z14, Z10
+	VFNMADD231PS Z2, Z9, Z10
+	VADDPS       Z15, Z10, Z10
+	VMOVAPS      Z18, Z21
+	VFNMADD231PS Z2, Z11, Z21
+	VADDPS       Z19, Z21, Z21
+	VADDPS       Z21, Z10, Z22
+	VMOVUPS      Z22, (AX)(R11*1)
+	VSUBPS       Z21, Z10, Z10
+	VMOVUPS      Z10, (AX)(R11*2)
+	VMOVAPS      Z14, Z10
+	VFNMADD231PS Z3, Z9, Z10
+	VFMADD231PS  Z4, Z15, Z10
+	VMOVAPS      Z18, Z21
+	VFNMADD231PS Z3, Z11, Z21
+	VFMADD231PS  Z4, Z19, Z21
+	VMOVAPS      Z10, Z22
+	VFMADD231PS  Z0, Z21, Z22
+	VMOVUPS      Z22, (AX)(R12*1)
+	VFNMADD231PS Z0, Z21, Z10
+	VMOVUPS      Z10, (AX)(R11*4)
+	VMOVAPS      Z14, Z10
+	VFNMADD231PS Z5, Z9, Z10
+	VFMADD231PS  Z6, Z15, Z10
+	VMOVAPS      Z18, Z21
+	VFNMADD231PS Z5, Z11, Z21
+	VFMADD231PS  Z6, Z19, Z21
+	VMOVAPS      Z10, Z22
+	VFMADD231PS  Z1, Z21, Z22
+	VMOVUPS      Z22, (R13)(R11*4)
+	VFNMADD231PS Z1, Z21, Z10
+	VMOVUPS      Z10, (AX)(R12*2)
+
+	// Rows [3 4]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z14
+	VMOVUPS      (SI)(DI*4), Z18
+	VFNMADD231PS Z3, Z18, Z14
+	VMOVUPS      (SI)(DI*2), Z18
+	VFMADD231PS  Z4, Z18, Z14
+	VMOVUPS      (R9)(DI*4), Z18
+	VMOVUPS      (SI)(R8*1), Z9
+	VFNMADD231PS Z3, Z9, Z18
+	VMOVUPS      (SI)(DI*1), Z9
+	VFMADD231PS  Z4, Z9, Z18
+	VMOVAPS      Z14, Z9
+	VFMADD231PS  Z0, Z18, Z9
+	VFNMADD231PS Z0, Z18, Z14
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z18
+	VMOVUPS      (SI)(DI*4), Z11
+	VFNMADD231PS Z3, Z11, Z18
+	VMOVUPS      (SI)(DI*2), Z11
+	VFMADD231PS  Z4, Z11, Z18
+	VMOVUPS      (R9)(DI*4), Z11
+	VMOVUPS      (SI)(R8*1), Z15
+	VFNMADD231PS Z3, Z15, Z11
+	VMOVUPS      (SI)(DI*1), Z15
+	VFMADD231PS  Z4, Z15, Z11
+	VMOVAPS      Z18, Z15
+	VFMADD231PS  Z0, Z11, Z15
+	VFNMADD231PS Z0, Z11, Z18
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z11
+	VMOVUPS      (SI)(DI*4), Z19
+	VFNMADD231PS Z3, Z19, Z11
+	VMOVUPS      (SI)(DI*2), Z19
+	VFMADD231PS  Z4, Z19, Z11
+	VMOVUPS      (R9)(DI*4), Z19
+	VMOVUPS      (SI)(R8*1), Z10
+	VFNMADD231PS Z3, Z10, Z19
+	VMOVUPS      (SI)(DI*1), Z10
+	VFMADD231PS  Z4, Z10, Z19
+	VMOVAPS      Z11, Z10
+	VFMADD231PS  Z0, Z19, Z10
+	VFNMADD231PS Z0, Z19, Z11
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z19
+	VMOVUPS      (SI)(DI*4), Z21
+	VFNMADD231PS Z3, Z21, Z19
+	VMOVUPS      (SI)(DI*2), Z21
+	VFMADD231PS  Z4, Z21, Z19
+	VMOVUPS      (R9)(DI*4), Z21
+	VMOVUPS      (SI)(R8*1), Z22
+	VFNMADD231PS Z3, Z22, Z21
+	VMOVUPS      (SI)(DI*1), Z22
+	VFMADD231PS  Z4, Z22, Z21
+	VMOVAPS      Z19, Z22
+	VFMADD231PS  Z0, Z21, Z22
+	VFNMADD231PS Z0, Z21, Z19
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z21
+	VMOVUPS      (SI)(DI*4), Z12
+	VFNMADD231PS Z3, Z12, Z21
+	VMOVUPS      (SI)(DI*2), Z12
+	VFMADD231PS  Z4, Z12, Z21
+	VMOVUPS      (R9)(DI*4), Z12
+	VMOVUPS      (SI)(R8*1), Z16
+	VFNMADD231PS Z3, Z16, Z12
+	VMOVUPS      (SI)(DI*1), Z16
+	VFMADD231PS  Z4, Z16, Z12
+	VMOVAPS      Z21, Z16
+	VFMADD231PS  Z0, Z12, Z16
+	VFNMADD231PS Z0, Z12, Z21
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z12
+	VMOVUPS      (SI)(DI*4), Z20
+	VFNMADD231PS Z3, Z20, Z12
+	VMOVUPS      (SI)(DI*2), Z20
+	VFMADD231PS  Z4, Z20, Z12
+	VMOVUPS      (R9)(DI*4), Z20
+	VMOVUPS      (SI)(R8*1), Z23
+	VFNMADD231PS Z3, Z23, Z20
+	VMOVUPS      (SI)(DI*1), Z23
+	VFMADD231PS  Z4, Z23, Z20
+	VMOVAPS      Z12, Z23
+	VFMADD231PS  Z0, Z20, Z23
+	VFNMADD231PS Z0, Z20, Z12
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z20
+	VMOVUPS      (SI)(DI*4), Z13
+	VFNMADD231PS Z3, Z13, Z20
+	VMOVUPS      (SI)(DI*2), Z13
+	VFMADD231PS  Z4, Z13, Z20
+	VMOVUPS      (R9)(DI*4), Z13
+	VMOVUPS      (SI)(R8*1), Z24
+	VFNMADD231PS Z3, Z24, Z13
+	VMOVUPS      (SI)(DI*1), Z24
+	VFMADD231PS  Z4, Z24, Z13
+	VMOVAPS      Z20, Z24
+	VFMADD231PS  Z0, Z13, Z24
+	VFNMADD231PS Z0, Z13, Z20
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z13
+	VMOVUPS      (SI)(DI*4), Z17
+	VFNMADD231PS Z3, Z17, Z13
+	VMOVUPS      (SI)(DI*2), Z17
+	VFMADD231PS  Z4, Z17, Z13
+	VMOVUPS      (R9)(DI*4), Z17
+	VMOVUPS      (SI)(R8*1), Z8
+	VFNMADD231PS Z3, Z8, Z17
+	VMOVUPS      (SI)(DI*1), Z8
+	VFMADD231PS  Z4, Z8, Z17
+	VMOVAPS      Z13, Z8
+	VFMADD231PS  Z0, Z17, Z8
+	VFNMADD231PS Z0, Z17, Z13
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z24, Z9, Z9
+	VSUBPS       Z10, Z16, Z17
+	VFMADD231PS  Z7, Z17, Z9
+	VMOVUPS      Z9, (AX)
+	VSUBPS       Z15, Z8, Z8
+	VSUBPS       Z23, Z22, Z9
+	VFMADD231PS  Z7, Z9, Z8
+	VMOVUPS      Z8, (R13)(R12*2)
+	VMOVAPS      Z24, Z8
+	VFNMADD231PS Z2, Z16, Z8
+	VADDPS       Z10, Z8, Z8
+	VMOVAPS      Z23, Z9
+	VFNMADD231PS Z2, Z22, Z9
+	VADDPS       Z15, Z9, Z9
+	VADDPS       Z9, Z8, Z17
+	VMOVUPS      Z17, (AX)(R11*1)
+	VSUBPS       Z9, Z8, Z8
+	VMOVUPS      Z8, (AX)(R11*2)
+	VMOVAPS      Z24, Z8
+	VFNMADD231PS Z3, Z16, Z8
+	VFMADD231PS  Z4, Z10, Z8
+	VMOVAPS      Z23, Z9
+	VFNMADD231PS Z3, Z22, Z9
+	VFMADD231PS  Z4, Z15, Z9
+	VMOVAPS      Z8, Z17
+	VFMADD231PS  Z0, Z9, Z17
+	VMOVUPS      Z17, (AX)(R12*1)
+	VFNMADD231PS Z0, Z9, Z8
+	VMOVUPS      Z8, (AX)(R11*4)
+	VMOVAPS      Z24, Z8
+	VFNMADD231PS Z5, Z16, Z8
+	VFMADD231PS  Z6, Z10, Z8
+	VMOVAPS      Z23, Z9
+	VFNMADD231PS Z5, Z22, Z9
+	VFMADD231PS  Z6, Z15, Z9
+	VMOVAPS      Z8, Z17
+	VFMADD231PS  Z1, Z9, Z17
+	VMOVUPS      Z17, (R13)(R11*4)
+	VFNMADD231PS Z1, Z9, Z8
+	VMOVUPS      Z8, (AX)(R12*2)
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z20, Z14, Z14
+	VSUBPS       Z11, Z21, Z24
+	VFMADD231PS  Z7, Z24, Z14
+	VMOVUPS      Z14, (AX)
+	VSUBPS       Z18, Z13, Z13
+	VSUBPS       Z12, Z19, Z14
+	VFMADD231PS  Z7, Z14, Z13
+	VMOVUPS      Z13, (R13)(R12*2)
+	VMOVAPS      Z20, Z13
+	VFNMADD231PS Z2, Z21, Z13
+	VADDPS       Z11, Z13, Z13
+	VMOVAPS      Z12, Z14
+	VFNMADD231PS Z2, Z19, Z14
+	VADDPS       Z18, Z14, Z14
+	VADDPS       Z14, Z13, Z24
+	VMOVUPS      Z24, (AX)(R11*1)
+	VSUBPS       Z14, Z13, Z13
+	VMOVUPS      Z13, (AX)(R11*2)
+	VMOVAPS      Z20, Z13
+	VFNMADD231PS Z3, Z21, Z13
+	VFMADD231PS  Z4, Z11, Z13
+	VMOVAPS      Z12, Z14
+	VFNMADD231PS Z3, Z19, Z14
+	VFMADD231PS  Z4, Z18, Z14
+	VMOVAPS      Z13, Z24
+	VFMADD231PS  Z0, Z14, Z24
+	VMOVUPS      Z24, (AX)(R12*1)
+	VFNMADD231PS Z0, Z14, Z13
+	VMOVUPS      Z13, (AX)(R11*4)
+	VMOVAPS      Z20, Z13
+	VFNMADD231PS Z5, Z21, Z13
+	VFMADD231PS  Z6, Z11, Z13
+	VMOVAPS      Z12, Z14
+	VFNMADD231PS Z5, Z19, Z14
+	VFMADD231PS  Z6, Z18, Z14
+	VMOVAPS      Z13, Z24
+	VFMADD231PS  Z1, Z14, Z24
+	VMOVUPS      Z24, (R13)(R11*4)
+	VFNMADD231PS Z1, Z14, Z13
+	VMOVUPS      Z13, (AX)(R12*2)
+
+	// Rows [5 6]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z20
+	VMOVUPS      (SI)(DI*4), Z12
+	VFNMADD231PS Z5, Z12, Z20
+	VMOVUPS      (SI)(DI*2), Z12
+	VFMADD231PS  Z6, Z12, Z20
+	VMOVUPS      (R9)(DI*4), Z12
+	VMOVUPS      (SI)(R8*1), Z21
+	VFNMADD231PS Z5, Z21, Z12
+	VMOVUPS      (SI)(DI*1), Z21
+	VFMADD231PS  Z6, Z21, Z12
+	VMOVAPS      Z20, Z21
+	VFMADD231PS  Z1, Z12, Z21
+	VFNMADD231PS Z1, Z12, Z20
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z12
+	VMOVUPS      (SI)(DI*4), Z19
+	VFNMADD231PS Z5, Z19, Z12
+	VMOVUPS      (SI)(DI*2), Z19
+	VFMADD231PS  Z6, Z19, Z12
+	VMOVUPS      (R9)(DI*4), Z19
+	VMOVUPS      (SI)(R8*1), Z11
+	VFNMADD231PS Z5, Z11, Z19
+	VMOVUPS      (SI)(DI*1), Z11
+	VFMADD231PS  Z6, Z11, Z19
+	VMOVAPS      Z12, Z11
+	VFMADD231PS  Z1, Z19, Z11
+	VFNMADD231PS Z1, Z19, Z12
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z19
+	VMOVUPS      (SI)(DI*4), Z18
+	VFNMADD231PS Z5, Z18, Z19
+	VMOVUPS      (SI)(DI*2), Z18
+	VFMADD231PS  Z6, Z18, Z19
+	VMOVUPS      (R9)(DI*4), Z18
+	VMOVUPS      (SI)(R8*1), Z13
+	VFNMADD231PS Z5, Z13, Z18
+	VMOVUPS      (SI)(DI*1), Z13
+	VFMADD231PS  Z6, Z13, Z18
+	VMOVAPS      Z19, Z13
+	VFMADD231PS  Z1, Z18, Z13
+	VFNMADD231PS Z1, Z18, Z19
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z18
+	VMOVUPS      (SI)(DI*4), Z14
+	VFNMADD231PS Z5, Z14, Z18
+	VMOVUPS      (SI)(DI*2), Z14
+	VFMADD231PS  Z6, Z14, Z18
+	VMOVUPS      (R9)(DI*4), Z14
+	VMOVUPS      (SI)(R8*1), Z24
+	VFNMADD231PS Z5, Z24, Z14
+	VMOVUPS      (SI)(DI*1), Z24
+	VFMADD231PS  Z6, Z24, Z14
+	VMOVAPS      Z18, Z24
+	VFMADD231PS  Z1, Z14, Z24
+	VFNMADD231PS Z1, Z14, Z18
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z14
+	VMOVUPS      (SI)(DI*4), Z23
+	VFNMADD231PS Z5, Z23, Z14
+	VMOVUPS      (SI)(DI*2), Z23
+	VFMADD231PS  Z6, Z23, Z14
+	VMOVUPS      (R9)(DI*4), Z23
+	VMOVUPS      (SI)(R8*1), Z16
+	VFNMADD231PS Z5, Z16, Z23
+	VMOVUPS      (SI)(DI*1), Z16
+	VFMADD231PS  Z6, Z16, Z23
+	VMOVAPS      Z14, Z16
+	VFMADD231PS  Z1, Z23, Z16
+	VFNMADD231PS Z1, Z23, Z14
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z23
+	VMOVUPS      (SI)(DI*4), Z22
+	VFNMADD231PS Z5, Z22, Z23
+	VMOVUPS      (SI)(DI*2), Z22
+	VFMADD231PS  Z6, Z22, Z23
+	VMOVUPS      (R9)(DI*4), Z22
+	VMOVUPS      (SI)(R8*1), Z10
+	VFNMADD231PS Z5, Z10, Z22
+	VMOVUPS      (SI)(DI*1), Z10
+	VFMADD231PS  Z6, Z10, Z22
+	VMOVAPS      Z23, Z10
+	VFMADD231PS  Z1, Z22, Z10
+	VFNMADD231PS Z1, Z22, Z23
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z22
+	VMOVUPS      (SI)(DI*4), Z15
+	VFNMADD231PS Z5, Z15, Z22
+	VMOVUPS      (SI)(DI*2), Z15
+	VFMADD231PS  Z6, Z15, Z22
+	VMOVUPS      (R9)(DI*4), Z15
+	VMOVUPS      (SI)(R8*1), Z8
+	VFNMADD231PS Z5, Z8, Z15
+	VMOVUPS      (SI)(DI*1), Z8
+	VFMADD231PS  Z6, Z8, Z15
+	VMOVAPS      Z22, Z8
+	VFMADD231PS  Z1, Z15, Z8
+	VFNMADD231PS Z1, Z15, Z22
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS      (SI)(R8*2), Z15
+	VMOVUPS      (SI)(DI*4), Z9
+	VFNMADD231PS Z5, Z9, Z15
+	VMOVUPS      (SI)(DI*2), Z9
+	VFMADD231PS  Z6, Z9, Z15
+	VMOVUPS      (R9)(DI*4), Z9
+	VMOVUPS      (SI)(R8*1), Z17
+	VFNMADD231PS Z5, Z17, Z9
+	VMOVUPS      (SI)(DI*1), Z17
+	VFMADD231PS  Z6, Z17, Z9
+	VMOVAPS      Z15, Z17
+	VFMADD231PS  Z1, Z9, Z17
+	VFNMADD231PS Z1, Z9, Z15
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z8, Z21, Z21
+	VSUBPS       Z13, Z16, Z9
+	VFMADD231PS  Z7, Z9, Z21
+	VMOVUPS      Z21, (AX)
+	VSUBPS       Z11, Z17, Z17
+	VSUBPS       Z10, Z24, Z21
+	VFMADD231PS  Z7, Z21, Z17
+	VMOVUPS      Z17, (R13)(R12*2)
+	VMOVAPS      Z8, Z17
+	VFNMADD231PS Z2, Z16, Z17
+	VADDPS       Z13, Z17, Z17
+	VMOVAPS      Z10, Z21
+	VFNMADD231PS Z2, Z24, Z21
+	VADDPS       Z11, Z21, Z21
+	VADDPS       Z21, Z17, Z9
+	VMOVUPS      Z9, (AX)(R11*1)
+	VSUBPS       Z21, Z17, Z17
+	VMOVUPS      Z17, (AX)(R11*2)
+	VMOVAPS      Z8, Z17
+	VFNMADD231PS Z3, Z16, Z17
+	VFMADD231PS  Z4, Z13, Z17
+	VMOVAPS      Z10, Z21
+	VFNMADD231PS Z3, Z24, Z21
+	VFMADD231PS  Z4, Z11, Z21
+	VMOVAPS      Z17, Z9
+	VFMADD231PS  Z0, Z21, Z9
+	VMOVUPS      Z9, (AX)(R12*1)
+	VFNMADD231PS Z0, Z21, Z17
+	VMOVUPS      Z17, (AX)(R11*4)
+	VMOVAPS      Z8, Z17
+	VFNMADD231PS Z5, Z16, Z17
+	VFMADD231PS  Z6, Z13, Z17
+	VMOVAPS      Z10, Z21
+	VFNMADD231PS Z5, Z24, Z21
+	VFMADD231PS  Z6, Z11, Z21
+	VMOVAPS      Z17, Z9
+	VFMADD231PS  Z1, Z21, Z9
+	VMOVUPS      Z9, (R13)(R11*4)
+	VFNMADD231PS Z1, Z21, Z17
+	VMOVUPS      Z17, (AX)(R12*2)
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z22, Z20, Z20
+	VSUBPS       Z19, Z14, Z8
+	VFMADD231PS  Z7, Z8, Z20
+	VMOVUPS      Z20, (AX)
+	VSUBPS       Z12, Z15, Z15
+	VSUBPS       Z23, Z18, Z20
+	VFMADD231PS  Z7, Z20, Z15
+	VMOVUPS      Z15, (R13)(R12*2)
+	VMOVAPS      Z22, Z15
+	VFNMADD231PS Z2, Z14, Z15
+	VADDPS       Z19, Z15, Z15
+	VMOVAPS      Z23, Z20
+	VFNMADD231PS Z2, Z18, Z20
+	VADDPS       Z12, Z20, Z20
+	VADDPS       Z20, Z15, Z8
+	VMOVUPS      Z8, (AX)(R11*1)
+	VSUBPS       Z20, Z15, Z15
+	VMOVUPS      Z15, (AX)(R11*2)
+	VMOVAPS      Z22, Z15
+	VFNMADD231PS Z3, Z14, Z15
+	VFMADD231PS  Z4, Z19, Z15
+	VMOVAPS      Z23, Z20
+	VFNMADD231PS Z3, Z18, Z20
+	VFMADD231PS  Z4, Z12, Z20
+	VMOVAPS      Z15, Z8
+	VFMADD231PS  Z0, Z20, Z8
+	VMOVUPS      Z8, (AX)(R12*1)
+	VFNMADD231PS Z0, Z20, Z15
+	VMOVUPS      Z15, (AX)(R11*4)
+	VMOVAPS      Z22, Z15
+	VFNMADD231PS Z5, Z14, Z15
+	VFMADD231PS  Z6, Z19, Z15
+	VMOVAPS      Z23, Z20
+	VFNMADD231PS Z5, Z18, Z20
+	VFMADD231PS  Z6, Z12, Z20
+	VMOVAPS      Z15, Z8
+	VFMADD231PS  Z1, Z20, Z8
+	VMOVUPS      Z8, (R13)(R11*4)
+	VFNMADD231PS Z1, Z20, Z15
+	VMOVUPS      Z15, (AX)(R12*2)
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, R10
+	SUBQ         $0x10, CX
+	JGE          vector
+
+tail:
+	ADDQ $0x10, CX
+	JZ   done
+
+	// The last channels, under a mask
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+
+	// Rows [0 7]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI), K1, Z22
+	VMOVUPS.Z    (SI)(R8*2), K1, Z23
+	VSUBPS       Z23, Z22, Z22
+	VMOVUPS.Z    (SI)(DI*4), K1, Z23
+	VMOVUPS.Z    (SI)(DI*2), K1, Z14
+	VSUBPS       Z14, Z23, Z23
+	VFMADD231PS  Z7, Z23, Z22
+	VMOVUPS.Z    (R9)(R8*2), K1, Z23
+	VMOVUPS.Z    (SI)(DI*1), K1, Z14
+	VSUBPS       Z14, Z23, Z23
+	VMOVUPS.Z    (SI)(R8*1), K1, Z14
+	VMOVUPS.Z    (R9)(DI*4), K1, Z18
+	VSUBPS       Z18, Z14, Z14
+	VFMADD231PS  Z7, Z14, Z23
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI), K1, Z14
+	VMOVUPS.Z    (SI)(R8*2), K1, Z18
+	VSUBPS       Z18, Z14, Z14
+	VMOVUPS.Z    (SI)(DI*4), K1, Z18
+	VMOVUPS.Z    (SI)(DI*2), K1, Z19
+	VSUBPS       Z19, Z18, Z18
+	VFMADD231PS  Z7, Z18, Z14
+	VMOVUPS.Z    (R9)(R8*2), K1, Z18
+	VMOVUPS.Z    (SI)(DI*1), K1, Z19
+	VSUBPS       Z19, Z18, Z18
+	VMOVUPS.Z    (SI)(R8*1), K1, Z19
+	VMOVUPS.Z    (R9)(DI*4), K1, Z12
+	VSUBPS       Z12, Z19, Z19
+	VFMADD231PS  Z7, Z19, Z18
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI), K1, Z19
+	VMOVUPS.Z    (SI)(R8*2), K1, Z12
+	VSUBPS       Z12, Z19, Z19
+	VMOVUPS.Z    (SI)(DI*4), K1, Z12
+	VMOVUPS.Z    (SI)(DI*2), K1, Z15
+	VSUBPS       Z15, Z12, Z12
+	VFMADD231PS  Z7, Z12, Z19
+	VMOVUPS.Z    (R9)(R8*2), K1, Z12
+	VMOVUPS.Z    (SI)(DI*1), K1, Z15
+	VSUBPS       Z15, Z12, Z12
+	VMOVUPS.Z    (SI)(R8*1), K1, Z15
+	VMOVUPS.Z    (R9)(DI*4), K1, Z20
+	VSUBPS       Z20, Z15, Z15
+	VFMADD231PS  Z7, Z15, Z12
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI), K1, Z15
+	VMOVUPS.Z    (SI)(R8*2), K1, Z20
+	VSUBPS       Z20, Z15, Z15
+	VMOVUPS.Z    (SI)(DI*4), K1, Z20
+	VMOVUPS.Z    (SI)(DI*2), K1, Z8
+	VSUBPS       Z8, Z20, Z20
+	VFMADD231PS  Z7, Z20, Z15
+	VMOVUPS.Z    (R9)(R8*2), K1, Z20
+	VMOVUPS.Z    (SI)(DI*1), K1, Z8
+	VSUBPS       Z8, Z20, Z20
+	VMOVUPS.Z    (SI)(R8*1), K1, Z8
+	VMOVUPS.Z    (R9)(DI*4), K1, Z10
+	VSUBPS       Z10, Z8, Z8
+	VFMADD231PS  Z7, Z8, Z20
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI), K1, Z8
+	VMOVUPS.Z    (SI)(R8*2), K1, Z10
+	VSUBPS       Z10, Z8, Z8
+	VMOVUPS.Z    (SI)(DI*4), K1, Z10
+	VMOVUPS.Z    (SI)(DI*2), K1, Z16
+	VSUBPS       Z16, Z10, Z10
+	VFMADD231PS  Z7, Z10, Z8
+	VMOVUPS.Z    (R9)(R8*2), K1, Z10
+	VMOVUPS.Z    (SI)(DI*1), K1, Z16
+	VSUBPS       Z16, Z10, Z10
+	VMOVUPS.Z    (SI)(R8*1), K1, Z16
+	VMOVUPS.Z    (R9)(DI*4), K1, Z24
+	VSUBPS       Z24, Z16, Z16
+	VFMADD231PS  Z7, Z16, Z10
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI), K1, Z16
+	VMOVUPS.Z    (SI)(R8*2), K1, Z24
+	VSUBPS       Z24, Z16, Z16
+	VMOVUPS.Z    (SI)(DI*4), K1, Z24
+	VMOVUPS.Z    (SI)(DI*2), K1, Z13
+	VSUBPS       Z13, Z24, Z24
+	VFMADD231PS  Z7, Z24, Z16
+	VMOVUPS.Z    (R9)(R8*2), K1, Z24
+	VMOVUPS.Z    (SI)(DI*1), K1, Z13
+	VSUBPS       Z13, Z24, Z24
+	VMOVUPS.Z    (SI)(R8*1), K1, Z13
+	VMOVUPS.Z    (R9)(DI*4), K1, Z11
+	VSUBPS       Z11, Z13, Z13
+	VFMADD231PS  Z7, Z13, Z24
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI), K1, Z13
+	VMOVUPS.Z    (SI)(R8*2), K1, Z11
+	VSUBPS       Z11, Z13, Z13
+	VMOVUPS.Z    (SI)(DI*4), K1, Z11
+	VMOVUPS.Z    (SI)(DI*2), K1, Z17
+	VSUBPS       Z17, Z11, Z11
+	VFMADD231PS  Z7, Z11, Z13
+	VMOVUPS.Z    (R9)(R8*2), K1, Z11
+	VMOVUPS.Z    (SI)(DI*1), K1, Z17
+	VSUBPS       Z17, Z11, Z11
+	VMOVUPS.Z    (SI)(R8*1), K1, Z17
+	VMOVUPS.Z    (R9)(DI*4), K1, Z21
+	VSUBPS       Z21, Z17, Z17
+	VFMADD231PS  Z7, Z17, Z11
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI), K1, Z17
+	VMOVUPS.Z    (SI)(R8*2), K1, Z21
+	VSUBPS       Z21, Z17, Z17
+	VMOVUPS.Z    (SI)(DI*4), K1, Z21
+	VMOVUPS.Z    (SI)(DI*2), K1, Z9
+	VSUBPS       Z9, Z21, Z21
+	VFMADD231PS  Z7, Z21, Z17
+	VMOVUPS.Z    (R9)(R8*2), K1, Z21
+	VMOVUPS.Z    (SI)(DI*1), K1, Z9
+	VSUBPS       Z9, Z21, Z21
+	VMOVUPS.Z    (SI)(R8*1), K1, Z9
+	VMOVUPS.Z    (R9)(DI*4), K1, Z25
+	VSUBPS       Z25, Z9, Z9
+	VFMADD231PS  Z7, Z9, Z21
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z13, Z22, Z22
+	VSUBPS       Z19, Z8, Z9
+	VFMADD231PS  Z7, Z9, Z22
+	VMOVUPS      Z22, (AX)
+	VSUBPS       Z14, Z17, Z17
+	VSUBPS       Z16, Z15, Z22
+	VFMADD231PS  Z7, Z22, Z17
+	VMOVUPS      Z17, (R13)(R12*2)
+	VMOVAPS      Z13, Z17
+	VFNMADD231PS Z2, Z8, Z17
+	VADDPS       Z19, Z17, Z17
+	VMOVAPS      Z16, Z22
+	VFNMADD231PS Z2, Z15, Z22
+	VADDPS       Z14, Z22, Z22
+	VADDPS       Z22, Z17, Z9
+	VMOVUPS      Z9, (AX)(R11*1)
+	VSUBPS       Z22, Z17, Z17
+	VMOVUPS      Z17, (AX)(R11*2)
+	VMOVAPS      Z13, Z17
+	VFNMADD231PS Z3, Z8, Z17
+	VFMADD231PS  Z4, Z19, Z17
+	VMOVAPS      Z16, Z22
+	VFNMADD231PS Z3, Z15, Z22
+	VFMADD231PS  Z4, Z14, Z22
+	VMOVAPS      Z17, Z9
+	VFMADD231PS  Z0, Z22, Z9
+	VMOVUPS      Z9, (AX)(R12*1)
+	VFNMADD231PS Z0, Z22, Z17
+	VMOVUPS      Z17, (AX)(R11*4)
+	VMOVAPS      Z13, Z17
+	VFNMADD231PS Z5, Z8, Z17
+	VFMADD231PS  Z6, Z19, Z17
+	VMOVAPS      Z16, Z22
+	VFNMADD231PS Z5, Z15, Z22
+	VFMADD231PS  Z6, Z14, Z22
+	VMOVAPS      Z17, Z9
+	VFMADD231PS  Z1, Z22, Z9
+	VMOVUPS      Z9, (R13)(R11*4)
+	VFNMADD231PS Z1, Z22, Z17
+	VMOVUPS      Z17, (AX)(R12*2)
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z11, Z23, Z23
+	VSUBPS       Z12, Z10, Z13
+	VFMADD231PS  Z7, Z13, Z23
+	VMOVUPS      Z23, (AX)
+	VSUBPS       Z18, Z21, Z21
+	VSUBPS       Z24, Z20, Z23
+	VFMADD231PS  Z7, Z23, Z21
+	VMOVUPS      Z21, (R13)(R12*2)
+	VMOVAPS      Z11, Z21
+	VFNMADD231PS Z2, Z10, Z21
+	VADDPS       Z12, Z21, Z21
+	VMOVAPS      Z24, Z23
+	VFNMADD231PS Z2, Z20, Z23
+	VADDPS       Z18, Z23, Z23
+	VADDPS       Z23, Z21, Z13
+	VMOVUPS      Z13, (AX)(R11*1)
+	VSUBPS       Z23, Z21, Z21
+	VMOVUPS      Z21, (AX)(R11*2)
+	VMOVAPS      Z11, Z21
+	VFNMADD231PS Z3, Z10, Z21
+	VFMADD231PS  Z4, Z12, Z21
+	VMOVAPS      Z24, Z23
+	VFNMADD231PS Z3, Z20, Z23
+	VFMADD231PS  Z4, Z18, Z23
+	VMOVAPS      Z21, Z13
+	VFMADD231PS  Z0, Z23, Z13
+	VMOVUPS      Z13, (AX)(R12*1)
+	VFNMADD231PS Z0, Z23, Z21
+	VMOVUPS      Z21, (AX)(R11*4)
+	VMOVAPS      Z11, Z21
+	VFNMADD231PS Z5, Z10, Z21
+	VFMADD231PS  Z6, Z12, Z21
+	VMOVAPS      Z24, Z23
+	VFNMADD231PS Z5, Z20, Z23
+	VFMADD231PS  Z6, Z18, Z23
+	VMOVAPS      Z21, Z13
+	VFMADD231PS  Z1, Z23, Z13
+	VMOVUPS      Z13, (R13)(R11*4)
+	VFNMADD231PS Z1, Z23, Z21
+	VMOVUPS      Z21, (AX)(R12*2)
+
+	// Rows [1 2]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z11
+	VMOVUPS.Z    (SI)(DI*4), K1, Z24
+	VFNMADD231PS Z2, Z24, Z11
+	VMOVUPS.Z    (SI)(DI*2), K1, Z24
+	VADDPS       Z24, Z11, Z11
+	VMOVUPS.Z    (R9)(DI*4), K1, Z24
+	VMOVUPS.Z    (SI)(R8*1), K1, Z10
+	VFNMADD231PS Z2, Z10, Z24
+	VMOVUPS.Z    (SI)(DI*1), K1, Z10
+	VADDPS       Z10, Z24, Z24
+	VADDPS       Z24, Z11, Z10
+	VSUBPS       Z24, Z11, Z11
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z24
+	VMOVUPS.Z    (SI)(DI*4), K1, Z20
+	VFNMADD231PS Z2, Z20, Z24
+	VMOVUPS.Z    (SI)(DI*2), K1, Z20
+	VADDPS       Z20, Z24, Z24
+	VMOVUPS.Z    (R9)(DI*4), K1, Z20
+	VMOVUPS.Z    (SI)(R8*1), K1, Z12
+	VFNMADD231PS Z2, Z12, Z20
+	VMOVUPS.Z    (SI)(DI*1), K1, Z12
+	VADDPS       Z12, Z20, Z20
+	VADDPS       Z20, Z24, Z12
+	VSUBPS       Z20, Z24, Z24
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z20
+	VMOVUPS.Z    (SI)(DI*4), K1, Z18
+	VFNMADD231PS Z2, Z18, Z20
+	VMOVUPS.Z    (SI)(DI*2), K1, Z18
+	VADDPS       Z18, Z20, Z20
+	VMOVUPS.Z    (R9)(DI*4), K1, Z18
+	VMOVUPS.Z    (SI)(R8*1), K1, Z21
+	VFNMADD231PS Z2, Z21, Z18
+	VMOVUPS.Z    (SI)(DI*1), K1, Z21
+	VADDPS       Z21, Z18, Z18
+	VADDPS       Z18, Z20, Z21
+	VSUBPS       Z18, Z20, Z20
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z18
+	VMOVUPS.Z    (SI)(DI*4), K1, Z23
+	VFNMADD231PS Z2, Z23, Z18
+	VMOVUPS.Z    (SI)(DI*2), K1, Z23
+	VADDPS       Z23, Z18, Z18
+	VMOVUPS.Z    (R9)(DI*4), K1, Z23
+	VMOVUPS.Z    (SI)(R8*1), K1, Z13
+	VFNMADD231PS Z2, Z13, Z23
+	VMOVUPS.Z    (SI)(DI*1), K1, Z13
+	VADDPS       Z13, Z23, Z23
+	VADDPS       Z23, Z18, Z13
+	VSUBPS       Z23, Z18, Z18
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z23
+	VMOVUPS.Z    (SI)(DI*4), K1, Z16
+	VFNMADD231PS Z2, Z16, Z23
+	VMOVUPS.Z    (SI)(DI*2), K1, Z16
+	VADDPS       Z16, Z23, Z23
+	VMOVUPS.Z    (R9)(DI*4), K1, Z16
+	VMOVUPS.Z    (SI)(R8*1), K1, Z8
+	VFNMADD231PS Z2, Z8, Z16
+	VMOVUPS.Z    (SI)(DI*1), K1, Z8
+	VADDPS       Z8, Z16, Z16
+	VADDPS       Z16, Z23, Z8
+	VSUBPS       Z16, Z23, Z23
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z16
+	VMOVUPS.Z    (SI)(DI*4), K1, Z15
+	VFNMADD231PS Z2, Z15, Z16
+	VMOVUPS.Z    (SI)(DI*2), K1, Z15
+	VADDPS       Z15, Z16, Z16
+	VMOVUPS.Z    (R9)(DI*4), K1, Z15
+	VMOVUPS.Z    (SI)(R8*1), K1, Z19
+	VFNMADD231PS Z2, Z19, Z15
+	VMOVUPS.Z    (SI)(DI*1), K1, Z19
+	VADDPS       Z19, Z15, Z15
+	VADDPS       Z15, Z16, Z19
+	VSUBPS       Z15, Z16, Z16
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z15
+	VMOVUPS.Z    (SI)(DI*4), K1, Z14
+	VFNMADD231PS Z2, Z14, Z15
+	VMOVUPS.Z    (SI)(DI*2), K1, Z14
+	VADDPS       Z14, Z15, Z15
+	VMOVUPS.Z    (R9)(DI*4), K1, Z14
+	VMOVUPS.Z    (SI)(R8*1), K1, Z17
+	VFNMADD231PS Z2, Z17, Z14
+	VMOVUPS.Z    (SI)(DI*1), K1, Z17
+	VADDPS       Z17, Z14, Z14
+	VADDPS       Z14, Z15, Z17
+	VSUBPS       Z14, Z15, Z15
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z14
+	VMOVUPS.Z    (SI)(DI*4), K1, Z22
+	VFNMADD231PS Z2, Z22, Z14
+	VMOVUPS.Z    (SI)(DI*2), K1, Z22
+	VADDPS       Z22, Z14, Z14
+	VMOVUPS.Z    (R9)(DI*4), K1, Z22
+	VMOVUPS.Z    (SI)(R8*1), K1, Z9
+	VFNMADD231PS Z2, Z9, Z22
+	VMOVUPS.Z    (SI)(DI*1), K1, Z9
+	VADDPS       Z9, Z22, Z22
+	VADDPS       Z22, Z14, Z9
+	VSUBPS       Z22, Z14, Z14
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z17, Z10, Z10
+	VSUBPS       Z21, Z8, Z22
+	VFMADD231PS  Z7, Z22, Z10
+	VMOVUPS      Z10, (AX)
+	VSUBPS       Z12, Z9, Z9
+	VSUBPS       Z19, Z13, Z10
+	VFMADD231PS  Z7, Z10, Z9
+	VMOVUPS      Z9, (R13)(R12*2)
+	VMOVAPS      Z17, Z9
+	VFNMADD231PS Z2, Z8, Z9
+	VADDPS       Z21, Z9, Z9
+	VMOVAPS      Z19, Z10
+	VFNMADD231PS Z2, Z13, Z10
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z10, Z9, Z22
+	VMOVUPS      Z22, (AX)(R11*1)
+	VSUBPS       Z10, Z9, Z9
+	VMOVUPS      Z9, (AX)(R11*2)
+	VMOVAPS      Z17, Z9
+	VFNMADD231PS Z3, Z8, Z9
+	VFMADD231PS  Z4, Z21, Z9
+	VMOVAPS      Z19, Z10
+	VFNMADD231PS Z3, Z13, Z10
+	VFMADD231PS  Z4, Z12, Z10
+	VMOVAPS      Z9, Z22
+	VFMADD231PS  Z0, Z10, Z22
+	VMOVUPS      Z22, (AX)(R12*1)
+	VFNMADD231PS Z0, Z10, Z9
+	VMOVUPS      Z9, (AX)(R11*4)
+	VMOVAPS      Z17, Z9
+	VFNMADD231PS Z5, Z8, Z9
+	VFMADD231PS  Z6, Z21, Z9
+	VMOVAPS      Z19, Z10
+	VFNMADD231PS Z5, Z13, Z10
+	VFMADD231PS  Z6, Z12, Z10
+	VMOVAPS      Z9, Z22
+	VFMADD231PS  Z1, Z10, Z22
+	VMOVUPS      Z22, (R13)(R11*4)
+	VFNMADD231PS Z1, Z10, Z9
+	VMOVUPS      Z9, (AX)(R12*2)
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z15, Z11, Z11
+	VSUBPS       Z20, Z23, Z17
+	VFMADD231PS  Z7, Z17, Z11
+	VMOVUPS      Z11, (AX)
+	VSUBPS       Z24, Z14, Z14
+	VSUBPS       Z16, Z18, Z11
+	VFMADD231PS  Z7, Z11, Z14
+	VMOVUPS      Z14, (R13)(R12*2)
+	VMOVAPS      Z15, Z14
+	VFNMADD231PS Z2, Z23, Z14
+	VADDPS       Z20, Z14, Z14
+	VMOVAPS      Z16, Z11
+	VFNMADD231PS Z2, Z18, Z11
+	VADDPS       Z24, Z11, Z11
+	VADDPS       Z11, Z14, Z17
+	VMOVUPS      Z17, (AX)(R11*1)
+	VSUBPS       Z11, Z14, Z14
+	VMOVUPS      Z14, (AX)(R11*2)
+	VMOVAPS      Z15, Z14
+	VFNMADD231PS Z3, Z23, Z14
+	VFMADD231PS  Z4, Z20, Z14
+	VMOVAPS      Z16, Z11
+	VFNMADD231PS Z3, Z18, Z11
+	VFMADD231PS  Z4, Z24, Z11
+	VMOVAPS      Z14, Z17
+	VFMADD231PS  Z0, Z11, Z17
+	VMOVUPS      Z17, (AX)(R12*1)
+	VFNMADD231PS Z0, Z11, Z14
+	VMOVUPS      Z14, (AX)(R11*4)
+	VMOVAPS      Z15, Z14
+	VFNMADD231PS Z5, Z23, Z14
+	VFMADD231PS  Z6, Z20, Z14
+	VMOVAPS      Z16, Z11
+	VFNMADD231PS Z5, Z18, Z11
+	VFMADD231PS  Z6, Z24, Z11
+	VMOVAPS      Z14, Z17
+	VFMADD231PS  Z1, Z11, Z17
+	VMOVUPS      Z17, (R13)(R11*4)
+	VFNMADD231PS Z1, Z11, Z14
+	VMOVUPS      Z14, (AX)(R12*2)
+
+	// Rows [3 4]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z15
+	VMOVUPS.Z    (SI)(DI*4), K1, Z16
+	VFNMADD231PS Z3, Z16, Z15
+	VMOVUPS.Z    (SI)(DI*2), K1, Z16
+	VFMADD231PS  Z4, Z16, Z15
+	VMOVUPS.Z    (R9)(DI*4), K1, Z16
+	VMOVUPS.Z    (SI)(R8*1), K1, Z23
+	VFNMADD231PS Z3, Z23, Z16
+	VMOVUPS.Z    (SI)(DI*1), K1, Z23
+	VFMADD231PS  Z4, Z23, Z16
+	VMOVAPS      Z15, Z23
+	VFMADD231PS  Z0, Z16, Z23
+	VFNMADD231PS Z0, Z16, Z15
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z16
+	VMOVUPS.Z    (SI)(DI*4), K1, Z18
+	VFNMADD231PS Z3, Z18, Z16
+	VMOVUPS.Z    (SI)(DI*2), K1, Z18
+	VFMADD231PS  Z4, Z18, Z16
+	VMOVUPS.Z    (R9)(DI*4), K1, Z18
+	VMOVUPS.Z    (SI)(R8*1), K1, Z20
+	VFNMADD231PS Z3, Z20, Z18
+	VMOVUPS.Z    (SI)(DI*1), K1, Z20
+	VFMADD231PS  Z4, Z20, Z18
+	VMOVAPS      Z16, Z20
+	VFMADD231PS  Z0, Z18, Z20
+	VFNMADD231PS Z0, Z18, Z16
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z18
+	VMOVUPS.Z    (SI)(DI*4), K1, Z24
+	VFNMADD231PS Z3, Z24, Z18
+	VMOVUPS.Z    (SI)(DI*2), K1, Z24
+	VFMADD231PS  Z4, Z24, Z18
+	VMOVUPS.Z    (R9)(DI*4), K1, Z24
+	VMOVUPS.Z    (SI)(R8*1), K1, Z14
+	VFNMADD231PS Z3, Z14, Z24
+	VMOVUPS.Z    (SI)(DI*1), K1, Z14
+	VFMADD231PS  Z4, Z14, Z24
+	VMOVAPS      Z18, Z14
+	VFMADD231PS  Z0, Z24, Z14
+	VFNMADD231PS Z0, Z24, Z18
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z24
+	VMOVUPS.Z    (SI)(DI*4), K1, Z11
+	VFNMADD231PS Z3, Z11, Z24
+	VMOVUPS.Z    (SI)(DI*2), K1, Z11
+	VFMADD231PS  Z4, Z11, Z24
+	VMOVUPS.Z    (R9)(DI*4), K1, Z11
+	VMOVUPS.Z    (SI)(R8*1), K1, Z17
+	VFNMADD231PS Z3, Z17, Z11
+	VMOVUPS.Z    (SI)(DI*1), K1, Z17
+	VFMADD231PS  Z4, Z17, Z11
+	VMOVAPS      Z24, Z17
+	VFMADD231PS  Z0, Z11, Z17
+	VFNMADD231PS Z0, Z11, Z24
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z11
+	VMOVUPS.Z    (SI)(DI*4), K1, Z19
+	VFNMADD231PS Z3, Z19, Z11
+	VMOVUPS.Z    (SI)(DI*2), K1, Z19
+	VFMADD231PS  Z4, Z19, Z11
+	VMOVUPS.Z    (R9)(DI*4), K1, Z19
+	VMOVUPS.Z    (SI)(R8*1), K1, Z8
+	VFNMADD231PS Z3, Z8, Z19
+	VMOVUPS.Z    (SI)(DI*1), K1, Z8
+	VFMADD231PS  Z4, Z8, Z19
+	VMOVAPS      Z11, Z8
+	VFMADD231PS  Z0, Z19, Z8
+	VFNMADD231PS Z0, Z19, Z11
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z19
+	VMOVUPS.Z    (SI)(DI*4), K1, Z13
+	VFNMADD231PS Z3, Z13, Z19
+	VMOVUPS.Z    (SI)(DI*2), K1, Z13
+	VFMADD231PS  Z4, Z13, Z19
+	VMOVUPS.Z    (R9)(DI*4), K1, Z13
+	VMOVUPS.Z    (SI)(R8*1), K1, Z21
+	VFNMADD231PS Z3, Z21, Z13
+	VMOVUPS.Z    (SI)(DI*1), K1, Z21
+	VFMADD231PS  Z4, Z21, Z13
+	VMOVAPS      Z19, Z21
+	VFMADD231PS  Z0, Z13, Z21
+	VFNMADD231PS Z0, Z13, Z19
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z13
+	VMOVUPS.Z    (SI)(DI*4), K1, Z12
+	VFNMADD231PS Z3, Z12, Z13
+	VMOVUPS.Z    (SI)(DI*2), K1, Z12
+	VFMADD231PS  Z4, Z12, Z13
+	VMOVUPS.Z    (R9)(DI*4), K1, Z12
+	VMOVUPS.Z    (SI)(R8*1), K1, Z9
+	VFNMADD231PS Z3, Z9, Z12
+	VMOVUPS.Z    (SI)(DI*1), K1, Z9
+	VFMADD231PS  Z4, Z9, Z12
+	VMOVAPS      Z13, Z9
+	VFMADD231PS  Z0, Z12, Z9
+	VFNMADD231PS Z0, Z12, Z13
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z12
+	VMOVUPS.Z    (SI)(DI*4), K1, Z10
+	VFNMADD231PS Z3, Z10, Z12
+	VMOVUPS.Z    (SI)(DI*2), K1, Z10
+	VFMADD231PS  Z4, Z10, Z12
+	VMOVUPS.Z    (R9)(DI*4), K1, Z10
+	VMOVUPS.Z    (SI)(R8*1), K1, Z22
+	VFNMADD231PS Z3, Z22, Z10
+	VMOVUPS.Z    (SI)(DI*1), K1, Z22
+	VFMADD231PS  Z4, Z22, Z10
+	VMOVAPS      Z12, Z22
+	VFMADD231PS  Z0, Z10, Z22
+	VFNMADD231PS Z0, Z10, Z12
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z9, Z23, Z23
+	VSUBPS       Z14, Z8, Z10
+	VFMADD231PS  Z7, Z10, Z23
+	VMOVUPS      Z23, (AX)
+	VSUBPS       Z20, Z22, Z22
+	VSUBPS       Z21, Z17, Z23
+	VFMADD231PS  Z7, Z23, Z22
+	VMOVUPS      Z22, (R13)(R12*2)
+	VMOVAPS      Z9, Z22
+	VFNMADD231PS Z2, Z8, Z22
+	VADDPS       Z14, Z22, Z22
+	VMOVAPS      Z21, Z23
+	VFNMADD231PS Z2, Z17, Z23
+	VADDPS       Z20, Z23, Z23
+	VADDPS       Z23, Z22, Z10
+	VMOVUPS      Z10, (AX)(R11*1)
+	VSUBPS       Z23, Z22, Z22
+	VMOVUPS      Z22, (AX)(R11*2)
+	VMOVAPS      Z9, Z22
+	VFNMADD231PS Z3, Z8, Z22
+	VFMADD231PS  Z4, Z14, Z22
+	VMOVAPS      Z21, Z23
+	VFNMADD231PS Z3, Z17, Z23
+	VFMADD231PS  Z4, Z20, Z23
+	VMOVAPS      Z22, Z10
+	VFMADD231PS  Z0, Z23, Z10
+	VMOVUPS      Z10, (AX)(R12*1)
+	VFNMADD231PS Z0, Z23, Z22
+	VMOVUPS      Z22, (AX)(R11*4)
+	VMOVAPS      Z9, Z22
+	VFNMADD231PS Z5, Z8, Z22
+	VFMADD231PS  Z6, Z14, Z22
+	VMOVAPS      Z21, Z23
+	VFNMADD231PS Z5, Z17, Z23
+	VFMADD231PS  Z6, Z20, Z23
+	VMOVAPS      Z22, Z10
+	VFMADD231PS  Z1, Z23, Z10
+	VMOVUPS      Z10, (R13)(R11*4)
+	VFNMADD231PS Z1, Z23, Z22
+	VMOVUPS      Z22, (AX)(R12*2)
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z13, Z15, Z15
+	VSUBPS       Z18, Z11, Z9
+	VFMADD231PS  Z7, Z9, Z15
+	VMOVUPS      Z15, (AX)
+	VSUBPS       Z16, Z12, Z12
+	VSUBPS       Z19, Z24, Z15
+	VFMADD231PS  Z7, Z15, Z12
+	VMOVUPS      Z12, (R13)(R12*2)
+	VMOVAPS      Z13, Z12
+	VFNMADD231PS Z2, Z11, Z12
+	VADDPS       Z18, Z12, Z12
+	VMOVAPS      Z19, Z15
+	VFNMADD231PS Z2, Z24, Z15
+	VADDPS       Z16, Z15, Z15
+	VADDPS       Z15, Z12, Z9
+	VMOVUPS      Z9, (AX)(R11*1)
+	VSUBPS       Z15, Z12, Z12
+	VMOVUPS      Z12, (AX)(R11*2)
+	VMOVAPS      Z13, Z12
+	VFNMADD231PS Z3, Z11, Z12
+	VFMADD231PS  Z4, Z18, Z12
+	VMOVAPS      Z19, Z15
+	VFNMADD231PS Z3, Z24, Z15
+	VFMADD231PS  Z4, Z16, Z15
+	VMOVAPS      Z12, Z9
+	VFMADD231PS  Z0, Z15, Z9
+	VMOVUPS      Z9, (AX)(R12*1)
+	VFNMADD231PS Z0, Z15, Z12
+	VMOVUPS      Z12, (AX)(R11*4)
+	VMOVAPS      Z13, Z12
+	VFNMADD231PS Z5, Z11, Z12
+	VFMADD231PS  Z6, Z18, Z12
+	VMOVAPS      Z19, Z15
+	VFNMADD231PS Z5, Z24, Z15
+	VFMADD231PS  Z6, Z16, Z15
+	VMOVAPS      Z12, Z9
+	VFMADD231PS  Z1, Z15, Z9
+	VMOVUPS      Z9, (R13)(R11*4)
+	VFNMADD231PS Z1, Z15, Z12
+	VMOVUPS      Z12, (AX)(R12*2)
+
+	// Rows [5 6]: the columns, then along each row
+	MOVQ         BX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z13
+	VMOVUPS.Z    (SI)(DI*4), K1, Z19
+	VFNMADD231PS Z5, Z19, Z13
+	VMOVUPS.Z    (SI)(DI*2), K1, Z19
+	VFMADD231PS  Z6, Z19, Z13
+	VMOVUPS.Z    (R9)(DI*4), K1, Z19
+	VMOVUPS.Z    (SI)(R8*1), K1, Z11
+	VFNMADD231PS Z5, Z11, Z19
+	VMOVUPS.Z    (SI)(DI*1), K1, Z11
+	VFMADD231PS  Z6, Z11, Z19
+	VMOVAPS      Z13, Z11
+	VFMADD231PS  Z1, Z19, Z11
+	VFNMADD231PS Z1, Z19, Z13
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z19
+	VMOVUPS.Z    (SI)(DI*4), K1, Z24
+	VFNMADD231PS Z5, Z24, Z19
+	VMOVUPS.Z    (SI)(DI*2), K1, Z24
+	VFMADD231PS  Z6, Z24, Z19
+	VMOVUPS.Z    (R9)(DI*4), K1, Z24
+	VMOVUPS.Z    (SI)(R8*1), K1, Z18
+	VFNMADD231PS Z5, Z18, Z24
+	VMOVUPS.Z    (SI)(DI*1), K1, Z18
+	VFMADD231PS  Z6, Z18, Z24
+	VMOVAPS      Z19, Z18
+	VFMADD231PS  Z1, Z24, Z18
+	VFNMADD231PS Z1, Z24, Z19
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z24
+	VMOVUPS.Z    (SI)(DI*4), K1, Z16
+	VFNMADD231PS Z5, Z16, Z24
+	VMOVUPS.Z    (SI)(DI*2), K1, Z16
+	VFMADD231PS  Z6, Z16, Z24
+	VMOVUPS.Z    (R9)(DI*4), K1, Z16
+	VMOVUPS.Z    (SI)(R8*1), K1, Z12
+	VFNMADD231PS Z5, Z12, Z16
+	VMOVUPS.Z    (SI)(DI*1), K1, Z12
+	VFMADD231PS  Z6, Z12, Z16
+	VMOVAPS      Z24, Z12
+	VFMADD231PS  Z1, Z16, Z12
+	VFNMADD231PS Z1, Z16, Z24
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z16
+	VMOVUPS.Z    (SI)(DI*4), K1, Z15
+	VFNMADD231PS Z5, Z15, Z16
+	VMOVUPS.Z    (SI)(DI*2), K1, Z15
+	VFMADD231PS  Z6, Z15, Z16
+	VMOVUPS.Z    (R9)(DI*4), K1, Z15
+	VMOVUPS.Z    (SI)(R8*1), K1, Z9
+	VFNMADD231PS Z5, Z9, Z15
+	VMOVUPS.Z    (SI)(DI*1), K1, Z9
+	VFMADD231PS  Z6, Z9, Z15
+	VMOVAPS      Z16, Z9
+	VFMADD231PS  Z1, Z15, Z9
+	VFNMADD231PS Z1, Z15, Z16
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z15
+	VMOVUPS.Z    (SI)(DI*4), K1, Z21
+	VFNMADD231PS Z5, Z21, Z15
+	VMOVUPS.Z    (SI)(DI*2), K1, Z21
+	VFMADD231PS  Z6, Z21, Z15
+	VMOVUPS.Z    (R9)(DI*4), K1, Z21
+	VMOVUPS.Z    (SI)(R8*1), K1, Z8
+	VFNMADD231PS Z5, Z8, Z21
+	VMOVUPS.Z    (SI)(DI*1), K1, Z8
+	VFMADD231PS  Z6, Z8, Z21
+	VMOVAPS      Z15, Z8
+	VFMADD231PS  Z1, Z21, Z8
+	VFNMADD231PS Z1, Z21, Z15
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z21
+	VMOVUPS.Z    (SI)(DI*4), K1, Z17
+	VFNMADD231PS Z5, Z17, Z21
+	VMOVUPS.Z    (SI)(DI*2), K1, Z17
+	VFMADD231PS  Z6, Z17, Z21
+	VMOVUPS.Z    (R9)(DI*4), K1, Z17
+	VMOVUPS.Z    (SI)(R8*1), K1, Z14
+	VFNMADD231PS Z5, Z14, Z17
+	VMOVUPS.Z    (SI)(DI*1), K1, Z14
+	VFMADD231PS  Z6, Z14, Z17
+	VMOVAPS      Z21, Z14
+	VFMADD231PS  Z1, Z17, Z14
+	VFNMADD231PS Z1, Z17, Z21
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z17
+	VMOVUPS.Z    (SI)(DI*4), K1, Z20
+	VFNMADD231PS Z5, Z20, Z17
+	VMOVUPS.Z    (SI)(DI*2), K1, Z20
+	VFMADD231PS  Z6, Z20, Z17
+	VMOVUPS.Z    (R9)(DI*4), K1, Z20
+	VMOVUPS.Z    (SI)(R8*1), K1, Z22
+	VFNMADD231PS Z5, Z22, Z20
+	VMOVUPS.Z    (SI)(DI*1), K1, Z22
+	VFMADD231PS  Z6, Z22, Z20
+	VMOVAPS      Z17, Z22
+	VFMADD231PS  Z1, Z20, Z22
+	VFNMADD231PS Z1, Z20, Z17
+	ADDQ         DX, SI
+	LEAQ         (SI)(DI*1), R9
+	VMOVUPS.Z    (SI)(R8*2), K1, Z20
+	VMOVUPS.Z    (SI)(DI*4), K1, Z23
+	VFNMADD231PS Z5, Z23, Z20
+	VMOVUPS.Z    (SI)(DI*2), K1, Z23
+	VFMADD231PS  Z6, Z23, Z20
+	VMOVUPS.Z    (R9)(DI*4), K1, Z23
+	VMOVUPS.Z    (SI)(R8*1), K1, Z10
+	VFNMADD231PS Z5, Z10, Z23
+	VMOVUPS.Z    (SI)(DI*1), K1, Z10
+	VFMADD231PS  Z6, Z10, Z23
+	VMOVAPS      Z20, Z10
+	VFMADD231PS  Z1, Z23, Z10
+	VFNMADD231PS Z1, Z23, Z20
+	MOVQ         R10, AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z22, Z11, Z11
+	VSUBPS       Z12, Z8, Z23
+	VFMADD231PS  Z7, Z23, Z11
+	VMOVUPS      Z11, (AX)
+	VSUBPS       Z18, Z10, Z10
+	VSUBPS       Z14, Z9, Z11
+	VFMADD231PS  Z7, Z11, Z10
+	VMOVUPS      Z10, (R13)(R12*2)
+	VMOVAPS      Z22, Z10
+	VFNMADD231PS Z2, Z8, Z10
+	VADDPS       Z12, Z10, Z10
+	VMOVAPS      Z14, Z11
+	VFNMADD231PS Z2, Z9, Z11
+	VADDPS       Z18, Z11, Z11
+	VADDPS       Z11, Z10, Z23
+	VMOVUPS      Z23, (AX)(R11*1)
+	VSUBPS       Z11, Z10, Z10
+	VMOVUPS      Z10, (AX)(R11*2)
+	VMOVAPS      Z22, Z10
+	VFNMADD231PS Z3, Z8, Z10
+	VFMADD231PS  Z4, Z12, Z10
+	VMOVAPS      Z14, Z11
+	VFNMADD231PS Z3, Z9, Z11
+	VFMADD231PS  Z4, Z18, Z11
+	VMOVAPS      Z10, Z23
+	VFMADD231PS  Z0, Z11, Z23
+	VMOVUPS      Z23, (AX)(R12*1)
+	VFNMADD231PS Z0, Z11, Z10
+	VMOVUPS      Z10, (AX)(R11*4)
+	VMOVAPS      Z22, Z10
+	VFNMADD231PS Z5, Z8, Z10
+	VFMADD231PS  Z6, Z12, Z10
+	VMOVAPS      Z14, Z11
+	VFNMADD231PS Z5, Z9, Z11
+	VFMADD231PS  Z6, Z18, Z11
+	VMOVAPS      Z10, Z23
+	VFMADD231PS  Z1, Z11, Z23
+	VMOVUPS      Z23, (R13)(R11*4)
+	VFNMADD231PS Z1, Z11, Z10
+	VMOVUPS      Z10, (AX)(R12*2)
+	LEAQ         (AX)(R11*8), AX
+	LEAQ         (AX)(R11*1), R13
+	VSUBPS       Z17, Z13, Z13
+	VSUBPS       Z24, Z15, Z22
+	VFMADD231PS  Z7, Z22, Z13
+	VMOVUPS      Z13, (AX)
+	VSUBPS       Z19, Z20, Z20
+	VSUBPS       Z21, Z16, Z13
+	VFMADD231PS  Z7, Z13, Z20
+	VMOVUPS      Z20, (R13)(R12*2)
+	VMOVAPS      Z17, Z20
+	VFNMADD231PS Z2, Z15, Z20
+	VADDPS       Z24, Z20, Z20
+	VMOVAPS      Z21, Z13
+	VFNMADD231PS Z2, Z16, Z13
+	VADDPS       Z19, Z13, Z13
+	VADDPS       Z13, Z20, Z22
+	VMOVUPS      Z22, (AX)(R11*1)
+	VSUBPS       Z13, Z20, Z20
+	VMOVUPS      Z20, (AX)(R11*2)
+	VMOVAPS      Z17, Z20
+	VFNMADD231PS Z3, Z15, Z20
+	VFMADD231PS  Z4, Z24, Z20
+	VMOVAPS      Z21, Z13
+	VFNMADD231PS Z3, Z16, Z13
+	VFMADD231PS  Z4, Z19, Z13
+	VMOVAPS      Z20, Z22
+	VFMADD231PS  Z0, Z13, Z22
+	VMOVUPS      Z22, (AX)(R12*1)
+	VFNMADD231PS Z0, Z13, Z20
+	VMOVUPS      Z20, (AX)(R11*4)
+	VMOVAPS      Z17, Z20
+	VFNMADD231PS Z5, Z15, Z20
+	VFMADD231PS  Z6, Z24, Z20
+	VMOVAPS      Z21, Z13
+	VFNMADD231PS Z5, Z16, Z13
+	VFMADD231PS  Z6, Z19, Z13
+	VMOVAPS      Z20, Z22
+	VFMADD231PS  Z1, Z13, Z22
+	VMOVUPS      Z22, (R13)(R11*4)
+	VFNMADD231PS Z1, Z13, Z20
+	VMOVUPS      Z20, (AX)(R12*2)
+
+done:
+	VZEROUPPER
+	RET
+
 // func WinogradFilter3to4AVX512(a *PlanesArgs)
 // Requires: AVX, AVX512F
 TEXT ·WinogradFilter3to4AVX512(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
 	VBROADCASTSS winograd<>+0(SB), Z0
 	MOVQ         (AX), BX
@@ -1045,11 +2989,9 @@ TEXT ·WinogradFilter3to4AVX512(SB), NOSPLIT, $0-8
 	MOVQ         64(AX), DI
 	SHLQ         $0x02, DI
 	LEAQ         (DI)(DI*2), R8
-	LEAQ         (DI)(DI*4), R9
 	MOVQ         80(AX), R11
 	SHLQ         $0x02, R11
 	LEAQ         (R11)(R11*2), R12
-	LEAQ         (R11)(R11*4), R13
 	MOVQ         88(AX), CX
 	SUBQ         $0x10, CX
 	JL           tail
@@ -1057,6 +2999,7 @@ TEXT ·WinogradFilter3to4AVX512(SB), NOSPLIT, $0-8
 vector:
 	// Rows [0 1 2 3]: the columns, then along each row
 	MOVQ    BX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Z1
 	VMOVUPS (SI)(DI*2), Z2
 	VADDPS  Z2, Z1, Z3
@@ -1066,6 +3009,7 @@ vector:
 	VADDPS  Z4, Z3, Z5
 	VSUBPS  Z4, Z3, Z3
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Z4
 	VMOVUPS (SI)(DI*2), Z6
 	VADDPS  Z6, Z4, Z7
@@ -1075,6 +3019,7 @@ vector:
 	VADDPS  Z8, Z7, Z9
 	VSUBPS  Z8, Z7, Z7
 	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
 	VMOVUPS (SI), Z8
 	VMOVUPS (SI)(DI*2), Z10
 	VADDPS  Z10, Z8, Z11
@@ -1084,6 +3029,7 @@ vector:
 	VADDPS  Z12, Z11, Z13
 	VSUBPS  Z12, Z11, Z11
 	MOVQ    R10, AX
+	LEAQ    (AX)(R11*1), R13
 	VADDPS  Z8, Z1, Z12
 	VMULPS  Z0, Z12, Z12
 	VMOVUPS Z1, (AX)
@@ -1094,6 +3040,7 @@ vector:
 	VMOVUPS Z12, (AX)(R11*2)
 	VMOVUPS Z8, (AX)(R12*1)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VADDPS  Z13, Z5, Z8
 	VMULPS  Z0, Z8, Z8
 	VMOVUPS Z5, (AX)
@@ -1104,6 +3051,7 @@ vector:
 	VMOVUPS Z8, (AX)(R11*2)
 	VMOVUPS Z13, (AX)(R12*1)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VADDPS  Z11, Z3, Z13
 	VMULPS  Z0, Z13, Z13
 	VMOVUPS Z3, (AX)
@@ -1114,6 +3062,7 @@ vector:
 	VMOVUPS Z13, (AX)(R11*2)
 	VMOVUPS Z11, (AX)(R12*1)
 	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
 	VADDPS  Z10, Z2, Z11
 	VMULPS  Z0, Z11, Z11
 	VMOVUPS Z2, (AX)
@@ -1140,6 +3089,7 @@ tail:
 
 	// Rows [0 1 2 3]: the columns, then along each row
 	MOVQ      BX, SI
+	LEAQ      (SI)(DI*1), R9
 	VMOVUPS.Z (SI), K1, Z10
 	VMOVUPS.Z (SI)(DI*2), K1, Z6
 	VADDPS    Z6, Z10, Z2
@@ -1149,6 +3099,7 @@ tail:
 	VADDPS    Z11, Z2, Z7
 	VSUBPS    Z11, Z2, Z2
 	ADDQ      DX, SI
+	LEAQ      (SI)(DI*1), R9
 	VMOVUPS.Z (SI), K1, Z11
 	VMOVUPS.Z (SI)(DI*2), K1, Z3
 	VADDPS    Z3, Z11, Z13
@@ -1158,6 +3109,7 @@ tail:
 	VADDPS    Z9, Z13, Z5
 	VSUBPS    Z9, Z13, Z13
 	ADDQ      DX, SI
+	LEAQ      (SI)(DI*1), R9
 	VMOVUPS.Z (SI), K1, Z9
 	VMOVUPS.Z (SI)(DI*2), K1, Z8
 	VADDPS    Z8, Z9, Z4
@@ -1167,6 +3119,7 @@ tail:
 	VADDPS    Z1, Z4, Z12
 	VSUBPS    Z1, Z4, Z4
 	MOVQ      R10, AX
+	LEAQ      (AX)(R11*1), R13
 	VADDPS    Z9, Z10, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z10, (AX)
@@ -1177,6 +3130,7 @@ tail:
 	VMOVUPS   Z1, (AX)(R11*2)
 	VMOVUPS   Z9, (AX)(R12*1)
 	LEAQ      (AX)(R11*4), AX
+	LEAQ      (AX)(R11*1), R13
 	VADDPS    Z12, Z7, Z9
 	VMULPS    Z0, Z9, Z9
 	VMOVUPS   Z7, (AX)
@@ -1187,6 +3141,7 @@ tail:
 	VMOVUPS   Z9, (AX)(R11*2)
 	VMOVUPS   Z12, (AX)(R12*1)
 	LEAQ      (AX)(R11*4), AX
+	LEAQ      (AX)(R11*1), R13
 	VADDPS    Z4, Z2, Z12
 	VMULPS    Z0, Z12, Z12
 	VMOVUPS   Z2, (AX)
@@ -1197,6 +3152,7 @@ tail:
 	VMOVUPS   Z12, (AX)(R11*2)
 	VMOVUPS   Z4, (AX)(R12*1)
 	LEAQ      (AX)(R11*4), AX
+	LEAQ      (AX)(R11*1), R13
 	VADDPS    Z8, Z6, Z4
 	VMULPS    Z0, Z4, Z4
 	VMOVUPS   Z6, (AX)
@@ -1214,7 +3170,7 @@ done:
 // func WinogradFilter3to6AVX512(a *PlanesArgs)
 // Requires: AVX, AVX512F
 TEXT ·WinogradFilter3to6AVX512(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
 	VBROADCASTSS winograd<>+224(SB), Z0
 	VBROADCASTSS winograd<>+256(SB), Z1
@@ -1234,11 +3190,9 @@ TEXT ·WinogradFilter3to6AVX512(SB), NOSPLIT, $0-8
 	MOVQ         64(AX), DI
 	SHLQ         $0x02, DI
 	LEAQ         (DI)(DI*2), R8
-	LEAQ         (DI)(DI*4), R9
 	MOVQ         80(AX), R11
 	SHLQ         $0x02, R11
 	LEAQ         (R11)(R11*2), R12
-	LEAQ         (R11)(R11*4), R13
 	MOVQ         88(AX), CX
 	SUBQ         $0x10, CX
 	JL           tail
@@ -1246,6 +3200,7 @@ TEXT ·WinogradFilter3to6AVX512(SB), NOSPLIT, $0-8
 vector:
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z7
 	VMULPS      Z0, Z7, Z8
 	VMULPS      Z1, Z7, Z7
@@ -1256,6 +3211,7 @@ vector:
 	VADDPS      Z9, Z7, Z10
 	VSUBPS      Z9, Z7, Z7
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z9
 	VMULPS      Z0, Z9, Z11
 	VMULPS      Z1, Z9, Z9
@@ -1266,6 +3222,7 @@ vector:
 	VADDPS      Z12, Z9, Z13
 	VSUBPS      Z12, Z9, Z9
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z12
 	VMULPS      Z0, Z12, Z14
 	VMULPS      Z1, Z12, Z12
@@ -1276,6 +3233,7 @@ vector:
 	VADDPS      Z15, Z12, Z16
 	VSUBPS      Z15, Z12, Z12
 	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z8, Z15
 	VMOVUPS     Z15, (AX)
 	VMULPS      Z1, Z8, Z15
@@ -1292,8 +3250,9 @@ vector:
 	VMOVUPS     Z18, (AX)(R12*1)
 	VSUBPS      Z17, Z15, Z15
 	VMOVUPS     Z15, (AX)(R11*4)
-	VMOVUPS     Z14, (AX)(R13*1)
+	VMOVUPS     Z14, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z10, Z14
 	VMOVUPS     Z14, (AX)
 	VMULPS      Z1, Z10, Z14
@@ -1310,8 +3269,9 @@ vector:
 	VMOVUPS     Z8, (AX)(R12*1)
 	VSUBPS      Z11, Z14, Z14
 	VMOVUPS     Z14, (AX)(R11*4)
-	VMOVUPS     Z16, (AX)(R13*1)
+	VMOVUPS     Z16, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z7, Z16
 	VMOVUPS     Z16, (AX)
 	VMULPS      Z1, Z7, Z16
@@ -1328,10 +3288,11 @@ vector:
 	VMOVUPS     Z10, (AX)(R12*1)
 	VSUBPS      Z13, Z16, Z16
 	VMOVUPS     Z16, (AX)(R11*4)
-	VMOVUPS     Z12, (AX)(R13*1)
+	VMOVUPS     Z12, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z12
 	VMULPS      Z2, Z12, Z12
 	VMOVUPS     (SI)(DI*2), Z9
@@ -1342,6 +3303,7 @@ vector:
 	VSUBPS      Z9, Z12, Z12
 	VMOVUPS     (SI)(DI*2), Z9
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z16
 	VMULPS      Z2, Z16, Z16
 	VMOVUPS     (SI)(DI*2), Z13
@@ -1352,6 +3314,7 @@ vector:
 	VSUBPS      Z13, Z16, Z16
 	VMOVUPS     (SI)(DI*2), Z13
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z14
 	VMULPS      Z2, Z14, Z14
 	VMOVUPS     (SI)(DI*2), Z11
@@ -1365,6 +3328,7 @@ vector:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z7, Z15
 	VMOVUPS     Z15, (AX)
 	VMULPS      Z1, Z7, Z15
@@ -1381,8 +3345,9 @@ vector:
 	VMOVUPS     Z18, (AX)(R12*1)
 	VSUBPS      Z17, Z15, Z15
 	VMOVUPS     Z15, (AX)(R11*4)
-	VMOVUPS     Z8, (AX)(R13*1)
+	VMOVUPS     Z8, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z12, Z8
 	VMOVUPS     Z8, (AX)
 	VMULPS      Z1, Z12, Z8
@@ -1399,8 +3364,9 @@ vector:
 	VMOVUPS     Z7, (AX)(R12*1)
 	VSUBPS      Z10, Z8, Z8
 	VMOVUPS     Z8, (AX)(R11*4)
-	VMOVUPS     Z14, (AX)(R13*1)
+	VMOVUPS     Z14, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z9, Z14
 	VMOVUPS     Z14, (AX)
 	VMULPS      Z1, Z9, Z14
@@ -1417,7 +3383,7 @@ vector:
 	VMOVUPS     Z12, (AX)(R12*1)
 	VSUBPS      Z16, Z14, Z14
 	VMOVUPS     Z14, (AX)(R11*4)
-	VMOVUPS     Z11, (AX)(R13*1)
+	VMOVUPS     Z11, (R13)(R11*4)
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, R10
 	SUBQ        $0x10, CX
@@ -1435,6 +3401,7 @@ tail:
 
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z11
 	VMULPS      Z0, Z11, Z13
 	VMULPS      Z1, Z11, Z11
@@ -1445,6 +3412,7 @@ tail:
 	VADDPS      Z9, Z11, Z14
 	VSUBPS      Z9, Z11, Z11
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z9
 	VMULPS      Z0, Z9, Z16
 	VMULPS      Z1, Z9, Z9
@@ -1455,6 +3423,7 @@ tail:
 	VADDPS      Z12, Z9, Z8
 	VSUBPS      Z12, Z9, Z9
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z12
 	VMULPS      Z0, Z12, Z10
 	VMULPS      Z1, Z12, Z12
@@ -1465,6 +3434,7 @@ tail:
 	VADDPS      Z7, Z12, Z15
 	VSUBPS      Z7, Z12, Z12
 	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z13, Z7
 	VMOVUPS     Z7, (AX)
 	VMULPS      Z1, Z13, Z7
@@ -1481,8 +3451,9 @@ tail:
 	VMOVUPS     Z18, (AX)(R12*1)
 	VSUBPS      Z17, Z7, Z7
 	VMOVUPS     Z7, (AX)(R11*4)
-	VMOVUPS     Z10, (AX)(R13*1)
+	VMOVUPS     Z10, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z14, Z10
 	VMOVUPS     Z10, (AX)
 	VMULPS      Z1, Z14, Z10
@@ -1499,8 +3470,9 @@ tail:
 	VMOVUPS     Z13, (AX)(R12*1)
 	VSUBPS      Z16, Z10, Z10
 	VMOVUPS     Z10, (AX)(R11*4)
-	VMOVUPS     Z15, (AX)(R13*1)
+	VMOVUPS     Z15, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z11, Z15
 	VMOVUPS     Z15, (AX)
 	VMULPS      Z1, Z11, Z15
@@ -1517,10 +3489,11 @@ tail:
 	VMOVUPS     Z14, (AX)(R12*1)
 	VSUBPS      Z8, Z15, Z15
 	VMOVUPS     Z15, (AX)(R11*4)
-	VMOVUPS     Z12, (AX)(R13*1)
+	VMOVUPS     Z12, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z12
 	VMULPS      Z2, Z12, Z12
 	VMOVUPS.Z   (SI)(DI*2), K1, Z9
@@ -1531,6 +3504,7 @@ tail:
 	VSUBPS      Z9, Z12, Z12
 	VMOVUPS.Z   (SI)(DI*2), K1, Z9
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z15
 	VMULPS      Z2, Z15, Z15
 	VMOVUPS.Z   (SI)(DI*2), K1, Z8
@@ -1541,6 +3515,7 @@ tail:
 	VSUBPS      Z8, Z15, Z15
 	VMOVUPS.Z   (SI)(DI*2), K1, Z8
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z10
 	VMULPS      Z2, Z10, Z10
 	VMOVUPS.Z   (SI)(DI*2), K1, Z16
@@ -1554,6 +3529,7 @@ tail:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z11, Z7
 	VMOVUPS     Z7, (AX)
 	VMULPS      Z1, Z11, Z7
@@ -1570,8 +3546,9 @@ tail:
 	VMOVUPS     Z18, (AX)(R12*1)
 	VSUBPS      Z17, Z7, Z7
 	VMOVUPS     Z7, (AX)(R11*4)
-	VMOVUPS     Z13, (AX)(R13*1)
+	VMOVUPS     Z13, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z12, Z13
 	VMOVUPS     Z13, (AX)
 	VMULPS      Z1, Z12, Z13
@@ -1588,8 +3565,9 @@ tail:
 	VMOVUPS     Z11, (AX)(R12*1)
 	VSUBPS      Z14, Z13, Z13
 	VMOVUPS     Z13, (AX)(R11*4)
-	VMOVUPS     Z10, (AX)(R13*1)
+	VMOVUPS     Z10, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z9, Z10
 	VMOVUPS     Z10, (AX)
 	VMULPS      Z1, Z9, Z10
@@ -1606,7 +3584,7 @@ tail:
 	VMOVUPS     Z12, (AX)(R12*1)
 	VSUBPS      Z15, Z10, Z10
 	VMOVUPS     Z10, (AX)(R11*4)
-	VMOVUPS     Z16, (AX)(R13*1)
+	VMOVUPS     Z16, (R13)(R11*4)
 
 done:
 	VZEROUPPER
@@ -1615,7 +3593,7 @@ done:
 // func WinogradFilter4to6AVX512(a *PlanesArgs)
 // Requires: AVX, AVX512F
 TEXT ·WinogradFilter4to6AVX512(SB), NOSPLIT, $0-8
-	// BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
 	VBROADCASTSS winograd<>+224(SB), Z0
 	VBROADCASTSS winograd<>+256(SB), Z1
@@ -1637,11 +3615,9 @@ TEXT ·WinogradFilter4to6AVX512(SB), NOSPLIT, $0-8
 	MOVQ         64(AX), DI
 	SHLQ         $0x02, DI
 	LEAQ         (DI)(DI*2), R8
-	LEAQ         (DI)(DI*4), R9
 	MOVQ         80(AX), R11
 	SHLQ         $0x02, R11
 	LEAQ         (R11)(R11*2), R12
-	LEAQ         (R11)(R11*4), R13
 	MOVQ         88(AX), CX
 	SUBQ         $0x10, CX
 	JL           tail
@@ -1649,6 +3625,7 @@ TEXT ·WinogradFilter4to6AVX512(SB), NOSPLIT, $0-8
 vector:
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z9
 	VMULPS      Z0, Z9, Z10
 	VMULPS      Z1, Z9, Z9
@@ -1661,6 +3638,7 @@ vector:
 	VADDPS      Z11, Z9, Z12
 	VSUBPS      Z11, Z9, Z9
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z11
 	VMULPS      Z0, Z11, Z13
 	VMULPS      Z1, Z11, Z11
@@ -1673,6 +3651,7 @@ vector:
 	VADDPS      Z14, Z11, Z15
 	VSUBPS      Z14, Z11, Z11
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z14
 	VMULPS      Z0, Z14, Z16
 	VMULPS      Z1, Z14, Z14
@@ -1685,6 +3664,7 @@ vector:
 	VADDPS      Z17, Z14, Z18
 	VSUBPS      Z17, Z14, Z14
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z17
 	VMULPS      Z0, Z17, Z19
 	VMULPS      Z1, Z17, Z17
@@ -1697,6 +3677,7 @@ vector:
 	VADDPS      Z20, Z17, Z21
 	VSUBPS      Z20, Z17, Z17
 	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z10, Z20
 	VMOVUPS     Z20, (AX)
 	VMULPS      Z1, Z10, Z20
@@ -1715,8 +3696,9 @@ vector:
 	VMOVUPS     Z23, (AX)(R12*1)
 	VSUBPS      Z22, Z20, Z20
 	VMOVUPS     Z20, (AX)(R11*4)
-	VMOVUPS     Z19, (AX)(R13*1)
+	VMOVUPS     Z19, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z12, Z19
 	VMOVUPS     Z19, (AX)
 	VMULPS      Z1, Z12, Z19
@@ -1735,8 +3717,9 @@ vector:
 	VMOVUPS     Z13, (AX)(R12*1)
 	VSUBPS      Z16, Z19, Z19
 	VMOVUPS     Z19, (AX)(R11*4)
-	VMOVUPS     Z21, (AX)(R13*1)
+	VMOVUPS     Z21, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z9, Z21
 	VMOVUPS     Z21, (AX)
 	VMULPS      Z1, Z9, Z21
@@ -1755,10 +3738,11 @@ vector:
 	VMOVUPS     Z15, (AX)(R12*1)
 	VSUBPS      Z18, Z21, Z21
 	VMOVUPS     Z21, (AX)(R11*4)
-	VMOVUPS     Z17, (AX)(R13*1)
+	VMOVUPS     Z17, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z17
 	VMULPS      Z2, Z17, Z17
 	VMOVUPS     (SI)(DI*2), Z14
@@ -1771,6 +3755,7 @@ vector:
 	VSUBPS      Z14, Z17, Z17
 	VMOVUPS     (SI)(R8*1), Z14
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z9
 	VMULPS      Z2, Z9, Z9
 	VMOVUPS     (SI)(DI*2), Z21
@@ -1783,6 +3768,7 @@ vector:
 	VSUBPS      Z21, Z9, Z9
 	VMOVUPS     (SI)(R8*1), Z21
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z15
 	VMULPS      Z2, Z15, Z15
 	VMOVUPS     (SI)(DI*2), Z12
@@ -1795,6 +3781,7 @@ vector:
 	VSUBPS      Z12, Z15, Z15
 	VMOVUPS     (SI)(R8*1), Z12
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS     (SI), Z16
 	VMULPS      Z2, Z16, Z16
 	VMOVUPS     (SI)(DI*2), Z13
@@ -1810,6 +3797,7 @@ vector:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z11, Z20
 	VMOVUPS     Z20, (AX)
 	VMULPS      Z1, Z11, Z20
@@ -1828,8 +3816,9 @@ vector:
 	VMOVUPS     Z23, (AX)(R12*1)
 	VSUBPS      Z22, Z20, Z20
 	VMOVUPS     Z20, (AX)(R11*4)
-	VMOVUPS     Z10, (AX)(R13*1)
+	VMOVUPS     Z10, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z17, Z10
 	VMOVUPS     Z10, (AX)
 	VMULPS      Z1, Z17, Z10
@@ -1848,8 +3837,9 @@ vector:
 	VMOVUPS     Z18, (AX)(R12*1)
 	VSUBPS      Z19, Z10, Z10
 	VMOVUPS     Z10, (AX)(R11*4)
-	VMOVUPS     Z16, (AX)(R13*1)
+	VMOVUPS     Z16, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z14, Z16
 	VMOVUPS     Z16, (AX)
 	VMULPS      Z1, Z14, Z16
@@ -1868,7 +3858,7 @@ vector:
 	VMOVUPS     Z9, (AX)(R12*1)
 	VSUBPS      Z15, Z16, Z16
 	VMOVUPS     Z16, (AX)(R11*4)
-	VMOVUPS     Z13, (AX)(R13*1)
+	VMOVUPS     Z13, (R13)(R11*4)
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, R10
 	SUBQ        $0x10, CX
@@ -1886,6 +3876,7 @@ tail:
 
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z13
 	VMULPS      Z0, Z13, Z12
 	VMULPS      Z1, Z13, Z13
@@ -1898,6 +3889,7 @@ tail:
 	VADDPS      Z21, Z13, Z14
 	VSUBPS      Z21, Z13, Z13
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z21
 	VMULPS      Z0, Z21, Z16
 	VMULPS      Z1, Z21, Z21
@@ -1910,6 +3902,7 @@ tail:
 	VADDPS      Z15, Z21, Z9
 	VSUBPS      Z15, Z21, Z21
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z15
 	VMULPS      Z0, Z15, Z17
 	VMULPS      Z1, Z15, Z15
@@ -1922,6 +3915,7 @@ tail:
 	VADDPS      Z10, Z15, Z19
 	VSUBPS      Z10, Z15, Z15
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z10
 	VMULPS      Z0, Z10, Z18
 	VMULPS      Z1, Z10, Z10
@@ -1934,6 +3928,7 @@ tail:
 	VADDPS      Z11, Z10, Z20
 	VSUBPS      Z11, Z10, Z10
 	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z12, Z11
 	VMOVUPS     Z11, (AX)
 	VMULPS      Z1, Z12, Z11
@@ -1952,8 +3947,9 @@ tail:
 	VMOVUPS     Z23, (AX)(R12*1)
 	VSUBPS      Z22, Z11, Z11
 	VMOVUPS     Z11, (AX)(R11*4)
-	VMOVUPS     Z18, (AX)(R13*1)
+	VMOVUPS     Z18, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z14, Z18
 	VMOVUPS     Z18, (AX)
 	VMULPS      Z1, Z14, Z18
@@ -1972,8 +3968,9 @@ tail:
 	VMOVUPS     Z16, (AX)(R12*1)
 	VSUBPS      Z17, Z18, Z18
 	VMOVUPS     Z18, (AX)(R11*4)
-	VMOVUPS     Z20, (AX)(R13*1)
+	VMOVUPS     Z20, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z13, Z20
 	VMOVUPS     Z20, (AX)
 	VMULPS      Z1, Z13, Z20
@@ -1992,10 +3989,11 @@ tail:
 	VMOVUPS     Z9, (AX)(R12*1)
 	VSUBPS      Z19, Z20, Z20
 	VMOVUPS     Z20, (AX)(R11*4)
-	VMOVUPS     Z10, (AX)(R13*1)
+	VMOVUPS     Z10, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z10
 	VMULPS      Z2, Z10, Z10
 	VMOVUPS.Z   (SI)(DI*2), K1, Z15
@@ -2008,6 +4006,7 @@ tail:
 	VSUBPS      Z15, Z10, Z10
 	VMOVUPS.Z   (SI)(R8*1), K1, Z15
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z13
 	VMULPS      Z2, Z13, Z13
 	VMOVUPS.Z   (SI)(DI*2), K1, Z20
@@ -2020,6 +4019,7 @@ tail:
 	VSUBPS      Z20, Z13, Z13
 	VMOVUPS.Z   (SI)(R8*1), K1, Z20
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z9
 	VMULPS      Z2, Z9, Z9
 	VMOVUPS.Z   (SI)(DI*2), K1, Z14
@@ -2032,6 +4032,7 @@ tail:
 	VSUBPS      Z14, Z9, Z9
 	VMOVUPS.Z   (SI)(R8*1), K1, Z14
 	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
 	VMOVUPS.Z   (SI), K1, Z17
 	VMULPS      Z2, Z17, Z17
 	VMOVUPS.Z   (SI)(DI*2), K1, Z16
@@ -2047,6 +4048,7 @@ tail:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z21, Z11
 	VMOVUPS     Z11, (AX)
 	VMULPS      Z1, Z21, Z11
@@ -2065,8 +4067,9 @@ tail:
 	VMOVUPS     Z23, (AX)(R12*1)
 	VSUBPS      Z22, Z11, Z11
 	VMOVUPS     Z11, (AX)(R11*4)
-	VMOVUPS     Z12, (AX)(R13*1)
+	VMOVUPS     Z12, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z10, Z12
 	VMOVUPS     Z12, (AX)
 	VMULPS      Z1, Z10, Z12
@@ -2085,8 +4088,9 @@ tail:
 	VMOVUPS     Z19, (AX)(R12*1)
 	VSUBPS      Z18, Z12, Z12
 	VMOVUPS     Z12, (AX)(R11*4)
-	VMOVUPS     Z17, (AX)(R13*1)
+	VMOVUPS     Z17, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z15, Z17
 	VMOVUPS     Z17, (AX)
 	VMULPS      Z1, Z15, Z17
@@ -2105,7 +4109,706 @@ tail:
 	VMOVUPS     Z13, (AX)(R12*1)
 	VSUBPS      Z9, Z17, Z17
 	VMOVUPS     Z17, (AX)(R11*4)
-	VMOVUPS     Z16, (AX)(R13*1)
+	VMOVUPS     Z16, (R13)(R11*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func WinogradFilter3to8AVX512(a *PlanesArgs)
+// Requires: AVX, AVX512F
+TEXT ·WinogradFilter3to8AVX512(SB), NOSPLIT, $0-8
+	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
+	MOVQ         a+0(FP), AX
+	VBROADCASTSS winograd<>+768(SB), Z0
+	VBROADCASTSS winograd<>+800(SB), Z1
+	VBROADCASTSS winograd<>+832(SB), Z2
+	VBROADCASTSS winograd<>+864(SB), Z3
+	VBROADCASTSS winograd<>+896(SB), Z4
+	VBROADCASTSS winograd<>+928(SB), Z5
+	VBROADCASTSS winograd<>+960(SB), Z6
+	MOVQ         (AX), BX
+	MOVQ         48(AX), CX
+	LEAQ         (BX)(CX*4), BX
+	MOVQ         24(AX), R10
+	MOVQ         56(AX), CX
+	LEAQ         (R10)(CX*4), R10
+	MOVQ         72(AX), DX
+	SHLQ         $0x02, DX
+	MOVQ         64(AX), DI
+	SHLQ         $0x02, DI
+	LEAQ         (DI)(DI*2), R8
+	MOVQ         80(AX), R11
+	SHLQ         $0x02, R11
+	LEAQ         (R11)(R11*2), R12
+	MOVQ         88(AX), CX
+	SUBQ         $0x10, CX
+	JL           tail
+
+vector:
+	// Rows [0 7]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z7
+	VMOVUPS     (SI)(DI*2), Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z9
+	VMOVUPS     (SI)(DI*2), Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z11
+	VMOVUPS     (SI)(DI*2), Z12
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     Z11, (R13)(R12*2)
+	VMULPS      Z0, Z7, Z13
+	VFMADD231PS Z0, Z11, Z13
+	VMULPS      Z0, Z9, Z14
+	VADDPS      Z14, Z13, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z13, Z13
+	VMOVUPS     Z13, (AX)(R11*2)
+	VMULPS      Z1, Z7, Z13
+	VFMADD231PS Z3, Z11, Z13
+	VMULPS      Z2, Z9, Z14
+	VADDPS      Z14, Z13, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z13, Z13
+	VMOVUPS     Z13, (AX)(R11*4)
+	VMULPS      Z4, Z7, Z13
+	VFMADD231PS Z6, Z11, Z13
+	VMULPS      Z5, Z9, Z14
+	VADDPS      Z14, Z13, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z13, Z13
+	VMOVUPS     Z13, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z12, (R13)(R12*2)
+	VMULPS      Z0, Z8, Z11
+	VFMADD231PS Z0, Z12, Z11
+	VMULPS      Z0, Z10, Z9
+	VADDPS      Z9, Z11, Z7
+	VMOVUPS     Z7, (AX)(R11*1)
+	VSUBPS      Z9, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*2)
+	VMULPS      Z1, Z8, Z11
+	VFMADD231PS Z3, Z12, Z11
+	VMULPS      Z2, Z10, Z9
+	VADDPS      Z9, Z11, Z7
+	VMOVUPS     Z7, (AX)(R12*1)
+	VSUBPS      Z9, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*4)
+	VMULPS      Z4, Z8, Z11
+	VFMADD231PS Z6, Z12, Z11
+	VMULPS      Z5, Z10, Z9
+	VADDPS      Z9, Z11, Z7
+	VMOVUPS     Z7, (R13)(R11*4)
+	VSUBPS      Z9, Z11, Z11
+	VMOVUPS     Z11, (AX)(R12*2)
+
+	// Rows [1 2]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z12
+	VMULPS      Z0, Z12, Z12
+	VMOVUPS     (SI)(DI*2), Z10
+	VFMADD231PS Z0, Z10, Z12
+	VMOVUPS     (SI)(DI*1), Z10
+	VMULPS      Z0, Z10, Z10
+	VADDPS      Z10, Z12, Z8
+	VSUBPS      Z10, Z12, Z12
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z10
+	VMULPS      Z0, Z10, Z10
+	VMOVUPS     (SI)(DI*2), Z11
+	VFMADD231PS Z0, Z11, Z10
+	VMOVUPS     (SI)(DI*1), Z11
+	VMULPS      Z0, Z11, Z11
+	VADDPS      Z11, Z10, Z9
+	VSUBPS      Z11, Z10, Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z11
+	VMULPS      Z0, Z11, Z11
+	VMOVUPS     (SI)(DI*2), Z7
+	VFMADD231PS Z0, Z7, Z11
+	VMOVUPS     (SI)(DI*1), Z7
+	VMULPS      Z0, Z7, Z7
+	VADDPS      Z7, Z11, Z13
+	VSUBPS      Z7, Z11, Z11
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z13, (R13)(R12*2)
+	VMULPS      Z0, Z8, Z7
+	VFMADD231PS Z0, Z13, Z7
+	VMULPS      Z0, Z9, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*2)
+	VMULPS      Z1, Z8, Z7
+	VFMADD231PS Z3, Z13, Z7
+	VMULPS      Z2, Z9, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*4)
+	VMULPS      Z4, Z8, Z7
+	VFMADD231PS Z6, Z13, Z7
+	VMULPS      Z5, Z9, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z12, (AX)
+	VMOVUPS     Z11, (R13)(R12*2)
+	VMULPS      Z0, Z12, Z13
+	VFMADD231PS Z0, Z11, Z13
+	VMULPS      Z0, Z10, Z9
+	VADDPS      Z9, Z13, Z8
+	VMOVUPS     Z8, (AX)(R11*1)
+	VSUBPS      Z9, Z13, Z13
+	VMOVUPS     Z13, (AX)(R11*2)
+	VMULPS      Z1, Z12, Z13
+	VFMADD231PS Z3, Z11, Z13
+	VMULPS      Z2, Z10, Z9
+	VADDPS      Z9, Z13, Z8
+	VMOVUPS     Z8, (AX)(R12*1)
+	VSUBPS      Z9, Z13, Z13
+	VMOVUPS     Z13, (AX)(R11*4)
+	VMULPS      Z4, Z12, Z13
+	VFMADD231PS Z6, Z11, Z13
+	VMULPS      Z5, Z10, Z9
+	VADDPS      Z9, Z13, Z8
+	VMOVUPS     Z8, (R13)(R11*4)
+	VSUBPS      Z9, Z13, Z13
+	VMOVUPS     Z13, (AX)(R12*2)
+
+	// Rows [3 4]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z11
+	VMULPS      Z1, Z11, Z11
+	VMOVUPS     (SI)(DI*2), Z10
+	VFMADD231PS Z3, Z10, Z11
+	VMOVUPS     (SI)(DI*1), Z10
+	VMULPS      Z2, Z10, Z10
+	VADDPS      Z10, Z11, Z12
+	VSUBPS      Z10, Z11, Z11
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z10
+	VMULPS      Z1, Z10, Z10
+	VMOVUPS     (SI)(DI*2), Z13
+	VFMADD231PS Z3, Z13, Z10
+	VMOVUPS     (SI)(DI*1), Z13
+	VMULPS      Z2, Z13, Z13
+	VADDPS      Z13, Z10, Z9
+	VSUBPS      Z13, Z10, Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z13
+	VMULPS      Z1, Z13, Z13
+	VMOVUPS     (SI)(DI*2), Z8
+	VFMADD231PS Z3, Z8, Z13
+	VMOVUPS     (SI)(DI*1), Z8
+	VMULPS      Z2, Z8, Z8
+	VADDPS      Z8, Z13, Z7
+	VSUBPS      Z8, Z13, Z13
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z12, (AX)
+	VMOVUPS     Z7, (R13)(R12*2)
+	VMULPS      Z0, Z12, Z8
+	VFMADD231PS Z0, Z7, Z8
+	VMULPS      Z0, Z9, Z14
+	VADDPS      Z14, Z8, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*2)
+	VMULPS      Z1, Z12, Z8
+	VFMADD231PS Z3, Z7, Z8
+	VMULPS      Z2, Z9, Z14
+	VADDPS      Z14, Z8, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*4)
+	VMULPS      Z4, Z12, Z8
+	VFMADD231PS Z6, Z7, Z8
+	VMULPS      Z5, Z9, Z14
+	VADDPS      Z14, Z8, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z8, Z8
+	VMOVUPS     Z8, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z11, (AX)
+	VMOVUPS     Z13, (R13)(R12*2)
+	VMULPS      Z0, Z11, Z7
+	VFMADD231PS Z0, Z13, Z7
+	VMULPS      Z0, Z10, Z9
+	VADDPS      Z9, Z7, Z12
+	VMOVUPS     Z12, (AX)(R11*1)
+	VSUBPS      Z9, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*2)
+	VMULPS      Z1, Z11, Z7
+	VFMADD231PS Z3, Z13, Z7
+	VMULPS      Z2, Z10, Z9
+	VADDPS      Z9, Z7, Z12
+	VMOVUPS     Z12, (AX)(R12*1)
+	VSUBPS      Z9, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*4)
+	VMULPS      Z4, Z11, Z7
+	VFMADD231PS Z6, Z13, Z7
+	VMULPS      Z5, Z10, Z9
+	VADDPS      Z9, Z7, Z12
+	VMOVUPS     Z12, (R13)(R11*4)
+	VSUBPS      Z9, Z7, Z7
+	VMOVUPS     Z7, (AX)(R12*2)
+
+	// Rows [5 6]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z13
+	VMULPS      Z4, Z13, Z13
+	VMOVUPS     (SI)(DI*2), Z10
+	VFMADD231PS Z6, Z10, Z13
+	VMOVUPS     (SI)(DI*1), Z10
+	VMULPS      Z5, Z10, Z10
+	VADDPS      Z10, Z13, Z11
+	VSUBPS      Z10, Z13, Z13
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z10
+	VMULPS      Z4, Z10, Z10
+	VMOVUPS     (SI)(DI*2), Z7
+	VFMADD231PS Z6, Z7, Z10
+	VMOVUPS     (SI)(DI*1), Z7
+	VMULPS      Z5, Z7, Z7
+	VADDPS      Z7, Z10, Z9
+	VSUBPS      Z7, Z10, Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z7
+	VMULPS      Z4, Z7, Z7
+	VMOVUPS     (SI)(DI*2), Z12
+	VFMADD231PS Z6, Z12, Z7
+	VMOVUPS     (SI)(DI*1), Z12
+	VMULPS      Z5, Z12, Z12
+	VADDPS      Z12, Z7, Z8
+	VSUBPS      Z12, Z7, Z7
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z11, (AX)
+	VMOVUPS     Z8, (R13)(R12*2)
+	VMULPS      Z0, Z11, Z12
+	VFMADD231PS Z0, Z8, Z12
+	VMULPS      Z0, Z9, Z14
+	VADDPS      Z14, Z12, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z12, Z12
+	VMOVUPS     Z12, (AX)(R11*2)
+	VMULPS      Z1, Z11, Z12
+	VFMADD231PS Z3, Z8, Z12
+	VMULPS      Z2, Z9, Z14
+	VADDPS      Z14, Z12, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z12, Z12
+	VMOVUPS     Z12, (AX)(R11*4)
+	VMULPS      Z4, Z11, Z12
+	VFMADD231PS Z6, Z8, Z12
+	VMULPS      Z5, Z9, Z14
+	VADDPS      Z14, Z12, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z12, Z12
+	VMOVUPS     Z12, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z13, (AX)
+	VMOVUPS     Z7, (R13)(R12*2)
+	VMULPS      Z0, Z13, Z8
+	VFMADD231PS Z0, Z7, Z8
+	VMULPS      Z0, Z10, Z9
+	VADDPS      Z9, Z8, Z11
+	VMOVUPS     Z11, (AX)(R11*1)
+	VSUBPS      Z9, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*2)
+	VMULPS      Z1, Z13, Z8
+	VFMADD231PS Z3, Z7, Z8
+	VMULPS      Z2, Z10, Z9
+	VADDPS      Z9, Z8, Z11
+	VMOVUPS     Z11, (AX)(R12*1)
+	VSUBPS      Z9, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*4)
+	VMULPS      Z4, Z13, Z8
+	VFMADD231PS Z6, Z7, Z8
+	VMULPS      Z5, Z10, Z9
+	VADDPS      Z9, Z8, Z11
+	VMOVUPS     Z11, (R13)(R11*4)
+	VSUBPS      Z9, Z8, Z8
+	VMOVUPS     Z8, (AX)(R12*2)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x10, CX
+	JGE         vector
+
+tail:
+	ADDQ $0x10, CX
+	JZ   done
+
+	// The last channels, under a mask
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+
+	// Rows [0 7]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z7
+	VMOVUPS.Z   (SI)(DI*2), K1, Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z13
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z9
+	VMOVUPS.Z   (SI)(DI*2), K1, Z11
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     Z9, (R13)(R12*2)
+	VMULPS      Z0, Z7, Z12
+	VFMADD231PS Z0, Z9, Z12
+	VMULPS      Z0, Z13, Z14
+	VADDPS      Z14, Z12, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z12, Z12
+	VMOVUPS     Z12, (AX)(R11*2)
+	VMULPS      Z1, Z7, Z12
+	VFMADD231PS Z3, Z9, Z12
+	VMULPS      Z2, Z13, Z14
+	VADDPS      Z14, Z12, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z12, Z12
+	VMOVUPS     Z12, (AX)(R11*4)
+	VMULPS      Z4, Z7, Z12
+	VFMADD231PS Z6, Z9, Z12
+	VMULPS      Z5, Z13, Z14
+	VADDPS      Z14, Z12, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z12, Z12
+	VMOVUPS     Z12, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z10, (AX)
+	VMOVUPS     Z11, (R13)(R12*2)
+	VMULPS      Z0, Z10, Z9
+	VFMADD231PS Z0, Z11, Z9
+	VMULPS      Z0, Z8, Z13
+	VADDPS      Z13, Z9, Z7
+	VMOVUPS     Z7, (AX)(R11*1)
+	VSUBPS      Z13, Z9, Z9
+	VMOVUPS     Z9, (AX)(R11*2)
+	VMULPS      Z1, Z10, Z9
+	VFMADD231PS Z3, Z11, Z9
+	VMULPS      Z2, Z8, Z13
+	VADDPS      Z13, Z9, Z7
+	VMOVUPS     Z7, (AX)(R12*1)
+	VSUBPS      Z13, Z9, Z9
+	VMOVUPS     Z9, (AX)(R11*4)
+	VMULPS      Z4, Z10, Z9
+	VFMADD231PS Z6, Z11, Z9
+	VMULPS      Z5, Z8, Z13
+	VADDPS      Z13, Z9, Z7
+	VMOVUPS     Z7, (R13)(R11*4)
+	VSUBPS      Z13, Z9, Z9
+	VMOVUPS     Z9, (AX)(R12*2)
+
+	// Rows [1 2]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z11
+	VMULPS      Z0, Z11, Z11
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	VFMADD231PS Z0, Z8, Z11
+	VMOVUPS.Z   (SI)(DI*1), K1, Z8
+	VMULPS      Z0, Z8, Z8
+	VADDPS      Z8, Z11, Z10
+	VSUBPS      Z8, Z11, Z11
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z8
+	VMULPS      Z0, Z8, Z8
+	VMOVUPS.Z   (SI)(DI*2), K1, Z9
+	VFMADD231PS Z0, Z9, Z8
+	VMOVUPS.Z   (SI)(DI*1), K1, Z9
+	VMULPS      Z0, Z9, Z9
+	VADDPS      Z9, Z8, Z13
+	VSUBPS      Z9, Z8, Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z9
+	VMULPS      Z0, Z9, Z9
+	VMOVUPS.Z   (SI)(DI*2), K1, Z7
+	VFMADD231PS Z0, Z7, Z9
+	VMOVUPS.Z   (SI)(DI*1), K1, Z7
+	VMULPS      Z0, Z7, Z7
+	VADDPS      Z7, Z9, Z12
+	VSUBPS      Z7, Z9, Z9
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z10, (AX)
+	VMOVUPS     Z12, (R13)(R12*2)
+	VMULPS      Z0, Z10, Z7
+	VFMADD231PS Z0, Z12, Z7
+	VMULPS      Z0, Z13, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*2)
+	VMULPS      Z1, Z10, Z7
+	VFMADD231PS Z3, Z12, Z7
+	VMULPS      Z2, Z13, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*4)
+	VMULPS      Z4, Z10, Z7
+	VFMADD231PS Z6, Z12, Z7
+	VMULPS      Z5, Z13, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z11, (AX)
+	VMOVUPS     Z9, (R13)(R12*2)
+	VMULPS      Z0, Z11, Z12
+	VFMADD231PS Z0, Z9, Z12
+	VMULPS      Z0, Z8, Z13
+	VADDPS      Z13, Z12, Z10
+	VMOVUPS     Z10, (AX)(R11*1)
+	VSUBPS      Z13, Z12, Z12
+	VMOVUPS     Z12, (AX)(R11*2)
+	VMULPS      Z1, Z11, Z12
+	VFMADD231PS Z3, Z9, Z12
+	VMULPS      Z2, Z8, Z13
+	VADDPS      Z13, Z12, Z10
+	VMOVUPS     Z10, (AX)(R12*1)
+	VSUBPS      Z13, Z12, Z12
+	VMOVUPS     Z12, (AX)(R11*4)
+	VMULPS      Z4, Z11, Z12
+	VFMADD231PS Z6, Z9, Z12
+	VMULPS      Z5, Z8, Z13
+	VADDPS      Z13, Z12, Z10
+	VMOVUPS     Z10, (R13)(R11*4)
+	VSUBPS      Z13, Z12, Z12
+	VMOVUPS     Z12, (AX)(R12*2)
+
+	// Rows [3 4]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z9
+	VMULPS      Z1, Z9, Z9
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	VFMADD231PS Z3, Z8, Z9
+	VMOVUPS.Z   (SI)(DI*1), K1, Z8
+	VMULPS      Z2, Z8, Z8
+	VADDPS      Z8, Z9, Z11
+	VSUBPS      Z8, Z9, Z9
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z8
+	VMULPS      Z1, Z8, Z8
+	VMOVUPS.Z   (SI)(DI*2), K1, Z12
+	VFMADD231PS Z3, Z12, Z8
+	VMOVUPS.Z   (SI)(DI*1), K1, Z12
+	VMULPS      Z2, Z12, Z12
+	VADDPS      Z12, Z8, Z13
+	VSUBPS      Z12, Z8, Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z12
+	VMULPS      Z1, Z12, Z12
+	VMOVUPS.Z   (SI)(DI*2), K1, Z10
+	VFMADD231PS Z3, Z10, Z12
+	VMOVUPS.Z   (SI)(DI*1), K1, Z10
+	VMULPS      Z2, Z10, Z10
+	VADDPS      Z10, Z12, Z7
+	VSUBPS      Z10, Z12, Z12
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z11, (AX)
+	VMOVUPS     Z7, (R13)(R12*2)
+	VMULPS      Z0, Z11, Z10
+	VFMADD231PS Z0, Z7, Z10
+	VMULPS      Z0, Z13, Z14
+	VADDPS      Z14, Z10, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z10, Z10
+	VMOVUPS     Z10, (AX)(R11*2)
+	VMULPS      Z1, Z11, Z10
+	VFMADD231PS Z3, Z7, Z10
+	VMULPS      Z2, Z13, Z14
+	VADDPS      Z14, Z10, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z10, Z10
+	VMOVUPS     Z10, (AX)(R11*4)
+	VMULPS      Z4, Z11, Z10
+	VFMADD231PS Z6, Z7, Z10
+	VMULPS      Z5, Z13, Z14
+	VADDPS      Z14, Z10, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z10, Z10
+	VMOVUPS     Z10, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z9, (AX)
+	VMOVUPS     Z12, (R13)(R12*2)
+	VMULPS      Z0, Z9, Z7
+	VFMADD231PS Z0, Z12, Z7
+	VMULPS      Z0, Z8, Z13
+	VADDPS      Z13, Z7, Z11
+	VMOVUPS     Z11, (AX)(R11*1)
+	VSUBPS      Z13, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*2)
+	VMULPS      Z1, Z9, Z7
+	VFMADD231PS Z3, Z12, Z7
+	VMULPS      Z2, Z8, Z13
+	VADDPS      Z13, Z7, Z11
+	VMOVUPS     Z11, (AX)(R12*1)
+	VSUBPS      Z13, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*4)
+	VMULPS      Z4, Z9, Z7
+	VFMADD231PS Z6, Z12, Z7
+	VMULPS      Z5, Z8, Z13
+	VADDPS      Z13, Z7, Z11
+	VMOVUPS     Z11, (R13)(R11*4)
+	VSUBPS      Z13, Z7, Z7
+	VMOVUPS     Z7, (AX)(R12*2)
+
+	// Rows [5 6]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z12
+	VMULPS      Z4, Z12, Z12
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	VFMADD231PS Z6, Z8, Z12
+	VMOVUPS.Z   (SI)(DI*1), K1, Z8
+	VMULPS      Z5, Z8, Z8
+	VADDPS      Z8, Z12, Z9
+	VSUBPS      Z8, Z12, Z12
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z8
+	VMULPS      Z4, Z8, Z8
+	VMOVUPS.Z   (SI)(DI*2), K1, Z7
+	VFMADD231PS Z6, Z7, Z8
+	VMOVUPS.Z   (SI)(DI*1), K1, Z7
+	VMULPS      Z5, Z7, Z7
+	VADDPS      Z7, Z8, Z13
+	VSUBPS      Z7, Z8, Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z7
+	VMULPS      Z4, Z7, Z7
+	VMOVUPS.Z   (SI)(DI*2), K1, Z11
+	VFMADD231PS Z6, Z11, Z7
+	VMOVUPS.Z   (SI)(DI*1), K1, Z11
+	VMULPS      Z5, Z11, Z11
+	VADDPS      Z11, Z7, Z10
+	VSUBPS      Z11, Z7, Z7
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z9, (AX)
+	VMOVUPS     Z10, (R13)(R12*2)
+	VMULPS      Z0, Z9, Z11
+	VFMADD231PS Z0, Z10, Z11
+	VMULPS      Z0, Z13, Z14
+	VADDPS      Z14, Z11, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*2)
+	VMULPS      Z1, Z9, Z11
+	VFMADD231PS Z3, Z10, Z11
+	VMULPS      Z2, Z13, Z14
+	VADDPS      Z14, Z11, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*4)
+	VMULPS      Z4, Z9, Z11
+	VFMADD231PS Z6, Z10, Z11
+	VMULPS      Z5, Z13, Z14
+	VADDPS      Z14, Z11, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z11, Z11
+	VMOVUPS     Z11, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z12, (AX)
+	VMOVUPS     Z7, (R13)(R12*2)
+	VMULPS      Z0, Z12, Z10
+	VFMADD231PS Z0, Z7, Z10
+	VMULPS      Z0, Z8, Z13
+	VADDPS      Z13, Z10, Z9
+	VMOVUPS     Z9, (AX)(R11*1)
+	VSUBPS      Z13, Z10, Z10
+	VMOVUPS     Z10, (AX)(R11*2)
+	VMULPS      Z1, Z12, Z10
+	VFMADD231PS Z3, Z7, Z10
+	VMULPS      Z2, Z8, Z13
+	VADDPS      Z13, Z10, Z9
+	VMOVUPS     Z9, (AX)(R12*1)
+	VSUBPS      Z13, Z10, Z10
+	VMOVUPS     Z10, (AX)(R11*4)
+	VMULPS      Z4, Z12, Z10
+	VFMADD231PS Z6, Z7, Z10
+	VMULPS      Z5, Z8, Z13
+	VADDPS      Z13, Z10, Z9
+	VMOVUPS     Z9, (R13)(R11*4)
+	VSUBPS      Z13, Z10, Z10
+	VMOVUPS     Z10, (AX)(R12*2)
 
 done:
 	VZEROUPPER
@@ -2114,15 +4817,14 @@ done:
 // func WinogradOutput4to2AVX512(a *PixelsArgs)
 // Requires: AVX, AVX512F
 TEXT ·WinogradOutput4to2AVX512(SB), NOSPLIT, $0-8
-	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 R9 plane row 3row 5row of planes; R10 Y, R11 pixel, R12 Residual, R13 mask
+	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 plane row 3row of planes, R9 M one row on; R10 Y, R11 pixel, R12 Residual, R13 mask
 	MOVQ a+0(FP), AX
 	MOVQ 160(AX), SI
 	SHLQ $0x02, SI
 	LEAQ (SI)(SI*2), R8
-	LEAQ (SI)(SI*4), R9
-	LEAQ (SI)(R8*1), DI
+	XORL DI, DI
+	LEAQ (DI)(SI*4), DI
 	LEAQ (DI)(DI*2), R8
-	LEAQ (DI)(DI*4), R9
 	MOVQ 152(AX), R11
 	SHLQ $0x02, R11
 	XORQ DX, DX
@@ -2136,6 +4838,7 @@ vector:
 	MOVQ    120(AX), R12
 	LEAQ    (BX)(R12*4), BX
 	ADDQ    DX, BX
+	LEAQ    (BX)(DI*1), R9
 	VMOVUPS (BX)(DI*1), Z0
 	VMOVUPS (BX)(DI*2), Z1
 	VADDPS  Z1, Z0, Z2
@@ -2145,6 +4848,7 @@ vector:
 	VMOVUPS (BX)(R8*1), Z1
 	VADDPS  Z0, Z1, Z1
 	ADDQ    SI, BX
+	LEAQ    (BX)(DI*1), R9
 	VMOVUPS (BX)(DI*1), Z0
 	VMOVUPS (BX)(DI*2), Z2
 	VADDPS  Z2, Z0, Z4
@@ -2154,6 +4858,7 @@ vector:
 	VMOVUPS (BX)(R8*1), Z2
 	VADDPS  Z0, Z2, Z2
 	ADDQ    SI, BX
+	LEAQ    (BX)(DI*1), R9
 	VMOVUPS (BX)(DI*1), Z0
 	VMOVUPS (BX)(DI*2), Z4
 	VADDPS  Z4, Z0, Z6
@@ -2163,6 +4868,7 @@ vector:
 	VMOVUPS (BX)(R8*1), Z4
 	VADDPS  Z0, Z4, Z4
 	ADDQ    SI, BX
+	LEAQ    (BX)(DI*1), R9
 	VMOVUPS (BX)(DI*1), Z0
 	VMOVUPS (BX)(DI*2), Z6
 	VADDPS  Z6, Z0, Z8
@@ -2325,6 +5031,7 @@ tail:
 	MOVQ      120(AX), R12
 	LEAQ      (BX)(R12*4), BX
 	ADDQ      DX, BX
+	LEAQ      (BX)(DI*1), R9
 	VMOVUPS   (BX)(DI*1), Z6
 	VMOVUPS   (BX)(DI*2), Z1
 	VADDPS    Z1, Z6, Z4
@@ -2334,6 +5041,7 @@ tail:
 	VMOVUPS   (BX)(R8*1), Z1
 	VADDPS    Z6, Z1, Z1
 	ADDQ      SI, BX
+	LEAQ      (BX)(DI*1), R9
 	VMOVUPS   (BX)(DI*1), Z6
 	VMOVUPS   (BX)(DI*2), Z4
 	VADDPS    Z4, Z6, Z9
@@ -2343,6 +5051,7 @@ tail:
 	VMOVUPS   (BX)(R8*1), Z4
 	VADDPS    Z6, Z4, Z4
 	ADDQ      SI, BX
+	LEAQ      (BX)(DI*1), R9
 	VMOVUPS   (BX)(DI*1), Z6
 	VMOVUPS   (BX)(DI*2), Z9
 	VADDPS    Z9, Z6, Z7
@@ -2352,6 +5061,7 @@ tail:
 	VMOVUPS   (BX)(R8*1), Z9
 	VADDPS    Z6, Z9, Z9
 	ADDQ      SI, BX
+	LEAQ      (BX)(DI*1), R9
 	VMOVUPS   (BX)(DI*1), Z6
 	VMOVUPS   (BX)(DI*2), Z7
 	VADDPS    Z7, Z6, Z0
@@ -2502,7 +5212,7 @@ done:
 // func WinogradOutput6to4AVX512(a *PixelsArgs)
 // Requires: AVX, AVX512F
 TEXT ·WinogradOutput6to4AVX512(SB), NOSPLIT, $0-8
-	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 R9 plane row 3row 5row of planes; R10 Y, R11 pixel, R12 Residual, R13 mask
+	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 plane row 3row of planes, R9 M one row on; R10 Y, R11 pixel, R12 Residual, R13 mask
 	MOVQ         a+0(FP), AX
 	VBROADCASTSS winograd<>+32(SB), Z0
 	VBROADCASTSS winograd<>+64(SB), Z1
@@ -2513,10 +5223,9 @@ TEXT ·WinogradOutput6to4AVX512(SB), NOSPLIT, $0-8
 	MOVQ         160(AX), SI
 	SHLQ         $0x02, SI
 	LEAQ         (SI)(SI*2), R8
-	LEAQ         (SI)(SI*4), R9
-	LEAQ         (R8)(R8*1), DI
+	XORL         DI, DI
+	LEAQ         (DI)(R8*2), DI
 	LEAQ         (DI)(DI*2), R8
-	LEAQ         (DI)(DI*4), R9
 	MOVQ         152(AX), R11
 	SHLQ         $0x02, R11
 	XORQ         DX, DX
@@ -2530,6 +5239,7 @@ vector:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z6
 	VMOVUPS     (BX)(DI*2), Z7
 	VADDPS      Z7, Z6, Z6
@@ -2542,6 +5252,7 @@ vector:
 	VMULPS      Z3, Z7, Z7
 	VFMADD231PS Z2, Z6, Z7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z6
 	VMOVUPS     (BX)(DI*2), Z9
 	VADDPS      Z9, Z6, Z6
@@ -2554,6 +5265,7 @@ vector:
 	VMULPS      Z3, Z9, Z9
 	VFMADD231PS Z2, Z6, Z9
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z6
 	VMOVUPS     (BX)(DI*2), Z11
 	VADDPS      Z11, Z6, Z6
@@ -2566,6 +5278,7 @@ vector:
 	VMULPS      Z3, Z11, Z11
 	VFMADD231PS Z2, Z6, Z11
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z6
 	VMOVUPS     (BX)(DI*2), Z13
 	VADDPS      Z13, Z6, Z6
@@ -2578,6 +5291,7 @@ vector:
 	VMULPS      Z3, Z13, Z13
 	VFMADD231PS Z2, Z6, Z13
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z6
 	VMOVUPS     (BX)(DI*2), Z15
 	VADDPS      Z15, Z6, Z6
@@ -2590,6 +5304,7 @@ vector:
 	VMULPS      Z3, Z15, Z15
 	VFMADD231PS Z2, Z6, Z15
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z6
 	VMOVUPS     (BX)(DI*2), Z17
 	VADDPS      Z17, Z6, Z6
@@ -2805,73 +5520,79 @@ end_2:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z17
 	VMOVUPS     (BX)(DI*2), Z19
 	VSUBPS      Z19, Z17, Z17
 	VMOVUPS     (BX)(R8*1), Z19
 	VMOVUPS     (BX)(DI*4), Z20
 	VSUBPS      Z20, Z19, Z19
-	VMOVUPS     (BX)(R9*1), Z20
+	VMOVUPS     (R9)(DI*4), Z20
 	VFMADD231PS Z4, Z17, Z20
 	VFMADD231PS Z5, Z19, Z20
 	VMULPS      Z1, Z19, Z19
 	VFMADD231PS Z0, Z17, Z19
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z17
 	VMOVUPS     (BX)(DI*2), Z7
 	VSUBPS      Z7, Z17, Z17
 	VMOVUPS     (BX)(R8*1), Z7
 	VMOVUPS     (BX)(DI*4), Z15
 	VSUBPS      Z15, Z7, Z7
-	VMOVUPS     (BX)(R9*1), Z15
+	VMOVUPS     (R9)(DI*4), Z15
 	VFMADD231PS Z4, Z17, Z15
 	VFMADD231PS Z5, Z7, Z15
 	VMULPS      Z1, Z7, Z7
 	VFMADD231PS Z0, Z17, Z7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z17
 	VMOVUPS     (BX)(DI*2), Z13
 	VSUBPS      Z13, Z17, Z17
 	VMOVUPS     (BX)(R8*1), Z13
 	VMOVUPS     (BX)(DI*4), Z11
 	VSUBPS      Z11, Z13, Z13
-	VMOVUPS     (BX)(R9*1), Z11
+	VMOVUPS     (R9)(DI*4), Z11
 	VFMADD231PS Z4, Z17, Z11
 	VFMADD231PS Z5, Z13, Z11
 	VMULPS      Z1, Z13, Z13
 	VFMADD231PS Z0, Z17, Z13
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z17
 	VMOVUPS     (BX)(DI*2), Z9
 	VSUBPS      Z9, Z17, Z17
 	VMOVUPS     (BX)(R8*1), Z9
 	VMOVUPS     (BX)(DI*4), Z18
 	VSUBPS      Z18, Z9, Z9
-	VMOVUPS     (BX)(R9*1), Z18
+	VMOVUPS     (R9)(DI*4), Z18
 	VFMADD231PS Z4, Z17, Z18
 	VFMADD231PS Z5, Z9, Z18
 	VMULPS      Z1, Z9, Z9
 	VFMADD231PS Z0, Z17, Z9
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z17
 	VMOVUPS     (BX)(DI*2), Z8
 	VSUBPS      Z8, Z17, Z17
 	VMOVUPS     (BX)(R8*1), Z8
 	VMOVUPS     (BX)(DI*4), Z16
 	VSUBPS      Z16, Z8, Z8
-	VMOVUPS     (BX)(R9*1), Z16
+	VMOVUPS     (R9)(DI*4), Z16
 	VFMADD231PS Z4, Z17, Z16
 	VFMADD231PS Z5, Z8, Z16
 	VMULPS      Z1, Z8, Z8
 	VFMADD231PS Z0, Z17, Z8
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z17
 	VMOVUPS     (BX)(DI*2), Z14
 	VSUBPS      Z14, Z17, Z17
 	VMOVUPS     (BX)(R8*1), Z14
 	VMOVUPS     (BX)(DI*4), Z12
 	VSUBPS      Z12, Z14, Z14
-	VMOVUPS     (BX)(R9*1), Z12
+	VMOVUPS     (R9)(DI*4), Z12
 	VFMADD231PS Z4, Z17, Z12
 	VFMADD231PS Z5, Z14, Z12
 	VMULPS      Z1, Z14, Z14
@@ -3100,6 +5821,7 @@ tail:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z12
 	VMOVUPS     (BX)(DI*2), Z10
 	VADDPS      Z10, Z12, Z12
@@ -3112,6 +5834,7 @@ tail:
 	VMULPS      Z3, Z10, Z10
 	VFMADD231PS Z2, Z12, Z10
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z12
 	VMOVUPS     (BX)(DI*2), Z20
 	VADDPS      Z20, Z12, Z12
@@ -3124,6 +5847,7 @@ tail:
 	VMULPS      Z3, Z20, Z20
 	VFMADD231PS Z2, Z12, Z20
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z12
 	VMOVUPS     (BX)(DI*2), Z18
 	VADDPS      Z18, Z12, Z12
@@ -3136,6 +5860,7 @@ tail:
 	VMULPS      Z3, Z18, Z18
 	VFMADD231PS Z2, Z12, Z18
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z12
 	VMOVUPS     (BX)(DI*2), Z15
 	VADDPS      Z15, Z12, Z12
@@ -3148,6 +5873,7 @@ tail:
 	VMULPS      Z3, Z15, Z15
 	VFMADD231PS Z2, Z12, Z15
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z12
 	VMOVUPS     (BX)(DI*2), Z19
 	VADDPS      Z19, Z12, Z12
@@ -3160,6 +5886,7 @@ tail:
 	VMULPS      Z3, Z19, Z19
 	VFMADD231PS Z2, Z12, Z19
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z12
 	VMOVUPS     (BX)(DI*2), Z9
 	VADDPS      Z9, Z12, Z12
@@ -3375,73 +6102,79 @@ end_2_ragged:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z9
 	VMOVUPS     (BX)(DI*2), Z7
 	VSUBPS      Z7, Z9, Z9
 	VMOVUPS     (BX)(R8*1), Z7
 	VMOVUPS     (BX)(DI*4), Z17
 	VSUBPS      Z17, Z7, Z7
-	VMOVUPS     (BX)(R9*1), Z17
+	VMOVUPS     (R9)(DI*4), Z17
 	VFMADD231PS Z4, Z9, Z17
 	VFMADD231PS Z5, Z7, Z17
 	VMULPS      Z1, Z7, Z7
 	VFMADD231PS Z0, Z9, Z7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z9
 	VMOVUPS     (BX)(DI*2), Z10
 	VSUBPS      Z10, Z9, Z9
 	VMOVUPS     (BX)(R8*1), Z10
 	VMOVUPS     (BX)(DI*4), Z19
 	VSUBPS      Z19, Z10, Z10
-	VMOVUPS     (BX)(R9*1), Z19
+	VMOVUPS     (R9)(DI*4), Z19
 	VFMADD231PS Z4, Z9, Z19
 	VFMADD231PS Z5, Z10, Z19
 	VMULPS      Z1, Z10, Z10
 	VFMADD231PS Z0, Z9, Z10
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z9
 	VMOVUPS     (BX)(DI*2), Z15
 	VSUBPS      Z15, Z9, Z9
 	VMOVUPS     (BX)(R8*1), Z15
 	VMOVUPS     (BX)(DI*4), Z18
 	VSUBPS      Z18, Z15, Z15
-	VMOVUPS     (BX)(R9*1), Z18
+	VMOVUPS     (R9)(DI*4), Z18
 	VFMADD231PS Z4, Z9, Z18
 	VFMADD231PS Z5, Z15, Z18
 	VMULPS      Z1, Z15, Z15
 	VFMADD231PS Z0, Z9, Z15
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z9
 	VMOVUPS     (BX)(DI*2), Z20
 	VSUBPS      Z20, Z9, Z9
 	VMOVUPS     (BX)(R8*1), Z20
 	VMOVUPS     (BX)(DI*4), Z13
 	VSUBPS      Z13, Z20, Z20
-	VMOVUPS     (BX)(R9*1), Z13
+	VMOVUPS     (R9)(DI*4), Z13
 	VFMADD231PS Z4, Z9, Z13
 	VFMADD231PS Z5, Z20, Z13
 	VMULPS      Z1, Z20, Z20
 	VFMADD231PS Z0, Z9, Z20
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z9
 	VMOVUPS     (BX)(DI*2), Z6
 	VSUBPS      Z6, Z9, Z9
 	VMOVUPS     (BX)(R8*1), Z6
 	VMOVUPS     (BX)(DI*4), Z8
 	VSUBPS      Z8, Z6, Z6
-	VMOVUPS     (BX)(R9*1), Z8
+	VMOVUPS     (R9)(DI*4), Z8
 	VFMADD231PS Z4, Z9, Z8
 	VFMADD231PS Z5, Z6, Z8
 	VMULPS      Z1, Z6, Z6
 	VFMADD231PS Z0, Z9, Z6
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z9
 	VMOVUPS     (BX)(DI*2), Z14
 	VSUBPS      Z14, Z9, Z9
 	VMOVUPS     (BX)(R8*1), Z14
 	VMOVUPS     (BX)(DI*4), Z11
 	VSUBPS      Z11, Z14, Z14
-	VMOVUPS     (BX)(R9*1), Z11
+	VMOVUPS     (R9)(DI*4), Z11
 	VFMADD231PS Z4, Z9, Z11
 	VFMADD231PS Z5, Z14, Z11
 	VMULPS      Z1, Z14, Z14
@@ -3658,7 +6391,7 @@ done:
 // func WinogradOutput6to3AVX512(a *PixelsArgs)
 // Requires: AVX, AVX512F
 TEXT ·WinogradOutput6to3AVX512(SB), NOSPLIT, $0-8
-	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 R9 plane row 3row 5row of planes; R10 Y, R11 pixel, R12 Residual, R13 mask
+	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 plane row 3row of planes, R9 M one row on; R10 Y, R11 pixel, R12 Residual, R13 mask
 	MOVQ         a+0(FP), AX
 	VBROADCASTSS winograd<>+32(SB), Z0
 	VBROADCASTSS winograd<>+64(SB), Z1
@@ -3667,10 +6400,9 @@ TEXT ·WinogradOutput6to3AVX512(SB), NOSPLIT, $0-8
 	MOVQ         160(AX), SI
 	SHLQ         $0x02, SI
 	LEAQ         (SI)(SI*2), R8
-	LEAQ         (SI)(SI*4), R9
-	LEAQ         (R8)(R8*1), DI
+	XORL         DI, DI
+	LEAQ         (DI)(R8*2), DI
 	LEAQ         (DI)(DI*2), R8
-	LEAQ         (DI)(DI*4), R9
 	MOVQ         152(AX), R11
 	SHLQ         $0x02, R11
 	XORQ         DX, DX
@@ -3684,6 +6416,7 @@ vector:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z4
 	VMOVUPS     (BX)(DI*2), Z5
 	VADDPS      Z5, Z4, Z4
@@ -3695,9 +6428,10 @@ vector:
 	VADDPS      Z5, Z6, Z6
 	VMULPS      Z3, Z5, Z5
 	VFMADD231PS Z2, Z4, Z5
-	VMOVUPS     (BX)(R9*1), Z4
+	VMOVUPS     (R9)(DI*4), Z4
 	VADDPS      Z5, Z4, Z4
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z5
 	VMOVUPS     (BX)(DI*2), Z7
 	VADDPS      Z7, Z5, Z5
@@ -3709,9 +6443,10 @@ vector:
 	VADDPS      Z7, Z8, Z8
 	VMULPS      Z3, Z7, Z7
 	VFMADD231PS Z2, Z5, Z7
-	VMOVUPS     (BX)(R9*1), Z5
+	VMOVUPS     (R9)(DI*4), Z5
 	VADDPS      Z7, Z5, Z5
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z7
 	VMOVUPS     (BX)(DI*2), Z9
 	VADDPS      Z9, Z7, Z7
@@ -3723,9 +6458,10 @@ vector:
 	VADDPS      Z9, Z10, Z10
 	VMULPS      Z3, Z9, Z9
 	VFMADD231PS Z2, Z7, Z9
-	VMOVUPS     (BX)(R9*1), Z7
+	VMOVUPS     (R9)(DI*4), Z7
 	VADDPS      Z9, Z7, Z7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z9
 	VMOVUPS     (BX)(DI*2), Z11
 	VADDPS      Z11, Z9, Z9
@@ -3737,9 +6473,10 @@ vector:
 	VADDPS      Z11, Z12, Z12
 	VMULPS      Z3, Z11, Z11
 	VFMADD231PS Z2, Z9, Z11
-	VMOVUPS     (BX)(R9*1), Z9
+	VMOVUPS     (R9)(DI*4), Z9
 	VADDPS      Z11, Z9, Z9
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z11
 	VMOVUPS     (BX)(DI*2), Z13
 	VADDPS      Z13, Z11, Z11
@@ -3751,9 +6488,10 @@ vector:
 	VADDPS      Z13, Z14, Z14
 	VMULPS      Z3, Z13, Z13
 	VFMADD231PS Z2, Z11, Z13
-	VMOVUPS     (BX)(R9*1), Z11
+	VMOVUPS     (R9)(DI*4), Z11
 	VADDPS      Z13, Z11, Z11
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z13
 	VMOVUPS     (BX)(DI*2), Z15
 	VADDPS      Z15, Z13, Z13
@@ -3765,7 +6503,7 @@ vector:
 	VADDPS      Z15, Z16, Z16
 	VMULPS      Z3, Z15, Z15
 	VFMADD231PS Z2, Z13, Z15
-	VMOVUPS     (BX)(R9*1), Z13
+	VMOVUPS     (R9)(DI*4), Z13
 	VADDPS      Z15, Z13, Z13
 	VADDPS      Z10, Z8, Z15
 	VADDPS      Z14, Z12, Z17
@@ -3945,6 +6683,7 @@ end_2:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z13
 	VMOVUPS     (BX)(DI*2), Z16
 	VSUBPS      Z16, Z13, Z13
@@ -3954,6 +6693,7 @@ end_2:
 	VMULPS      Z1, Z16, Z16
 	VFMADD231PS Z0, Z13, Z16
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z13
 	VMOVUPS     (BX)(DI*2), Z4
 	VSUBPS      Z4, Z13, Z13
@@ -3963,6 +6703,7 @@ end_2:
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z13, Z4
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z13
 	VMOVUPS     (BX)(DI*2), Z11
 	VSUBPS      Z11, Z13, Z13
@@ -3972,6 +6713,7 @@ end_2:
 	VMULPS      Z1, Z11, Z11
 	VFMADD231PS Z0, Z13, Z11
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z13
 	VMOVUPS     (BX)(DI*2), Z9
 	VSUBPS      Z9, Z13, Z13
@@ -3981,6 +6723,7 @@ end_2:
 	VMULPS      Z1, Z9, Z9
 	VFMADD231PS Z0, Z13, Z9
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z13
 	VMOVUPS     (BX)(DI*2), Z7
 	VSUBPS      Z7, Z13, Z13
@@ -3990,6 +6733,7 @@ end_2:
 	VMULPS      Z1, Z7, Z7
 	VFMADD231PS Z0, Z13, Z7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z13
 	VMOVUPS     (BX)(DI*2), Z5
 	VSUBPS      Z5, Z13, Z13
@@ -4106,6 +6850,7 @@ tail:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z5
 	VMOVUPS     (BX)(DI*2), Z13
 	VADDPS      Z13, Z5, Z5
@@ -4117,9 +6862,10 @@ tail:
 	VADDPS      Z13, Z16, Z16
 	VMULPS      Z3, Z13, Z13
 	VFMADD231PS Z2, Z5, Z13
-	VMOVUPS     (BX)(R9*1), Z5
+	VMOVUPS     (R9)(DI*4), Z5
 	VADDPS      Z13, Z5, Z5
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z13
 	VMOVUPS     (BX)(DI*2), Z7
 	VADDPS      Z7, Z13, Z13
@@ -4131,9 +6877,10 @@ tail:
 	VADDPS      Z7, Z9, Z9
 	VMULPS      Z3, Z7, Z7
 	VFMADD231PS Z2, Z13, Z7
-	VMOVUPS     (BX)(R9*1), Z13
+	VMOVUPS     (R9)(DI*4), Z13
 	VADDPS      Z7, Z13, Z13
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z7
 	VMOVUPS     (BX)(DI*2), Z11
 	VADDPS      Z11, Z7, Z7
@@ -4145,9 +6892,10 @@ tail:
 	VADDPS      Z11, Z4, Z4
 	VMULPS      Z3, Z11, Z11
 	VFMADD231PS Z2, Z7, Z11
-	VMOVUPS     (BX)(R9*1), Z7
+	VMOVUPS     (R9)(DI*4), Z7
 	VADDPS      Z11, Z7, Z7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z11
 	VMOVUPS     (BX)(DI*2), Z15
 	VADDPS      Z15, Z11, Z11
@@ -4159,9 +6907,10 @@ tail:
 	VADDPS      Z15, Z6, Z6
 	VMULPS      Z3, Z15, Z15
 	VFMADD231PS Z2, Z11, Z15
-	VMOVUPS     (BX)(R9*1), Z11
+	VMOVUPS     (R9)(DI*4), Z11
 	VADDPS      Z15, Z11, Z11
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z15
 	VMOVUPS     (BX)(DI*2), Z14
 	VADDPS      Z14, Z15, Z15
@@ -4173,9 +6922,10 @@ tail:
 	VADDPS      Z14, Z12, Z12
 	VMULPS      Z3, Z14, Z14
 	VFMADD231PS Z2, Z15, Z14
-	VMOVUPS     (BX)(R9*1), Z15
+	VMOVUPS     (R9)(DI*4), Z15
 	VADDPS      Z14, Z15, Z15
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z14
 	VMOVUPS     (BX)(DI*2), Z10
 	VADDPS      Z10, Z14, Z14
@@ -4187,7 +6937,7 @@ tail:
 	VADDPS      Z10, Z8, Z8
 	VMULPS      Z3, Z10, Z10
 	VFMADD231PS Z2, Z14, Z10
-	VMOVUPS     (BX)(R9*1), Z14
+	VMOVUPS     (R9)(DI*4), Z14
 	VADDPS      Z10, Z14, Z14
 	VADDPS      Z4, Z9, Z10
 	VADDPS      Z12, Z6, Z17
@@ -4367,6 +7117,7 @@ end_2_ragged:
 	MOVQ        120(AX), R12
 	LEAQ        (BX)(R12*4), BX
 	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z14
 	VMOVUPS     (BX)(DI*2), Z8
 	VSUBPS      Z8, Z14, Z14
@@ -4376,6 +7127,7 @@ end_2_ragged:
 	VMULPS      Z1, Z8, Z8
 	VFMADD231PS Z0, Z14, Z8
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z14
 	VMOVUPS     (BX)(DI*2), Z5
 	VSUBPS      Z5, Z14, Z14
@@ -4385,6 +7137,7 @@ end_2_ragged:
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z14, Z5
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z14
 	VMOVUPS     (BX)(DI*2), Z15
 	VSUBPS      Z15, Z14, Z14
@@ -4394,6 +7147,7 @@ end_2_ragged:
 	VMULPS      Z1, Z15, Z15
 	VFMADD231PS Z0, Z14, Z15
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z14
 	VMOVUPS     (BX)(DI*2), Z11
 	VSUBPS      Z11, Z14, Z14
@@ -4403,6 +7157,7 @@ end_2_ragged:
 	VMULPS      Z1, Z11, Z11
 	VFMADD231PS Z0, Z14, Z11
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z14
 	VMOVUPS     (BX)(DI*2), Z7
 	VSUBPS      Z7, Z14, Z14
@@ -4412,6 +7167,7 @@ end_2_ragged:
 	VMULPS      Z1, Z7, Z7
 	VFMADD231PS Z0, Z14, Z7
 	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
 	VMOVUPS     (BX)(DI*1), Z14
 	VMOVUPS     (BX)(DI*2), Z13
 	VSUBPS      Z13, Z14, Z14
@@ -4509,6 +7265,2699 @@ store_1_ragged:
 	VMOVUPS Z13, K1, (R10)
 
 end_1_ragged:
+done:
+	VZEROUPPER
+	RET
+
+// func WinogradOutput8to6AVX512(a *PixelsArgs)
+// Requires: AVX, AVX512F
+TEXT ·WinogradOutput8to6AVX512(SB), NOSPLIT, $0-8
+	// AX args, CX channels left, DX bytes done; BX M, SI DI R8 plane row 3row of planes, R9 M one row on; R10 Y, R11 pixel, R12 Residual, R13 mask
+	MOVQ         a+0(FP), AX
+	VBROADCASTSS winograd<>+512(SB), Z0
+	VBROADCASTSS winograd<>+544(SB), Z1
+	VBROADCASTSS winograd<>+704(SB), Z2
+	VBROADCASTSS winograd<>+640(SB), Z3
+	VBROADCASTSS winograd<>+992(SB), Z4
+	VBROADCASTSS winograd<>+1024(SB), Z5
+	VBROADCASTSS winograd<>+1056(SB), Z6
+	VBROADCASTSS winograd<>+1088(SB), Z7
+	VBROADCASTSS winograd<>+1120(SB), Z8
+	VBROADCASTSS winograd<>+1152(SB), Z9
+	MOVQ         160(AX), SI
+	SHLQ         $0x02, SI
+	LEAQ         (SI)(SI*2), R8
+	XORL         DI, DI
+	LEAQ         (DI)(SI*8), DI
+	LEAQ         (DI)(DI*2), R8
+	MOVQ         152(AX), R11
+	SHLQ         $0x02, R11
+	XORQ         DX, DX
+	MOVQ         168(AX), CX
+	SUBQ         $0x10, CX
+	JL           tail
+
+vector:
+	// Rows [0 2]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z11
+	VADDPS      Z11, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z12
+	VADDPS      Z12, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z12
+	VMOVUPS     (BX)(R8*2), Z13
+	VADDPS      Z13, Z12, Z12
+	VMOVUPS     (BX), Z13
+	VADDPS      Z10, Z13, Z13
+	VADDPS      Z11, Z13, Z13
+	VADDPS      Z12, Z13, Z13
+	VFMADD231PS Z2, Z11, Z10
+	VFMADD231PS Z3, Z12, Z10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z12
+	VMOVUPS     (BX)(DI*2), Z11
+	VADDPS      Z11, Z12, Z12
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z14
+	VADDPS      Z14, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z14
+	VMOVUPS     (BX)(R8*2), Z15
+	VADDPS      Z15, Z14, Z14
+	VMOVUPS     (BX), Z15
+	VADDPS      Z12, Z15, Z15
+	VADDPS      Z11, Z15, Z15
+	VADDPS      Z14, Z15, Z15
+	VFMADD231PS Z2, Z11, Z12
+	VFMADD231PS Z3, Z14, Z12
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z14
+	VMOVUPS     (BX)(DI*2), Z11
+	VADDPS      Z11, Z14, Z14
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z16
+	VADDPS      Z16, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z16
+	VMOVUPS     (BX)(R8*2), Z17
+	VADDPS      Z17, Z16, Z16
+	VMOVUPS     (BX), Z17
+	VADDPS      Z14, Z17, Z17
+	VADDPS      Z11, Z17, Z17
+	VADDPS      Z16, Z17, Z17
+	VFMADD231PS Z2, Z11, Z14
+	VFMADD231PS Z3, Z16, Z14
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z16
+	VMOVUPS     (BX)(DI*2), Z11
+	VADDPS      Z11, Z16, Z16
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z18
+	VADDPS      Z18, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z18
+	VMOVUPS     (BX)(R8*2), Z19
+	VADDPS      Z19, Z18, Z18
+	VMOVUPS     (BX), Z19
+	VADDPS      Z16, Z19, Z19
+	VADDPS      Z11, Z19, Z19
+	VADDPS      Z18, Z19, Z19
+	VFMADD231PS Z2, Z11, Z16
+	VFMADD231PS Z3, Z18, Z16
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z18
+	VMOVUPS     (BX)(DI*2), Z11
+	VADDPS      Z11, Z18, Z18
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z20
+	VADDPS      Z20, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z20
+	VMOVUPS     (BX)(R8*2), Z21
+	VADDPS      Z21, Z20, Z20
+	VMOVUPS     (BX), Z21
+	VADDPS      Z18, Z21, Z21
+	VADDPS      Z11, Z21, Z21
+	VADDPS      Z20, Z21, Z21
+	VFMADD231PS Z2, Z11, Z18
+	VFMADD231PS Z3, Z20, Z18
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z20
+	VMOVUPS     (BX)(DI*2), Z11
+	VADDPS      Z11, Z20, Z20
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z22
+	VADDPS      Z22, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z22
+	VMOVUPS     (BX)(R8*2), Z23
+	VADDPS      Z23, Z22, Z22
+	VMOVUPS     (BX), Z23
+	VADDPS      Z20, Z23, Z23
+	VADDPS      Z11, Z23, Z23
+	VADDPS      Z22, Z23, Z23
+	VFMADD231PS Z2, Z11, Z20
+	VFMADD231PS Z3, Z22, Z20
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z22
+	VMOVUPS     (BX)(DI*2), Z11
+	VADDPS      Z11, Z22, Z22
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z24
+	VADDPS      Z24, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z24
+	VMOVUPS     (BX)(R8*2), Z25
+	VADDPS      Z25, Z24, Z24
+	VMOVUPS     (BX), Z25
+	VADDPS      Z22, Z25, Z25
+	VADDPS      Z11, Z25, Z25
+	VADDPS      Z24, Z25, Z25
+	VFMADD231PS Z2, Z11, Z22
+	VFMADD231PS Z3, Z24, Z22
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z24
+	VMOVUPS     (BX)(DI*2), Z11
+	VADDPS      Z11, Z24, Z24
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z26
+	VADDPS      Z26, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z26
+	VMOVUPS     (BX)(R8*2), Z27
+	VADDPS      Z27, Z26, Z26
+	VMOVUPS     (BX), Z27
+	VADDPS      Z24, Z27, Z27
+	VADDPS      Z11, Z27, Z27
+	VADDPS      Z26, Z27, Z27
+	VFMADD231PS Z2, Z11, Z24
+	VFMADD231PS Z3, Z26, Z24
+	VADDPS      Z17, Z15, Z26
+	VSUBPS      Z17, Z15, Z15
+	VADDPS      Z21, Z19, Z17
+	VSUBPS      Z21, Z19, Z19
+	VADDPS      Z25, Z23, Z21
+	VSUBPS      Z25, Z23, Z23
+	VADDPS      Z26, Z13, Z13
+	VADDPS      Z17, Z13, Z13
+	VADDPS      Z21, Z13, Z13
+	VMOVAPS     Z26, Z25
+	VFMADD231PS Z2, Z17, Z25
+	VFMADD231PS Z3, Z21, Z25
+	VFMADD231PS Z6, Z17, Z26
+	VFMADD231PS Z7, Z21, Z26
+	VMOVAPS     Z15, Z21
+	VFMADD231PS Z0, Z19, Z21
+	VFMADD231PS Z1, Z23, Z21
+	VMOVAPS     Z15, Z17
+	VFMADD231PS Z4, Z19, Z17
+	VFMADD231PS Z5, Z23, Z17
+	VADDPS      Z15, Z27, Z27
+	VFMADD231PS Z8, Z19, Z27
+	VFMADD231PS Z9, Z23, Z27
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_0
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_0
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Z23
+	VMULPS      Z23, Z13, Z13
+	VMULPS      Z23, Z21, Z21
+	VMULPS      Z23, Z25, Z25
+	VMULPS      Z23, Z17, Z17
+	VMULPS      Z23, Z26, Z26
+	VMULPS      Z23, Z27, Z27
+
+bias_0:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_0
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Z23
+	VADDPS  Z23, Z13, Z13
+	VADDPS  Z23, Z21, Z21
+	VADDPS  Z23, Z25, Z25
+	VADDPS  Z23, Z17, Z17
+	VADDPS  Z23, Z26, Z26
+	VADDPS  Z23, Z27, Z27
+
+residual_0:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_0
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Z23
+	VADDPS  Z23, Z13, Z13
+	CMPQ    184(AX), $0x01
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z23
+	VADDPS  Z23, Z21, Z21
+	CMPQ    184(AX), $0x02
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z23
+	VADDPS  Z23, Z25, Z25
+	CMPQ    184(AX), $0x03
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z23
+	VADDPS  Z23, Z17, Z17
+	CMPQ    184(AX), $0x04
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z23
+	VADDPS  Z23, Z26, Z26
+	CMPQ    184(AX), $0x05
+	JLE     relu_0
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z23
+	VADDPS  Z23, Z27, Z27
+
+relu_0:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_0
+	VPXORD Z23, Z23, Z23
+	VMAXPS Z13, Z23, Z13
+	VMAXPS Z21, Z23, Z21
+	VMAXPS Z25, Z23, Z25
+	VMAXPS Z17, Z23, Z17
+	VMAXPS Z26, Z23, Z26
+	VMAXPS Z27, Z23, Z27
+
+store_0:
+	VMOVUPS Z13, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Z21, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Z25, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Z17, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Z26, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_0
+	ADDQ    R11, R10
+	VMOVUPS Z27, (R10)
+
+end_0:
+	CMPQ        176(AX), $0x02
+	JLE         end_2
+	VADDPS      Z14, Z12, Z27
+	VSUBPS      Z14, Z12, Z12
+	VADDPS      Z18, Z16, Z14
+	VSUBPS      Z18, Z16, Z16
+	VADDPS      Z22, Z20, Z18
+	VSUBPS      Z22, Z20, Z20
+	VADDPS      Z27, Z10, Z10
+	VADDPS      Z14, Z10, Z10
+	VADDPS      Z18, Z10, Z10
+	VMOVAPS     Z27, Z22
+	VFMADD231PS Z2, Z14, Z22
+	VFMADD231PS Z3, Z18, Z22
+	VFMADD231PS Z6, Z14, Z27
+	VFMADD231PS Z7, Z18, Z27
+	VMOVAPS     Z12, Z18
+	VFMADD231PS Z0, Z16, Z18
+	VFMADD231PS Z1, Z20, Z18
+	VMOVAPS     Z12, Z14
+	VFMADD231PS Z4, Z16, Z14
+	VFMADD231PS Z5, Z20, Z14
+	VADDPS      Z12, Z24, Z24
+	VFMADD231PS Z8, Z16, Z24
+	VFMADD231PS Z9, Z20, Z24
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*2), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_2
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_2
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Z20
+	VMULPS      Z20, Z10, Z10
+	VMULPS      Z20, Z18, Z18
+	VMULPS      Z20, Z22, Z22
+	VMULPS      Z20, Z14, Z14
+	VMULPS      Z20, Z27, Z27
+	VMULPS      Z20, Z24, Z24
+
+bias_2:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_2
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Z20
+	VADDPS  Z20, Z10, Z10
+	VADDPS  Z20, Z18, Z18
+	VADDPS  Z20, Z22, Z22
+	VADDPS  Z20, Z14, Z14
+	VADDPS  Z20, Z27, Z27
+	VADDPS  Z20, Z24, Z24
+
+residual_2:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_2
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z10, Z10
+	CMPQ    184(AX), $0x01
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z18, Z18
+	CMPQ    184(AX), $0x02
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z22, Z22
+	CMPQ    184(AX), $0x03
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z14, Z14
+	CMPQ    184(AX), $0x04
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z27, Z27
+	CMPQ    184(AX), $0x05
+	JLE     relu_2
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z24, Z24
+
+relu_2:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_2
+	VPXORD Z20, Z20, Z20
+	VMAXPS Z10, Z20, Z10
+	VMAXPS Z18, Z20, Z18
+	VMAXPS Z22, Z20, Z22
+	VMAXPS Z14, Z20, Z14
+	VMAXPS Z27, Z20, Z27
+	VMAXPS Z24, Z20, Z24
+
+store_2:
+	VMOVUPS Z10, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Z18, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Z22, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Z14, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Z27, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_2
+	ADDQ    R11, R10
+	VMOVUPS Z24, (R10)
+
+end_2:
+	// Rows [4]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z24
+	VMOVUPS     (BX)(DI*2), Z27
+	VADDPS      Z27, Z24, Z24
+	VMOVUPS     (BX)(R8*1), Z27
+	VMOVUPS     (BX)(DI*4), Z14
+	VADDPS      Z14, Z27, Z27
+	VMOVUPS     (R9)(DI*4), Z14
+	VMOVUPS     (BX)(R8*2), Z22
+	VADDPS      Z22, Z14, Z14
+	VFMADD231PS Z6, Z27, Z24
+	VFMADD231PS Z7, Z14, Z24
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z14
+	VMOVUPS     (BX)(DI*2), Z27
+	VADDPS      Z27, Z14, Z14
+	VMOVUPS     (BX)(R8*1), Z27
+	VMOVUPS     (BX)(DI*4), Z22
+	VADDPS      Z22, Z27, Z27
+	VMOVUPS     (R9)(DI*4), Z22
+	VMOVUPS     (BX)(R8*2), Z18
+	VADDPS      Z18, Z22, Z22
+	VFMADD231PS Z6, Z27, Z14
+	VFMADD231PS Z7, Z22, Z14
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z22
+	VMOVUPS     (BX)(DI*2), Z27
+	VADDPS      Z27, Z22, Z22
+	VMOVUPS     (BX)(R8*1), Z27
+	VMOVUPS     (BX)(DI*4), Z18
+	VADDPS      Z18, Z27, Z27
+	VMOVUPS     (R9)(DI*4), Z18
+	VMOVUPS     (BX)(R8*2), Z10
+	VADDPS      Z10, Z18, Z18
+	VFMADD231PS Z6, Z27, Z22
+	VFMADD231PS Z7, Z18, Z22
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z18
+	VMOVUPS     (BX)(DI*2), Z27
+	VADDPS      Z27, Z18, Z18
+	VMOVUPS     (BX)(R8*1), Z27
+	VMOVUPS     (BX)(DI*4), Z10
+	VADDPS      Z10, Z27, Z27
+	VMOVUPS     (R9)(DI*4), Z10
+	VMOVUPS     (BX)(R8*2), Z20
+	VADDPS      Z20, Z10, Z10
+	VFMADD231PS Z6, Z27, Z18
+	VFMADD231PS Z7, Z10, Z18
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z27
+	VADDPS      Z27, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z27
+	VMOVUPS     (BX)(DI*4), Z20
+	VADDPS      Z20, Z27, Z27
+	VMOVUPS     (R9)(DI*4), Z20
+	VMOVUPS     (BX)(R8*2), Z16
+	VADDPS      Z16, Z20, Z20
+	VFMADD231PS Z6, Z27, Z10
+	VFMADD231PS Z7, Z20, Z10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z20
+	VMOVUPS     (BX)(DI*2), Z27
+	VADDPS      Z27, Z20, Z20
+	VMOVUPS     (BX)(R8*1), Z27
+	VMOVUPS     (BX)(DI*4), Z16
+	VADDPS      Z16, Z27, Z27
+	VMOVUPS     (R9)(DI*4), Z16
+	VMOVUPS     (BX)(R8*2), Z12
+	VADDPS      Z12, Z16, Z16
+	VFMADD231PS Z6, Z27, Z20
+	VFMADD231PS Z7, Z16, Z20
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z16
+	VMOVUPS     (BX)(DI*2), Z27
+	VADDPS      Z27, Z16, Z16
+	VMOVUPS     (BX)(R8*1), Z27
+	VMOVUPS     (BX)(DI*4), Z12
+	VADDPS      Z12, Z27, Z27
+	VMOVUPS     (R9)(DI*4), Z12
+	VMOVUPS     (BX)(R8*2), Z26
+	VADDPS      Z26, Z12, Z12
+	VFMADD231PS Z6, Z27, Z16
+	VFMADD231PS Z7, Z12, Z16
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z12
+	VMOVUPS     (BX)(DI*2), Z27
+	VADDPS      Z27, Z12, Z12
+	VMOVUPS     (BX)(R8*1), Z27
+	VMOVUPS     (BX)(DI*4), Z26
+	VADDPS      Z26, Z27, Z27
+	VMOVUPS     (R9)(DI*4), Z26
+	VMOVUPS     (BX)(R8*2), Z17
+	VADDPS      Z17, Z26, Z26
+	VFMADD231PS Z6, Z27, Z12
+	VFMADD231PS Z7, Z26, Z12
+	CMPQ        176(AX), $0x04
+	JLE         end_4
+	VADDPS      Z22, Z14, Z26
+	VSUBPS      Z22, Z14, Z14
+	VADDPS      Z10, Z18, Z22
+	VSUBPS      Z10, Z18, Z18
+	VADDPS      Z16, Z20, Z10
+	VSUBPS      Z16, Z20, Z20
+	VADDPS      Z26, Z24, Z24
+	VADDPS      Z22, Z24, Z24
+	VADDPS      Z10, Z24, Z24
+	VMOVAPS     Z26, Z16
+	VFMADD231PS Z2, Z22, Z16
+	VFMADD231PS Z3, Z10, Z16
+	VFMADD231PS Z6, Z22, Z26
+	VFMADD231PS Z7, Z10, Z26
+	VMOVAPS     Z14, Z10
+	VFMADD231PS Z0, Z18, Z10
+	VFMADD231PS Z1, Z20, Z10
+	VMOVAPS     Z14, Z22
+	VFMADD231PS Z4, Z18, Z22
+	VFMADD231PS Z5, Z20, Z22
+	VADDPS      Z14, Z12, Z12
+	VFMADD231PS Z8, Z18, Z12
+	VFMADD231PS Z9, Z20, Z12
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*4), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_4
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_4
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Z20
+	VMULPS      Z20, Z24, Z24
+	VMULPS      Z20, Z10, Z10
+	VMULPS      Z20, Z16, Z16
+	VMULPS      Z20, Z22, Z22
+	VMULPS      Z20, Z26, Z26
+	VMULPS      Z20, Z12, Z12
+
+bias_4:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_4
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Z20
+	VADDPS  Z20, Z24, Z24
+	VADDPS  Z20, Z10, Z10
+	VADDPS  Z20, Z16, Z16
+	VADDPS  Z20, Z22, Z22
+	VADDPS  Z20, Z26, Z26
+	VADDPS  Z20, Z12, Z12
+
+residual_4:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_4
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z24, Z24
+	CMPQ    184(AX), $0x01
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z10, Z10
+	CMPQ    184(AX), $0x02
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z16, Z16
+	CMPQ    184(AX), $0x03
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z22, Z22
+	CMPQ    184(AX), $0x04
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z26, Z26
+	CMPQ    184(AX), $0x05
+	JLE     relu_4
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z20
+	VADDPS  Z20, Z12, Z12
+
+relu_4:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_4
+	VPXORD Z20, Z20, Z20
+	VMAXPS Z24, Z20, Z24
+	VMAXPS Z10, Z20, Z10
+	VMAXPS Z16, Z20, Z16
+	VMAXPS Z22, Z20, Z22
+	VMAXPS Z26, Z20, Z26
+	VMAXPS Z12, Z20, Z12
+
+store_4:
+	VMOVUPS Z24, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Z10, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Z16, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Z22, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Z26, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_4
+	ADDQ    R11, R10
+	VMOVUPS Z12, (R10)
+
+end_4:
+	// Rows [1 3]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z12
+	VMOVUPS     (BX)(DI*2), Z26
+	VSUBPS      Z26, Z12, Z12
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z22
+	VSUBPS      Z22, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z22
+	VMOVUPS     (BX)(R8*2), Z16
+	VSUBPS      Z16, Z22, Z22
+	VMOVAPS     Z12, Z16
+	VFMADD231PS Z0, Z26, Z16
+	VFMADD231PS Z1, Z22, Z16
+	VFMADD231PS Z4, Z26, Z12
+	VFMADD231PS Z5, Z22, Z12
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z22
+	VMOVUPS     (BX)(DI*2), Z26
+	VSUBPS      Z26, Z22, Z22
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z10
+	VSUBPS      Z10, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z10
+	VMOVUPS     (BX)(R8*2), Z24
+	VSUBPS      Z24, Z10, Z10
+	VMOVAPS     Z22, Z24
+	VFMADD231PS Z0, Z26, Z24
+	VFMADD231PS Z1, Z10, Z24
+	VFMADD231PS Z4, Z26, Z22
+	VFMADD231PS Z5, Z10, Z22
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z26
+	VSUBPS      Z26, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z20
+	VSUBPS      Z20, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z20
+	VMOVUPS     (BX)(R8*2), Z18
+	VSUBPS      Z18, Z20, Z20
+	VMOVAPS     Z10, Z18
+	VFMADD231PS Z0, Z26, Z18
+	VFMADD231PS Z1, Z20, Z18
+	VFMADD231PS Z4, Z26, Z10
+	VFMADD231PS Z5, Z20, Z10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z20
+	VMOVUPS     (BX)(DI*2), Z26
+	VSUBPS      Z26, Z20, Z20
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z14
+	VSUBPS      Z14, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z14
+	VMOVUPS     (BX)(R8*2), Z27
+	VSUBPS      Z27, Z14, Z14
+	VMOVAPS     Z20, Z27
+	VFMADD231PS Z0, Z26, Z27
+	VFMADD231PS Z1, Z14, Z27
+	VFMADD231PS Z4, Z26, Z20
+	VFMADD231PS Z5, Z14, Z20
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z14
+	VMOVUPS     (BX)(DI*2), Z26
+	VSUBPS      Z26, Z14, Z14
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z17
+	VSUBPS      Z17, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z17
+	VMOVUPS     (BX)(R8*2), Z25
+	VSUBPS      Z25, Z17, Z17
+	VMOVAPS     Z14, Z25
+	VFMADD231PS Z0, Z26, Z25
+	VFMADD231PS Z1, Z17, Z25
+	VFMADD231PS Z4, Z26, Z14
+	VFMADD231PS Z5, Z17, Z14
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z17
+	VMOVUPS     (BX)(DI*2), Z26
+	VSUBPS      Z26, Z17, Z17
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z21
+	VSUBPS      Z21, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z21
+	VMOVUPS     (BX)(R8*2), Z13
+	VSUBPS      Z13, Z21, Z21
+	VMOVAPS     Z17, Z13
+	VFMADD231PS Z0, Z26, Z13
+	VFMADD231PS Z1, Z21, Z13
+	VFMADD231PS Z4, Z26, Z17
+	VFMADD231PS Z5, Z21, Z17
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z21
+	VMOVUPS     (BX)(DI*2), Z26
+	VSUBPS      Z26, Z21, Z21
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z23
+	VSUBPS      Z23, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z23
+	VMOVUPS     (BX)(R8*2), Z19
+	VSUBPS      Z19, Z23, Z23
+	VMOVAPS     Z21, Z19
+	VFMADD231PS Z0, Z26, Z19
+	VFMADD231PS Z1, Z23, Z19
+	VFMADD231PS Z4, Z26, Z21
+	VFMADD231PS Z5, Z23, Z21
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z23
+	VMOVUPS     (BX)(DI*2), Z26
+	VSUBPS      Z26, Z23, Z23
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z15
+	VSUBPS      Z15, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z15
+	VMOVUPS     (BX)(R8*2), Z11
+	VSUBPS      Z11, Z15, Z15
+	VMOVAPS     Z23, Z11
+	VFMADD231PS Z0, Z26, Z11
+	VFMADD231PS Z1, Z15, Z11
+	VFMADD231PS Z4, Z26, Z23
+	VFMADD231PS Z5, Z15, Z23
+	CMPQ        176(AX), $0x01
+	JLE         end_1
+	VADDPS      Z18, Z24, Z15
+	VSUBPS      Z18, Z24, Z24
+	VADDPS      Z25, Z27, Z18
+	VSUBPS      Z25, Z27, Z27
+	VADDPS      Z19, Z13, Z25
+	VSUBPS      Z19, Z13, Z13
+	VADDPS      Z15, Z16, Z16
+	VADDPS      Z18, Z16, Z16
+	VADDPS      Z25, Z16, Z16
+	VMOVAPS     Z15, Z19
+	VFMADD231PS Z2, Z18, Z19
+	VFMADD231PS Z3, Z25, Z19
+	VFMADD231PS Z6, Z18, Z15
+	VFMADD231PS Z7, Z25, Z15
+	VMOVAPS     Z24, Z25
+	VFMADD231PS Z0, Z27, Z25
+	VFMADD231PS Z1, Z13, Z25
+	VMOVAPS     Z24, Z18
+	VFMADD231PS Z4, Z27, Z18
+	VFMADD231PS Z5, Z13, Z18
+	VADDPS      Z24, Z11, Z11
+	VFMADD231PS Z8, Z27, Z11
+	VFMADD231PS Z9, Z13, Z11
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*1), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_1
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_1
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Z13
+	VMULPS      Z13, Z16, Z16
+	VMULPS      Z13, Z25, Z25
+	VMULPS      Z13, Z19, Z19
+	VMULPS      Z13, Z18, Z18
+	VMULPS      Z13, Z15, Z15
+	VMULPS      Z13, Z11, Z11
+
+bias_1:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_1
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Z13
+	VADDPS  Z13, Z16, Z16
+	VADDPS  Z13, Z25, Z25
+	VADDPS  Z13, Z19, Z19
+	VADDPS  Z13, Z18, Z18
+	VADDPS  Z13, Z15, Z15
+	VADDPS  Z13, Z11, Z11
+
+residual_1:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_1
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Z13
+	VADDPS  Z13, Z16, Z16
+	CMPQ    184(AX), $0x01
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z13
+	VADDPS  Z13, Z25, Z25
+	CMPQ    184(AX), $0x02
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z13
+	VADDPS  Z13, Z19, Z19
+	CMPQ    184(AX), $0x03
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z13
+	VADDPS  Z13, Z18, Z18
+	CMPQ    184(AX), $0x04
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z13
+	VADDPS  Z13, Z15, Z15
+	CMPQ    184(AX), $0x05
+	JLE     relu_1
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z13
+	VADDPS  Z13, Z11, Z11
+
+relu_1:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_1
+	VPXORD Z13, Z13, Z13
+	VMAXPS Z16, Z13, Z16
+	VMAXPS Z25, Z13, Z25
+	VMAXPS Z19, Z13, Z19
+	VMAXPS Z18, Z13, Z18
+	VMAXPS Z15, Z13, Z15
+	VMAXPS Z11, Z13, Z11
+
+store_1:
+	VMOVUPS Z16, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Z25, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Z19, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Z18, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Z15, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_1
+	ADDQ    R11, R10
+	VMOVUPS Z11, (R10)
+
+end_1:
+	CMPQ        176(AX), $0x03
+	JLE         end_3
+	VADDPS      Z10, Z22, Z11
+	VSUBPS      Z10, Z22, Z22
+	VADDPS      Z14, Z20, Z10
+	VSUBPS      Z14, Z20, Z20
+	VADDPS      Z21, Z17, Z14
+	VSUBPS      Z21, Z17, Z17
+	VADDPS      Z11, Z12, Z12
+	VADDPS      Z10, Z12, Z12
+	VADDPS      Z14, Z12, Z12
+	VMOVAPS     Z11, Z21
+	VFMADD231PS Z2, Z10, Z21
+	VFMADD231PS Z3, Z14, Z21
+	VFMADD231PS Z6, Z10, Z11
+	VFMADD231PS Z7, Z14, Z11
+	VMOVAPS     Z22, Z14
+	VFMADD231PS Z0, Z20, Z14
+	VFMADD231PS Z1, Z17, Z14
+	VMOVAPS     Z22, Z10
+	VFMADD231PS Z4, Z20, Z10
+	VFMADD231PS Z5, Z17, Z10
+	VADDPS      Z22, Z23, Z23
+	VFMADD231PS Z8, Z20, Z23
+	VFMADD231PS Z9, Z17, Z23
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
+	LEAQ        (R10)(R12*2), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_3
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_3
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Z17
+	VMULPS      Z17, Z12, Z12
+	VMULPS      Z17, Z14, Z14
+	VMULPS      Z17, Z21, Z21
+	VMULPS      Z17, Z10, Z10
+	VMULPS      Z17, Z11, Z11
+	VMULPS      Z17, Z23, Z23
+
+bias_3:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_3
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Z17
+	VADDPS  Z17, Z12, Z12
+	VADDPS  Z17, Z14, Z14
+	VADDPS  Z17, Z21, Z21
+	VADDPS  Z17, Z10, Z10
+	VADDPS  Z17, Z11, Z11
+	VADDPS  Z17, Z23, Z23
+
+residual_3:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_3
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Z17
+	VADDPS  Z17, Z12, Z12
+	CMPQ    184(AX), $0x01
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z17
+	VADDPS  Z17, Z14, Z14
+	CMPQ    184(AX), $0x02
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z17
+	VADDPS  Z17, Z21, Z21
+	CMPQ    184(AX), $0x03
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z17
+	VADDPS  Z17, Z10, Z10
+	CMPQ    184(AX), $0x04
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z17
+	VADDPS  Z17, Z11, Z11
+	CMPQ    184(AX), $0x05
+	JLE     relu_3
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z17
+	VADDPS  Z17, Z23, Z23
+
+relu_3:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_3
+	VPXORD Z17, Z17, Z17
+	VMAXPS Z12, Z17, Z12
+	VMAXPS Z14, Z17, Z14
+	VMAXPS Z21, Z17, Z21
+	VMAXPS Z10, Z17, Z10
+	VMAXPS Z11, Z17, Z11
+	VMAXPS Z23, Z17, Z23
+
+store_3:
+	VMOVUPS Z12, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Z14, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Z21, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Z10, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Z11, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_3
+	ADDQ    R11, R10
+	VMOVUPS Z23, (R10)
+
+end_3:
+	// Rows [5]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z23
+	VMOVUPS     (BX)(DI*2), Z11
+	VSUBPS      Z11, Z23, Z23
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z10
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z10
+	VMOVUPS     (BX)(R8*2), Z21
+	VSUBPS      Z21, Z10, Z10
+	VMOVUPS     (R9)(R8*2), Z21
+	VADDPS      Z23, Z21, Z21
+	VFMADD231PS Z8, Z11, Z21
+	VFMADD231PS Z9, Z10, Z21
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z11
+	VSUBPS      Z11, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z23
+	VSUBPS      Z23, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z23
+	VMOVUPS     (BX)(R8*2), Z14
+	VSUBPS      Z14, Z23, Z23
+	VMOVUPS     (R9)(R8*2), Z14
+	VADDPS      Z10, Z14, Z14
+	VFMADD231PS Z8, Z11, Z14
+	VFMADD231PS Z9, Z23, Z14
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z23
+	VMOVUPS     (BX)(DI*2), Z11
+	VSUBPS      Z11, Z23, Z23
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z10
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z10
+	VMOVUPS     (BX)(R8*2), Z12
+	VSUBPS      Z12, Z10, Z10
+	VMOVUPS     (R9)(R8*2), Z12
+	VADDPS      Z23, Z12, Z12
+	VFMADD231PS Z8, Z11, Z12
+	VFMADD231PS Z9, Z10, Z12
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z11
+	VSUBPS      Z11, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z23
+	VSUBPS      Z23, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z23
+	VMOVUPS     (BX)(R8*2), Z17
+	VSUBPS      Z17, Z23, Z23
+	VMOVUPS     (R9)(R8*2), Z17
+	VADDPS      Z10, Z17, Z17
+	VFMADD231PS Z8, Z11, Z17
+	VFMADD231PS Z9, Z23, Z17
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z23
+	VMOVUPS     (BX)(DI*2), Z11
+	VSUBPS      Z11, Z23, Z23
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z10
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z10
+	VMOVUPS     (BX)(R8*2), Z20
+	VSUBPS      Z20, Z10, Z10
+	VMOVUPS     (R9)(R8*2), Z20
+	VADDPS      Z23, Z20, Z20
+	VFMADD231PS Z8, Z11, Z20
+	VFMADD231PS Z9, Z10, Z20
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z11
+	VSUBPS      Z11, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z23
+	VSUBPS      Z23, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z23
+	VMOVUPS     (BX)(R8*2), Z22
+	VSUBPS      Z22, Z23, Z23
+	VMOVUPS     (R9)(R8*2), Z22
+	VADDPS      Z10, Z22, Z22
+	VFMADD231PS Z8, Z11, Z22
+	VFMADD231PS Z9, Z23, Z22
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z23
+	VMOVUPS     (BX)(DI*2), Z11
+	VSUBPS      Z11, Z23, Z23
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z10
+	VSUBPS      Z10, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z10
+	VMOVUPS     (BX)(R8*2), Z15
+	VSUBPS      Z15, Z10, Z10
+	VMOVUPS     (R9)(R8*2), Z15
+	VADDPS      Z23, Z15, Z15
+	VFMADD231PS Z8, Z11, Z15
+	VFMADD231PS Z9, Z10, Z15
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z11
+	VSUBPS      Z11, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z11
+	VMOVUPS     (BX)(DI*4), Z23
+	VSUBPS      Z23, Z11, Z11
+	VMOVUPS     (R9)(DI*4), Z23
+	VMOVUPS     (BX)(R8*2), Z18
+	VSUBPS      Z18, Z23, Z23
+	VMOVUPS     (R9)(R8*2), Z18
+	VADDPS      Z10, Z18, Z18
+	VFMADD231PS Z8, Z11, Z18
+	VFMADD231PS Z9, Z23, Z18
+	CMPQ        176(AX), $0x05
+	JLE         end_5
+	VADDPS      Z12, Z14, Z23
+	VSUBPS      Z12, Z14, Z14
+	VADDPS      Z20, Z17, Z12
+	VSUBPS      Z20, Z17, Z17
+	VADDPS      Z15, Z22, Z20
+	VSUBPS      Z15, Z22, Z22
+	VADDPS      Z23, Z21, Z21
+	VADDPS      Z12, Z21, Z21
+	VADDPS      Z20, Z21, Z21
+	VMOVAPS     Z23, Z15
+	VFMADD231PS Z2, Z12, Z15
+	VFMADD231PS Z3, Z20, Z15
+	VFMADD231PS Z6, Z12, Z23
+	VFMADD231PS Z7, Z20, Z23
+	VMOVAPS     Z14, Z20
+	VFMADD231PS Z0, Z17, Z20
+	VFMADD231PS Z1, Z22, Z20
+	VMOVAPS     Z14, Z12
+	VFMADD231PS Z4, Z17, Z12
+	VFMADD231PS Z5, Z22, Z12
+	VADDPS      Z14, Z18, Z18
+	VFMADD231PS Z8, Z17, Z18
+	VFMADD231PS Z9, Z22, Z18
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
+	LEAQ        (R10)(R12*4), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_5
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_5
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS     (BX), Z22
+	VMULPS      Z22, Z21, Z21
+	VMULPS      Z22, Z20, Z20
+	VMULPS      Z22, Z15, Z15
+	VMULPS      Z22, Z12, Z12
+	VMULPS      Z22, Z23, Z23
+	VMULPS      Z22, Z18, Z18
+
+bias_5:
+	MOVL    192(AX), R12
+	TESTL   $0x00000004, R12
+	JZ      residual_5
+	MOVQ    72(AX), BX
+	MOVQ    136(AX), R12
+	LEAQ    (BX)(R12*4), BX
+	ADDQ    DX, BX
+	VMOVUPS (BX), Z22
+	VADDPS  Z22, Z21, Z21
+	VADDPS  Z22, Z20, Z20
+	VADDPS  Z22, Z15, Z15
+	VADDPS  Z22, Z12, Z12
+	VADDPS  Z22, Z23, Z23
+	VADDPS  Z22, Z18, Z18
+
+residual_5:
+	MOVL    192(AX), R12
+	TESTL   $0x00000008, R12
+	JZ      relu_5
+	MOVQ    96(AX), R12
+	SUBQ    24(AX), R12
+	ADDQ    R10, R12
+	VMOVUPS (R12), Z22
+	VADDPS  Z22, Z21, Z21
+	CMPQ    184(AX), $0x01
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z22
+	VADDPS  Z22, Z20, Z20
+	CMPQ    184(AX), $0x02
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z22
+	VADDPS  Z22, Z15, Z15
+	CMPQ    184(AX), $0x03
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z22
+	VADDPS  Z22, Z12, Z12
+	CMPQ    184(AX), $0x04
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z22
+	VADDPS  Z22, Z23, Z23
+	CMPQ    184(AX), $0x05
+	JLE     relu_5
+	ADDQ    R11, R12
+	VMOVUPS (R12), Z22
+	VADDPS  Z22, Z18, Z18
+
+relu_5:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_5
+	VPXORD Z22, Z22, Z22
+	VMAXPS Z21, Z22, Z21
+	VMAXPS Z20, Z22, Z20
+	VMAXPS Z15, Z22, Z15
+	VMAXPS Z12, Z22, Z12
+	VMAXPS Z23, Z22, Z23
+	VMAXPS Z18, Z22, Z18
+
+store_5:
+	VMOVUPS Z21, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Z20, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Z15, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Z12, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Z23, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_5
+	ADDQ    R11, R10
+	VMOVUPS Z18, (R10)
+
+end_5:
+	ADDQ $0x00000040, DX
+	SUBQ $0x10, CX
+	JGE  vector
+
+tail:
+	ADDQ $0x10, CX
+	JZ   done
+
+	// The last channels, under a mask
+	MOVQ  $0x00000001, R10
+	SHLQ  CL, R10
+	DECQ  R10
+	KMOVW R10, K1
+
+	// Rows [0 2]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z18
+	VMOVUPS     (BX)(DI*2), Z23
+	VADDPS      Z23, Z18, Z18
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z12
+	VADDPS      Z12, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z12
+	VMOVUPS     (BX)(R8*2), Z15
+	VADDPS      Z15, Z12, Z12
+	VMOVUPS     (BX), Z15
+	VADDPS      Z18, Z15, Z15
+	VADDPS      Z23, Z15, Z15
+	VADDPS      Z12, Z15, Z15
+	VFMADD231PS Z2, Z23, Z18
+	VFMADD231PS Z3, Z12, Z18
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z12
+	VMOVUPS     (BX)(DI*2), Z23
+	VADDPS      Z23, Z12, Z12
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z20
+	VADDPS      Z20, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z20
+	VMOVUPS     (BX)(R8*2), Z21
+	VADDPS      Z21, Z20, Z20
+	VMOVUPS     (BX), Z21
+	VADDPS      Z12, Z21, Z21
+	VADDPS      Z23, Z21, Z21
+	VADDPS      Z20, Z21, Z21
+	VFMADD231PS Z2, Z23, Z12
+	VFMADD231PS Z3, Z20, Z12
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z20
+	VMOVUPS     (BX)(DI*2), Z23
+	VADDPS      Z23, Z20, Z20
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z22
+	VADDPS      Z22, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z22
+	VMOVUPS     (BX)(R8*2), Z17
+	VADDPS      Z17, Z22, Z22
+	VMOVUPS     (BX), Z17
+	VADDPS      Z20, Z17, Z17
+	VADDPS      Z23, Z17, Z17
+	VADDPS      Z22, Z17, Z17
+	VFMADD231PS Z2, Z23, Z20
+	VFMADD231PS Z3, Z22, Z20
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z22
+	VMOVUPS     (BX)(DI*2), Z23
+	VADDPS      Z23, Z22, Z22
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z14
+	VADDPS      Z14, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z14
+	VMOVUPS     (BX)(R8*2), Z11
+	VADDPS      Z11, Z14, Z14
+	VMOVUPS     (BX), Z11
+	VADDPS      Z22, Z11, Z11
+	VADDPS      Z23, Z11, Z11
+	VADDPS      Z14, Z11, Z11
+	VFMADD231PS Z2, Z23, Z22
+	VFMADD231PS Z3, Z14, Z22
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z14
+	VMOVUPS     (BX)(DI*2), Z23
+	VADDPS      Z23, Z14, Z14
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z10
+	VADDPS      Z10, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z10
+	VMOVUPS     (BX)(R8*2), Z19
+	VADDPS      Z19, Z10, Z10
+	VMOVUPS     (BX), Z19
+	VADDPS      Z14, Z19, Z19
+	VADDPS      Z23, Z19, Z19
+	VADDPS      Z10, Z19, Z19
+	VFMADD231PS Z2, Z23, Z14
+	VFMADD231PS Z3, Z10, Z14
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z23
+	VADDPS      Z23, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z25
+	VADDPS      Z25, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z25
+	VMOVUPS     (BX)(R8*2), Z16
+	VADDPS      Z16, Z25, Z25
+	VMOVUPS     (BX), Z16
+	VADDPS      Z10, Z16, Z16
+	VADDPS      Z23, Z16, Z16
+	VADDPS      Z25, Z16, Z16
+	VFMADD231PS Z2, Z23, Z10
+	VFMADD231PS Z3, Z25, Z10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z25
+	VMOVUPS     (BX)(DI*2), Z23
+	VADDPS      Z23, Z25, Z25
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z13
+	VADDPS      Z13, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z13
+	VMOVUPS     (BX)(R8*2), Z27
+	VADDPS      Z27, Z13, Z13
+	VMOVUPS     (BX), Z27
+	VADDPS      Z25, Z27, Z27
+	VADDPS      Z23, Z27, Z27
+	VADDPS      Z13, Z27, Z27
+	VFMADD231PS Z2, Z23, Z25
+	VFMADD231PS Z3, Z13, Z25
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z13
+	VMOVUPS     (BX)(DI*2), Z23
+	VADDPS      Z23, Z13, Z13
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z24
+	VADDPS      Z24, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z24
+	VMOVUPS     (BX)(R8*2), Z26
+	VADDPS      Z26, Z24, Z24
+	VMOVUPS     (BX), Z26
+	VADDPS      Z13, Z26, Z26
+	VADDPS      Z23, Z26, Z26
+	VADDPS      Z24, Z26, Z26
+	VFMADD231PS Z2, Z23, Z13
+	VFMADD231PS Z3, Z24, Z13
+	VADDPS      Z17, Z21, Z24
+	VSUBPS      Z17, Z21, Z21
+	VADDPS      Z19, Z11, Z17
+	VSUBPS      Z19, Z11, Z11
+	VADDPS      Z27, Z16, Z19
+	VSUBPS      Z27, Z16, Z16
+	VADDPS      Z24, Z15, Z15
+	VADDPS      Z17, Z15, Z15
+	VADDPS      Z19, Z15, Z15
+	VMOVAPS     Z24, Z27
+	VFMADD231PS Z2, Z17, Z27
+	VFMADD231PS Z3, Z19, Z27
+	VFMADD231PS Z6, Z17, Z24
+	VFMADD231PS Z7, Z19, Z24
+	VMOVAPS     Z21, Z19
+	VFMADD231PS Z0, Z11, Z19
+	VFMADD231PS Z1, Z16, Z19
+	VMOVAPS     Z21, Z17
+	VFMADD231PS Z4, Z11, Z17
+	VFMADD231PS Z5, Z16, Z17
+	VADDPS      Z21, Z26, Z26
+	VFMADD231PS Z8, Z11, Z26
+	VFMADD231PS Z9, Z16, Z26
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_0_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_0_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS.Z   (BX), K1, Z16
+	VMULPS      Z16, Z15, Z15
+	VMULPS      Z16, Z19, Z19
+	VMULPS      Z16, Z27, Z27
+	VMULPS      Z16, Z17, Z17
+	VMULPS      Z16, Z24, Z24
+	VMULPS      Z16, Z26, Z26
+
+bias_0_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000004, R12
+	JZ        residual_0_ragged
+	MOVQ      72(AX), BX
+	MOVQ      136(AX), R12
+	LEAQ      (BX)(R12*4), BX
+	ADDQ      DX, BX
+	VMOVUPS.Z (BX), K1, Z16
+	VADDPS    Z16, Z15, Z15
+	VADDPS    Z16, Z19, Z19
+	VADDPS    Z16, Z27, Z27
+	VADDPS    Z16, Z17, Z17
+	VADDPS    Z16, Z24, Z24
+	VADDPS    Z16, Z26, Z26
+
+residual_0_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000008, R12
+	JZ        relu_0_ragged
+	MOVQ      96(AX), R12
+	SUBQ      24(AX), R12
+	ADDQ      R10, R12
+	VMOVUPS.Z (R12), K1, Z16
+	VADDPS    Z16, Z15, Z15
+	CMPQ      184(AX), $0x01
+	JLE       relu_0_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z16
+	VADDPS    Z16, Z19, Z19
+	CMPQ      184(AX), $0x02
+	JLE       relu_0_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z16
+	VADDPS    Z16, Z27, Z27
+	CMPQ      184(AX), $0x03
+	JLE       relu_0_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z16
+	VADDPS    Z16, Z17, Z17
+	CMPQ      184(AX), $0x04
+	JLE       relu_0_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z16
+	VADDPS    Z16, Z24, Z24
+	CMPQ      184(AX), $0x05
+	JLE       relu_0_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z16
+	VADDPS    Z16, Z26, Z26
+
+relu_0_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_0_ragged
+	VPXORD Z16, Z16, Z16
+	VMAXPS Z15, Z16, Z15
+	VMAXPS Z19, Z16, Z19
+	VMAXPS Z27, Z16, Z27
+	VMAXPS Z17, Z16, Z17
+	VMAXPS Z24, Z16, Z24
+	VMAXPS Z26, Z16, Z26
+
+store_0_ragged:
+	VMOVUPS Z15, K1, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_0_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z19, K1, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_0_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z27, K1, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_0_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z17, K1, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_0_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z24, K1, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_0_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z26, K1, (R10)
+
+end_0_ragged:
+	CMPQ        176(AX), $0x02
+	JLE         end_2_ragged
+	VADDPS      Z20, Z12, Z26
+	VSUBPS      Z20, Z12, Z12
+	VADDPS      Z14, Z22, Z20
+	VSUBPS      Z14, Z22, Z22
+	VADDPS      Z25, Z10, Z14
+	VSUBPS      Z25, Z10, Z10
+	VADDPS      Z26, Z18, Z18
+	VADDPS      Z20, Z18, Z18
+	VADDPS      Z14, Z18, Z18
+	VMOVAPS     Z26, Z25
+	VFMADD231PS Z2, Z20, Z25
+	VFMADD231PS Z3, Z14, Z25
+	VFMADD231PS Z6, Z20, Z26
+	VFMADD231PS Z7, Z14, Z26
+	VMOVAPS     Z12, Z14
+	VFMADD231PS Z0, Z22, Z14
+	VFMADD231PS Z1, Z10, Z14
+	VMOVAPS     Z12, Z20
+	VFMADD231PS Z4, Z22, Z20
+	VFMADD231PS Z5, Z10, Z20
+	VADDPS      Z12, Z13, Z13
+	VFMADD231PS Z8, Z22, Z13
+	VFMADD231PS Z9, Z10, Z13
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*2), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_2_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_2_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS.Z   (BX), K1, Z10
+	VMULPS      Z10, Z18, Z18
+	VMULPS      Z10, Z14, Z14
+	VMULPS      Z10, Z25, Z25
+	VMULPS      Z10, Z20, Z20
+	VMULPS      Z10, Z26, Z26
+	VMULPS      Z10, Z13, Z13
+
+bias_2_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000004, R12
+	JZ        residual_2_ragged
+	MOVQ      72(AX), BX
+	MOVQ      136(AX), R12
+	LEAQ      (BX)(R12*4), BX
+	ADDQ      DX, BX
+	VMOVUPS.Z (BX), K1, Z10
+	VADDPS    Z10, Z18, Z18
+	VADDPS    Z10, Z14, Z14
+	VADDPS    Z10, Z25, Z25
+	VADDPS    Z10, Z20, Z20
+	VADDPS    Z10, Z26, Z26
+	VADDPS    Z10, Z13, Z13
+
+residual_2_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000008, R12
+	JZ        relu_2_ragged
+	MOVQ      96(AX), R12
+	SUBQ      24(AX), R12
+	ADDQ      R10, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z18, Z18
+	CMPQ      184(AX), $0x01
+	JLE       relu_2_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z14, Z14
+	CMPQ      184(AX), $0x02
+	JLE       relu_2_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z25, Z25
+	CMPQ      184(AX), $0x03
+	JLE       relu_2_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z20, Z20
+	CMPQ      184(AX), $0x04
+	JLE       relu_2_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z26, Z26
+	CMPQ      184(AX), $0x05
+	JLE       relu_2_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z13, Z13
+
+relu_2_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_2_ragged
+	VPXORD Z10, Z10, Z10
+	VMAXPS Z18, Z10, Z18
+	VMAXPS Z14, Z10, Z14
+	VMAXPS Z25, Z10, Z25
+	VMAXPS Z20, Z10, Z20
+	VMAXPS Z26, Z10, Z26
+	VMAXPS Z13, Z10, Z13
+
+store_2_ragged:
+	VMOVUPS Z18, K1, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_2_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z14, K1, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_2_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z25, K1, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_2_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z20, K1, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_2_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z26, K1, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_2_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z13, K1, (R10)
+
+end_2_ragged:
+	// Rows [4]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z13
+	VMOVUPS     (BX)(DI*2), Z26
+	VADDPS      Z26, Z13, Z13
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z20
+	VADDPS      Z20, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z20
+	VMOVUPS     (BX)(R8*2), Z25
+	VADDPS      Z25, Z20, Z20
+	VFMADD231PS Z6, Z26, Z13
+	VFMADD231PS Z7, Z20, Z13
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z20
+	VMOVUPS     (BX)(DI*2), Z26
+	VADDPS      Z26, Z20, Z20
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z25
+	VADDPS      Z25, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z25
+	VMOVUPS     (BX)(R8*2), Z14
+	VADDPS      Z14, Z25, Z25
+	VFMADD231PS Z6, Z26, Z20
+	VFMADD231PS Z7, Z25, Z20
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z25
+	VMOVUPS     (BX)(DI*2), Z26
+	VADDPS      Z26, Z25, Z25
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z14
+	VADDPS      Z14, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z14
+	VMOVUPS     (BX)(R8*2), Z18
+	VADDPS      Z18, Z14, Z14
+	VFMADD231PS Z6, Z26, Z25
+	VFMADD231PS Z7, Z14, Z25
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z14
+	VMOVUPS     (BX)(DI*2), Z26
+	VADDPS      Z26, Z14, Z14
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z18
+	VADDPS      Z18, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z18
+	VMOVUPS     (BX)(R8*2), Z10
+	VADDPS      Z10, Z18, Z18
+	VFMADD231PS Z6, Z26, Z14
+	VFMADD231PS Z7, Z18, Z14
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z18
+	VMOVUPS     (BX)(DI*2), Z26
+	VADDPS      Z26, Z18, Z18
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z10
+	VADDPS      Z10, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z10
+	VMOVUPS     (BX)(R8*2), Z22
+	VADDPS      Z22, Z10, Z10
+	VFMADD231PS Z6, Z26, Z18
+	VFMADD231PS Z7, Z10, Z18
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z26
+	VADDPS      Z26, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z22
+	VADDPS      Z22, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z22
+	VMOVUPS     (BX)(R8*2), Z12
+	VADDPS      Z12, Z22, Z22
+	VFMADD231PS Z6, Z26, Z10
+	VFMADD231PS Z7, Z22, Z10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z22
+	VMOVUPS     (BX)(DI*2), Z26
+	VADDPS      Z26, Z22, Z22
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z12
+	VADDPS      Z12, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z12
+	VMOVUPS     (BX)(R8*2), Z24
+	VADDPS      Z24, Z12, Z12
+	VFMADD231PS Z6, Z26, Z22
+	VFMADD231PS Z7, Z12, Z22
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z12
+	VMOVUPS     (BX)(DI*2), Z26
+	VADDPS      Z26, Z12, Z12
+	VMOVUPS     (BX)(R8*1), Z26
+	VMOVUPS     (BX)(DI*4), Z24
+	VADDPS      Z24, Z26, Z26
+	VMOVUPS     (R9)(DI*4), Z24
+	VMOVUPS     (BX)(R8*2), Z17
+	VADDPS      Z17, Z24, Z24
+	VFMADD231PS Z6, Z26, Z12
+	VFMADD231PS Z7, Z24, Z12
+	CMPQ        176(AX), $0x04
+	JLE         end_4_ragged
+	VADDPS      Z25, Z20, Z24
+	VSUBPS      Z25, Z20, Z20
+	VADDPS      Z18, Z14, Z25
+	VSUBPS      Z18, Z14, Z14
+	VADDPS      Z22, Z10, Z18
+	VSUBPS      Z22, Z10, Z10
+	VADDPS      Z24, Z13, Z13
+	VADDPS      Z25, Z13, Z13
+	VADDPS      Z18, Z13, Z13
+	VMOVAPS     Z24, Z22
+	VFMADD231PS Z2, Z25, Z22
+	VFMADD231PS Z3, Z18, Z22
+	VFMADD231PS Z6, Z25, Z24
+	VFMADD231PS Z7, Z18, Z24
+	VMOVAPS     Z20, Z18
+	VFMADD231PS Z0, Z14, Z18
+	VFMADD231PS Z1, Z10, Z18
+	VMOVAPS     Z20, Z25
+	VFMADD231PS Z4, Z14, Z25
+	VFMADD231PS Z5, Z10, Z25
+	VADDPS      Z20, Z12, Z12
+	VFMADD231PS Z8, Z14, Z12
+	VFMADD231PS Z9, Z10, Z12
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*4), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_4_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_4_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS.Z   (BX), K1, Z10
+	VMULPS      Z10, Z13, Z13
+	VMULPS      Z10, Z18, Z18
+	VMULPS      Z10, Z22, Z22
+	VMULPS      Z10, Z25, Z25
+	VMULPS      Z10, Z24, Z24
+	VMULPS      Z10, Z12, Z12
+
+bias_4_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000004, R12
+	JZ        residual_4_ragged
+	MOVQ      72(AX), BX
+	MOVQ      136(AX), R12
+	LEAQ      (BX)(R12*4), BX
+	ADDQ      DX, BX
+	VMOVUPS.Z (BX), K1, Z10
+	VADDPS    Z10, Z13, Z13
+	VADDPS    Z10, Z18, Z18
+	VADDPS    Z10, Z22, Z22
+	VADDPS    Z10, Z25, Z25
+	VADDPS    Z10, Z24, Z24
+	VADDPS    Z10, Z12, Z12
+
+residual_4_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000008, R12
+	JZ        relu_4_ragged
+	MOVQ      96(AX), R12
+	SUBQ      24(AX), R12
+	ADDQ      R10, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z13, Z13
+	CMPQ      184(AX), $0x01
+	JLE       relu_4_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z18, Z18
+	CMPQ      184(AX), $0x02
+	JLE       relu_4_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z22, Z22
+	CMPQ      184(AX), $0x03
+	JLE       relu_4_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z25, Z25
+	CMPQ      184(AX), $0x04
+	JLE       relu_4_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z24, Z24
+	CMPQ      184(AX), $0x05
+	JLE       relu_4_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z10
+	VADDPS    Z10, Z12, Z12
+
+relu_4_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_4_ragged
+	VPXORD Z10, Z10, Z10
+	VMAXPS Z13, Z10, Z13
+	VMAXPS Z18, Z10, Z18
+	VMAXPS Z22, Z10, Z22
+	VMAXPS Z25, Z10, Z25
+	VMAXPS Z24, Z10, Z24
+	VMAXPS Z12, Z10, Z12
+
+store_4_ragged:
+	VMOVUPS Z13, K1, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_4_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z18, K1, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_4_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z22, K1, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_4_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z25, K1, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_4_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z24, K1, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_4_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z12, K1, (R10)
+
+end_4_ragged:
+	// Rows [1 3]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z12
+	VMOVUPS     (BX)(DI*2), Z24
+	VSUBPS      Z24, Z12, Z12
+	VMOVUPS     (BX)(R8*1), Z24
+	VMOVUPS     (BX)(DI*4), Z25
+	VSUBPS      Z25, Z24, Z24
+	VMOVUPS     (R9)(DI*4), Z25
+	VMOVUPS     (BX)(R8*2), Z22
+	VSUBPS      Z22, Z25, Z25
+	VMOVAPS     Z12, Z22
+	VFMADD231PS Z0, Z24, Z22
+	VFMADD231PS Z1, Z25, Z22
+	VFMADD231PS Z4, Z24, Z12
+	VFMADD231PS Z5, Z25, Z12
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z25
+	VMOVUPS     (BX)(DI*2), Z24
+	VSUBPS      Z24, Z25, Z25
+	VMOVUPS     (BX)(R8*1), Z24
+	VMOVUPS     (BX)(DI*4), Z18
+	VSUBPS      Z18, Z24, Z24
+	VMOVUPS     (R9)(DI*4), Z18
+	VMOVUPS     (BX)(R8*2), Z13
+	VSUBPS      Z13, Z18, Z18
+	VMOVAPS     Z25, Z13
+	VFMADD231PS Z0, Z24, Z13
+	VFMADD231PS Z1, Z18, Z13
+	VFMADD231PS Z4, Z24, Z25
+	VFMADD231PS Z5, Z18, Z25
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z18
+	VMOVUPS     (BX)(DI*2), Z24
+	VSUBPS      Z24, Z18, Z18
+	VMOVUPS     (BX)(R8*1), Z24
+	VMOVUPS     (BX)(DI*4), Z10
+	VSUBPS      Z10, Z24, Z24
+	VMOVUPS     (R9)(DI*4), Z10
+	VMOVUPS     (BX)(R8*2), Z14
+	VSUBPS      Z14, Z10, Z10
+	VMOVAPS     Z18, Z14
+	VFMADD231PS Z0, Z24, Z14
+	VFMADD231PS Z1, Z10, Z14
+	VFMADD231PS Z4, Z24, Z18
+	VFMADD231PS Z5, Z10, Z18
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*2), Z24
+	VSUBPS      Z24, Z10, Z10
+	VMOVUPS     (BX)(R8*1), Z24
+	VMOVUPS     (BX)(DI*4), Z20
+	VSUBPS      Z20, Z24, Z24
+	VMOVUPS     (R9)(DI*4), Z20
+	VMOVUPS     (BX)(R8*2), Z26
+	VSUBPS      Z26, Z20, Z20
+	VMOVAPS     Z10, Z26
+	VFMADD231PS Z0, Z24, Z26
+	VFMADD231PS Z1, Z20, Z26
+	VFMADD231PS Z4, Z24, Z10
+	VFMADD231PS Z5, Z20, Z10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z20
+	VMOVUPS     (BX)(DI*2), Z24
+	VSUBPS      Z24, Z20, Z20
+	VMOVUPS     (BX)(R8*1), Z24
+	VMOVUPS     (BX)(DI*4), Z17
+	VSUBPS      Z17, Z24, Z24
+	VMOVUPS     (R9)(DI*4), Z17
+	VMOVUPS     (BX)(R8*2), Z27
+	VSUBPS      Z27, Z17, Z17
+	VMOVAPS     Z20, Z27
+	VFMADD231PS Z0, Z24, Z27
+	VFMADD231PS Z1, Z17, Z27
+	VFMADD231PS Z4, Z24, Z20
+	VFMADD231PS Z5, Z17, Z20
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z17
+	VMOVUPS     (BX)(DI*2), Z24
+	VSUBPS      Z24, Z17, Z17
+	VMOVUPS     (BX)(R8*1), Z24
+	VMOVUPS     (BX)(DI*4), Z19
+	VSUBPS      Z19, Z24, Z24
+	VMOVUPS     (R9)(DI*4), Z19
+	VMOVUPS     (BX)(R8*2), Z15
+	VSUBPS      Z15, Z19, Z19
+	VMOVAPS     Z17, Z15
+	VFMADD231PS Z0, Z24, Z15
+	VFMADD231PS Z1, Z19, Z15
+	VFMADD231PS Z4, Z24, Z17
+	VFMADD231PS Z5, Z19, Z17
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z19
+	VMOVUPS     (BX)(DI*2), Z24
+	VSUBPS      Z24, Z19, Z19
+	VMOVUPS     (BX)(R8*1), Z24
+	VMOVUPS     (BX)(DI*4), Z16
+	VSUBPS      Z16, Z24, Z24
+	VMOVUPS     (R9)(DI*4), Z16
+	VMOVUPS     (BX)(R8*2), Z11
+	VSUBPS      Z11, Z16, Z16
+	VMOVAPS     Z19, Z11
+	VFMADD231PS Z0, Z24, Z11
+	VFMADD231PS Z1, Z16, Z11
+	VFMADD231PS Z4, Z24, Z19
+	VFMADD231PS Z5, Z16, Z19
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z16
+	VMOVUPS     (BX)(DI*2), Z24
+	VSUBPS      Z24, Z16, Z16
+	VMOVUPS     (BX)(R8*1), Z24
+	VMOVUPS     (BX)(DI*4), Z21
+	VSUBPS      Z21, Z24, Z24
+	VMOVUPS     (R9)(DI*4), Z21
+	VMOVUPS     (BX)(R8*2), Z23
+	VSUBPS      Z23, Z21, Z21
+	VMOVAPS     Z16, Z23
+	VFMADD231PS Z0, Z24, Z23
+	VFMADD231PS Z1, Z21, Z23
+	VFMADD231PS Z4, Z24, Z16
+	VFMADD231PS Z5, Z21, Z16
+	CMPQ        176(AX), $0x01
+	JLE         end_1_ragged
+	VADDPS      Z14, Z13, Z21
+	VSUBPS      Z14, Z13, Z13
+	VADDPS      Z27, Z26, Z14
+	VSUBPS      Z27, Z26, Z26
+	VADDPS      Z11, Z15, Z27
+	VSUBPS      Z11, Z15, Z15
+	VADDPS      Z21, Z22, Z22
+	VADDPS      Z14, Z22, Z22
+	VADDPS      Z27, Z22, Z22
+	VMOVAPS     Z21, Z11
+	VFMADD231PS Z2, Z14, Z11
+	VFMADD231PS Z3, Z27, Z11
+	VFMADD231PS Z6, Z14, Z21
+	VFMADD231PS Z7, Z27, Z21
+	VMOVAPS     Z13, Z27
+	VFMADD231PS Z0, Z26, Z27
+	VFMADD231PS Z1, Z15, Z27
+	VMOVAPS     Z13, Z14
+	VFMADD231PS Z4, Z26, Z14
+	VFMADD231PS Z5, Z15, Z14
+	VADDPS      Z13, Z23, Z23
+	VFMADD231PS Z8, Z26, Z23
+	VFMADD231PS Z9, Z15, Z23
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	LEAQ        (R10)(R12*1), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_1_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_1_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS.Z   (BX), K1, Z15
+	VMULPS      Z15, Z22, Z22
+	VMULPS      Z15, Z27, Z27
+	VMULPS      Z15, Z11, Z11
+	VMULPS      Z15, Z14, Z14
+	VMULPS      Z15, Z21, Z21
+	VMULPS      Z15, Z23, Z23
+
+bias_1_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000004, R12
+	JZ        residual_1_ragged
+	MOVQ      72(AX), BX
+	MOVQ      136(AX), R12
+	LEAQ      (BX)(R12*4), BX
+	ADDQ      DX, BX
+	VMOVUPS.Z (BX), K1, Z15
+	VADDPS    Z15, Z22, Z22
+	VADDPS    Z15, Z27, Z27
+	VADDPS    Z15, Z11, Z11
+	VADDPS    Z15, Z14, Z14
+	VADDPS    Z15, Z21, Z21
+	VADDPS    Z15, Z23, Z23
+
+residual_1_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000008, R12
+	JZ        relu_1_ragged
+	MOVQ      96(AX), R12
+	SUBQ      24(AX), R12
+	ADDQ      R10, R12
+	VMOVUPS.Z (R12), K1, Z15
+	VADDPS    Z15, Z22, Z22
+	CMPQ      184(AX), $0x01
+	JLE       relu_1_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z15
+	VADDPS    Z15, Z27, Z27
+	CMPQ      184(AX), $0x02
+	JLE       relu_1_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z15
+	VADDPS    Z15, Z11, Z11
+	CMPQ      184(AX), $0x03
+	JLE       relu_1_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z15
+	VADDPS    Z15, Z14, Z14
+	CMPQ      184(AX), $0x04
+	JLE       relu_1_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z15
+	VADDPS    Z15, Z21, Z21
+	CMPQ      184(AX), $0x05
+	JLE       relu_1_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z15
+	VADDPS    Z15, Z23, Z23
+
+relu_1_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_1_ragged
+	VPXORD Z15, Z15, Z15
+	VMAXPS Z22, Z15, Z22
+	VMAXPS Z27, Z15, Z27
+	VMAXPS Z11, Z15, Z11
+	VMAXPS Z14, Z15, Z14
+	VMAXPS Z21, Z15, Z21
+	VMAXPS Z23, Z15, Z23
+
+store_1_ragged:
+	VMOVUPS Z22, K1, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_1_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z27, K1, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_1_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z11, K1, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_1_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z14, K1, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_1_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z21, K1, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_1_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z23, K1, (R10)
+
+end_1_ragged:
+	CMPQ        176(AX), $0x03
+	JLE         end_3_ragged
+	VADDPS      Z18, Z25, Z23
+	VSUBPS      Z18, Z25, Z25
+	VADDPS      Z20, Z10, Z18
+	VSUBPS      Z20, Z10, Z10
+	VADDPS      Z19, Z17, Z20
+	VSUBPS      Z19, Z17, Z17
+	VADDPS      Z23, Z12, Z12
+	VADDPS      Z18, Z12, Z12
+	VADDPS      Z20, Z12, Z12
+	VMOVAPS     Z23, Z19
+	VFMADD231PS Z2, Z18, Z19
+	VFMADD231PS Z3, Z20, Z19
+	VFMADD231PS Z6, Z18, Z23
+	VFMADD231PS Z7, Z20, Z23
+	VMOVAPS     Z25, Z20
+	VFMADD231PS Z0, Z10, Z20
+	VFMADD231PS Z1, Z17, Z20
+	VMOVAPS     Z25, Z18
+	VFMADD231PS Z4, Z10, Z18
+	VFMADD231PS Z5, Z17, Z18
+	VADDPS      Z25, Z16, Z16
+	VFMADD231PS Z8, Z10, Z16
+	VFMADD231PS Z9, Z17, Z16
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
+	LEAQ        (R10)(R12*2), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_3_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_3_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS.Z   (BX), K1, Z17
+	VMULPS      Z17, Z12, Z12
+	VMULPS      Z17, Z20, Z20
+	VMULPS      Z17, Z19, Z19
+	VMULPS      Z17, Z18, Z18
+	VMULPS      Z17, Z23, Z23
+	VMULPS      Z17, Z16, Z16
+
+bias_3_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000004, R12
+	JZ        residual_3_ragged
+	MOVQ      72(AX), BX
+	MOVQ      136(AX), R12
+	LEAQ      (BX)(R12*4), BX
+	ADDQ      DX, BX
+	VMOVUPS.Z (BX), K1, Z17
+	VADDPS    Z17, Z12, Z12
+	VADDPS    Z17, Z20, Z20
+	VADDPS    Z17, Z19, Z19
+	VADDPS    Z17, Z18, Z18
+	VADDPS    Z17, Z23, Z23
+	VADDPS    Z17, Z16, Z16
+
+residual_3_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000008, R12
+	JZ        relu_3_ragged
+	MOVQ      96(AX), R12
+	SUBQ      24(AX), R12
+	ADDQ      R10, R12
+	VMOVUPS.Z (R12), K1, Z17
+	VADDPS    Z17, Z12, Z12
+	CMPQ      184(AX), $0x01
+	JLE       relu_3_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z17
+	VADDPS    Z17, Z20, Z20
+	CMPQ      184(AX), $0x02
+	JLE       relu_3_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z17
+	VADDPS    Z17, Z19, Z19
+	CMPQ      184(AX), $0x03
+	JLE       relu_3_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z17
+	VADDPS    Z17, Z18, Z18
+	CMPQ      184(AX), $0x04
+	JLE       relu_3_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z17
+	VADDPS    Z17, Z23, Z23
+	CMPQ      184(AX), $0x05
+	JLE       relu_3_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z17
+	VADDPS    Z17, Z16, Z16
+
+relu_3_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_3_ragged
+	VPXORD Z17, Z17, Z17
+	VMAXPS Z12, Z17, Z12
+	VMAXPS Z20, Z17, Z20
+	VMAXPS Z19, Z17, Z19
+	VMAXPS Z18, Z17, Z18
+	VMAXPS Z23, Z17, Z23
+	VMAXPS Z16, Z17, Z16
+
+store_3_ragged:
+	VMOVUPS Z12, K1, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_3_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z20, K1, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_3_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z19, K1, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_3_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z18, K1, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_3_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z23, K1, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_3_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z16, K1, (R10)
+
+end_3_ragged:
+	// Rows [5]: the columns, then along each row
+	MOVQ        (AX), BX
+	MOVQ        120(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z16
+	VMOVUPS     (BX)(DI*2), Z23
+	VSUBPS      Z23, Z16, Z16
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z18
+	VSUBPS      Z18, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z18
+	VMOVUPS     (BX)(R8*2), Z19
+	VSUBPS      Z19, Z18, Z18
+	VMOVUPS     (R9)(R8*2), Z19
+	VADDPS      Z16, Z19, Z19
+	VFMADD231PS Z8, Z23, Z19
+	VFMADD231PS Z9, Z18, Z19
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z18
+	VMOVUPS     (BX)(DI*2), Z23
+	VSUBPS      Z23, Z18, Z18
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z16
+	VSUBPS      Z16, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z16
+	VMOVUPS     (BX)(R8*2), Z20
+	VSUBPS      Z20, Z16, Z16
+	VMOVUPS     (R9)(R8*2), Z20
+	VADDPS      Z18, Z20, Z20
+	VFMADD231PS Z8, Z23, Z20
+	VFMADD231PS Z9, Z16, Z20
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z16
+	VMOVUPS     (BX)(DI*2), Z23
+	VSUBPS      Z23, Z16, Z16
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z18
+	VSUBPS      Z18, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z18
+	VMOVUPS     (BX)(R8*2), Z12
+	VSUBPS      Z12, Z18, Z18
+	VMOVUPS     (R9)(R8*2), Z12
+	VADDPS      Z16, Z12, Z12
+	VFMADD231PS Z8, Z23, Z12
+	VFMADD231PS Z9, Z18, Z12
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z18
+	VMOVUPS     (BX)(DI*2), Z23
+	VSUBPS      Z23, Z18, Z18
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z16
+	VSUBPS      Z16, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z16
+	VMOVUPS     (BX)(R8*2), Z17
+	VSUBPS      Z17, Z16, Z16
+	VMOVUPS     (R9)(R8*2), Z17
+	VADDPS      Z18, Z17, Z17
+	VFMADD231PS Z8, Z23, Z17
+	VFMADD231PS Z9, Z16, Z17
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z16
+	VMOVUPS     (BX)(DI*2), Z23
+	VSUBPS      Z23, Z16, Z16
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z18
+	VSUBPS      Z18, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z18
+	VMOVUPS     (BX)(R8*2), Z10
+	VSUBPS      Z10, Z18, Z18
+	VMOVUPS     (R9)(R8*2), Z10
+	VADDPS      Z16, Z10, Z10
+	VFMADD231PS Z8, Z23, Z10
+	VFMADD231PS Z9, Z18, Z10
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z18
+	VMOVUPS     (BX)(DI*2), Z23
+	VSUBPS      Z23, Z18, Z18
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z16
+	VSUBPS      Z16, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z16
+	VMOVUPS     (BX)(R8*2), Z25
+	VSUBPS      Z25, Z16, Z16
+	VMOVUPS     (R9)(R8*2), Z25
+	VADDPS      Z18, Z25, Z25
+	VFMADD231PS Z8, Z23, Z25
+	VFMADD231PS Z9, Z16, Z25
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z16
+	VMOVUPS     (BX)(DI*2), Z23
+	VSUBPS      Z23, Z16, Z16
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z18
+	VSUBPS      Z18, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z18
+	VMOVUPS     (BX)(R8*2), Z21
+	VSUBPS      Z21, Z18, Z18
+	VMOVUPS     (R9)(R8*2), Z21
+	VADDPS      Z16, Z21, Z21
+	VFMADD231PS Z8, Z23, Z21
+	VFMADD231PS Z9, Z18, Z21
+	ADDQ        SI, BX
+	LEAQ        (BX)(DI*1), R9
+	VMOVUPS     (BX)(DI*1), Z18
+	VMOVUPS     (BX)(DI*2), Z23
+	VSUBPS      Z23, Z18, Z18
+	VMOVUPS     (BX)(R8*1), Z23
+	VMOVUPS     (BX)(DI*4), Z16
+	VSUBPS      Z16, Z23, Z23
+	VMOVUPS     (R9)(DI*4), Z16
+	VMOVUPS     (BX)(R8*2), Z14
+	VSUBPS      Z14, Z16, Z16
+	VMOVUPS     (R9)(R8*2), Z14
+	VADDPS      Z18, Z14, Z14
+	VFMADD231PS Z8, Z23, Z14
+	VFMADD231PS Z9, Z16, Z14
+	CMPQ        176(AX), $0x05
+	JLE         end_5_ragged
+	VADDPS      Z12, Z20, Z16
+	VSUBPS      Z12, Z20, Z20
+	VADDPS      Z10, Z17, Z12
+	VSUBPS      Z10, Z17, Z17
+	VADDPS      Z21, Z25, Z10
+	VSUBPS      Z21, Z25, Z25
+	VADDPS      Z16, Z19, Z19
+	VADDPS      Z12, Z19, Z19
+	VADDPS      Z10, Z19, Z19
+	VMOVAPS     Z16, Z21
+	VFMADD231PS Z2, Z12, Z21
+	VFMADD231PS Z3, Z10, Z21
+	VFMADD231PS Z6, Z12, Z16
+	VFMADD231PS Z7, Z10, Z16
+	VMOVAPS     Z20, Z10
+	VFMADD231PS Z0, Z17, Z10
+	VFMADD231PS Z1, Z25, Z10
+	VMOVAPS     Z20, Z12
+	VFMADD231PS Z4, Z17, Z12
+	VFMADD231PS Z5, Z25, Z12
+	VADDPS      Z20, Z14, Z14
+	VFMADD231PS Z8, Z17, Z14
+	VFMADD231PS Z9, Z25, Z14
+	MOVQ        24(AX), R10
+	MOVQ        128(AX), R12
+	LEAQ        (R10)(R12*4), R10
+	ADDQ        DX, R10
+	MOVQ        144(AX), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
+	LEAQ        (R10)(R12*4), R10
+	MOVL        192(AX), R12
+	TESTL       $0x0000001e, R12
+	JZ          store_5_ragged
+	MOVL        192(AX), R12
+	TESTL       $0x00000002, R12
+	JZ          bias_5_ragged
+	MOVQ        48(AX), BX
+	MOVQ        136(AX), R12
+	LEAQ        (BX)(R12*4), BX
+	ADDQ        DX, BX
+	VMOVUPS.Z   (BX), K1, Z25
+	VMULPS      Z25, Z19, Z19
+	VMULPS      Z25, Z10, Z10
+	VMULPS      Z25, Z21, Z21
+	VMULPS      Z25, Z12, Z12
+	VMULPS      Z25, Z16, Z16
+	VMULPS      Z25, Z14, Z14
+
+bias_5_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000004, R12
+	JZ        residual_5_ragged
+	MOVQ      72(AX), BX
+	MOVQ      136(AX), R12
+	LEAQ      (BX)(R12*4), BX
+	ADDQ      DX, BX
+	VMOVUPS.Z (BX), K1, Z25
+	VADDPS    Z25, Z19, Z19
+	VADDPS    Z25, Z10, Z10
+	VADDPS    Z25, Z21, Z21
+	VADDPS    Z25, Z12, Z12
+	VADDPS    Z25, Z16, Z16
+	VADDPS    Z25, Z14, Z14
+
+residual_5_ragged:
+	MOVL      192(AX), R12
+	TESTL     $0x00000008, R12
+	JZ        relu_5_ragged
+	MOVQ      96(AX), R12
+	SUBQ      24(AX), R12
+	ADDQ      R10, R12
+	VMOVUPS.Z (R12), K1, Z25
+	VADDPS    Z25, Z19, Z19
+	CMPQ      184(AX), $0x01
+	JLE       relu_5_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z25
+	VADDPS    Z25, Z10, Z10
+	CMPQ      184(AX), $0x02
+	JLE       relu_5_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z25
+	VADDPS    Z25, Z21, Z21
+	CMPQ      184(AX), $0x03
+	JLE       relu_5_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z25
+	VADDPS    Z25, Z12, Z12
+	CMPQ      184(AX), $0x04
+	JLE       relu_5_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z25
+	VADDPS    Z25, Z16, Z16
+	CMPQ      184(AX), $0x05
+	JLE       relu_5_ragged
+	ADDQ      R11, R12
+	VMOVUPS.Z (R12), K1, Z25
+	VADDPS    Z25, Z14, Z14
+
+relu_5_ragged:
+	MOVL   192(AX), R12
+	TESTL  $0x00000010, R12
+	JZ     store_5_ragged
+	VPXORD Z25, Z25, Z25
+	VMAXPS Z19, Z25, Z19
+	VMAXPS Z10, Z25, Z10
+	VMAXPS Z21, Z25, Z21
+	VMAXPS Z12, Z25, Z12
+	VMAXPS Z16, Z25, Z16
+	VMAXPS Z14, Z25, Z14
+
+store_5_ragged:
+	VMOVUPS Z19, K1, (R10)
+	CMPQ    184(AX), $0x01
+	JLE     end_5_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z10, K1, (R10)
+	CMPQ    184(AX), $0x02
+	JLE     end_5_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z21, K1, (R10)
+	CMPQ    184(AX), $0x03
+	JLE     end_5_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z12, K1, (R10)
+	CMPQ    184(AX), $0x04
+	JLE     end_5_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z16, K1, (R10)
+	CMPQ    184(AX), $0x05
+	JLE     end_5_ragged
+	ADDQ    R11, R10
+	VMOVUPS Z14, K1, (R10)
+
+end_5_ragged:
 done:
 	VZEROUPPER
 	RET

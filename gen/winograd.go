@@ -19,9 +19,9 @@ type winogradKind struct {
 }
 
 var winogradKinds = []winogradKind{
-	{"Input", tile4, 4, 4}, {"Input", tile6, 6, 6},
-	{"Filter", tile4, 3, 4}, {"Filter", tile6, 3, 6}, {"Filter", tile6, 4, 6},
-	{"Output", tile4, 4, 2}, {"Output", tile6, 6, 4}, {"Output", tile6, 6, 3},
+	{"Input", tile4, 4, 4}, {"Input", tile6, 6, 6}, {"Input", tile8, 8, 8},
+	{"Filter", tile4, 3, 4}, {"Filter", tile6, 3, 6}, {"Filter", tile6, 4, 6}, {"Filter", tile8, 3, 8},
+	{"Output", tile4, 4, 2}, {"Output", tile6, 6, 4}, {"Output", tile6, 6, 3}, {"Output", tile8, 8, 6},
 }
 
 var (
@@ -75,20 +75,21 @@ func (k *winogradKind) kernel(v *isa) string {
 	return fmt.Sprintf("Winograd%s%dto%d%s", k.name, k.in, k.out, v.name)
 }
 
-// steps is the first dimension of the transform; all is the second.
-func (k *winogradKind) steps(v *isa) (first, all []step) {
+func (k *winogradKind) stages() stages {
 	switch k.name {
 	case "Input":
-		return k.points.inputSteps(v), k.points.input
+		return k.points.input
 	case "Filter":
-		return k.points.filter[k.in], k.points.filter[k.in]
+		return k.points.filter[k.in]
 	}
-	return k.points.output[k.out], k.points.output[k.out]
+	return k.points.output[k.out]
 }
 
 // constants lists what the transform multiplies by.
 func (k *winogradKind) constants() []string {
 	switch {
+	case k.points == tile8:
+		return map[string][]string{"Input": input8, "Filter": filter8, "Output": output8}[k.name]
 	case k.points == tile4 && k.name == "Filter":
 		return []string{"half"}
 	case k.points == tile4:
@@ -181,6 +182,6 @@ func winogradDispatch() []byte {
 // maxWinograd is the most channels of a transform: its operands, two
 // values of each channel for each plane of the largest tile, are within maxBytes.
 func maxWinograd() int {
-	const values, block = 2 * 6 * 6, 128
+	const values, block = 2 * 8 * 8, 128
 	return maxBytes / (4 * values) / block * block
 }

@@ -13,7 +13,7 @@ var (
 	rMNext = reg.RSI // distances in bytes: between columns of planes,
 	rMRow  = reg.RDI // between their rows
 	rMRow3 = reg.R8
-	rMRow5 = reg.R9
+	rMUp   = reg.R9  // current column, one row of planes on
 	rDone  = reg.RDX // bytes of the channels done
 	rPix   = reg.R10 // current pixel of Y
 	rYCol  = reg.R11 // bytes between pixels
@@ -23,17 +23,14 @@ var (
 
 // emitPixels emits the transform of planes back into pixels.
 func (w *winograd) emitPixels() {
-	w.Comment("AX args, CX channels left, DX bytes done; BX M, SI DI R8 R9 plane row 3row 5row of planes; R10 Y, R11 pixel, R12 Residual, R13 mask")
+	w.Comment("AX args, CX channels left, DX bytes done; BX M, SI DI R8 plane row 3row of planes, R9 M one row on; R10 Y, R11 pixel, R12 Residual, R13 mask")
 	w.Load(w.Param("a"), rArgs)
 	w.hold(w.constants()...)
 	w.bytesOf("Plane", rMNext)
-	w.multiples(rMNext, rMRow3, rMRow5)
-	if w.points.tile == 4 {
-		w.LEAQ(operand.Mem{Base: rMNext, Index: rMRow3, Scale: 1}, rMRow)
-	} else {
-		w.LEAQ(operand.Mem{Base: rMRow3, Index: rMRow3, Scale: 1}, rMRow)
-	}
-	w.multiples(rMRow, rMRow3, rMRow5)
+	w.triple(rMNext, rMRow3)
+	w.XORL(rMRow.As32(), rMRow.As32())
+	w.LEAQ(w.rowOf(rMRow, rMNext, rMRow3), rMRow)
+	w.triple(rMRow, rMRow3)
 	w.bytesOf("YCol", rYCol)
 	w.XORQ(rDone, rDone)
 	w.MOVQ(w.arg("N"), rLeft)
@@ -50,16 +47,17 @@ func (w *winograd) at(ptr reg.GPPhysical, name, off string) {
 
 // pixels transforms one vector of channels.
 func (w *winograd) pixels(ragged bool) {
-	first, all := w.steps(w.isa)
-	for _, s := range first {
+	stages := w.stages()
+	for _, s := range stages.first(w.isa) {
 		w.Commentf("Rows %v: the columns, then along each row", s.rows)
 		w.at(rMCol, "M", "MOff")
 		rows := w.firstDimension(s, func(col int) {
 			if col > 0 {
 				w.ADDQ(rMNext, rMCol)
 			}
+			w.LEAQ(operand.Mem{Base: rMCol, Index: rMRow, Scale: 1}, rMUp)
 		}, func(i int) value {
-			return w.load(multiple(rMCol, rMRow, rMRow3, rMRow5, i), false, nil)
+			return w.load(multiple(rMCol, rMUp, rMRow, rMRow3, i), false, nil)
 		})
 		for _, row := range s.rows {
 			suffix := fmt.Sprintf("_%d", row)
@@ -71,7 +69,7 @@ func (w *winograd) pixels(ragged bool) {
 				w.JLE(operand.LabelRef("end" + suffix))
 			}
 			y := make([]value, w.out)
-			w.secondDimension(all, rows[row], func(col int, v value) { y[col] = v })
+			w.secondDimension(stages, rows[row], func(col int, v value) { y[col] = v })
 			w.pixelRow(row)
 			w.epilogue(y, suffix, ragged)
 			w.storeRow(y, suffix, ragged)
@@ -90,7 +88,7 @@ func (w *winograd) pixelRow(row int) {
 		return
 	}
 	w.bytesOf("YRow", rRes)
-	if row == 3 {
+	if row == 3 || row == 5 {
 		w.ADDQ(rRes, rPix)
 		row--
 	}

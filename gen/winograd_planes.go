@@ -24,25 +24,25 @@ var (
 	rXCol  = reg.RDX // distances in bytes
 	rXRow  = reg.RDI
 	rXRow3 = reg.R8
-	rXRow5 = reg.R9
+	rUp    = reg.R9 // current column, one row on
 	rPlane = reg.R11
 	rPln3  = reg.R12
-	rPln5  = reg.R13
+	rOutUp = reg.R13 // current row of planes, one plane on
 	rOut   = reg.RAX // current row of planes
 )
 
 // emitPlanes emits a transform of pixels or taps into planes.
 func (w *winograd) emitPlanes() {
-	w.Comment("BX X, DX DI R8 R9 its column row 3row 5row, SI column; R10 V, R11 R12 R13 plane 3plane 5plane, AX row; CX channels left")
+	w.Comment("BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left")
 	w.Load(w.Param("a"), rArgs)
 	w.hold(w.constants()...)
 	w.element(rSrc, "X", "XOff")
 	w.element(rDst, "V", "VOff")
 	w.bytesOf("XCol", rXCol)
 	w.bytesOf("XRow", rXRow)
-	w.multiples(rXRow, rXRow3, rXRow5)
+	w.triple(rXRow, rXRow3)
 	w.bytesOf("Plane", rPlane)
-	w.multiples(rPlane, rPln3, rPln5)
+	w.triple(rPlane, rPln3)
 	w.MOVQ(w.arg("N"), rLeft)
 	w.eachVector(rOut, rLeft, w.planes, func() {
 		w.ADDQ(operand.U32(uint32(w.bytes())), rSrc)
@@ -65,23 +65,31 @@ func (w *winograd) bytesOf(name string, r reg.GPPhysical) {
 	w.SHLQ(operand.Imm(2), r)
 }
 
-func (w *winograd) multiples(r, r3, r5 reg.Register) {
+func (w *winograd) triple(r, r3 reg.Register) {
 	w.LEAQ(operand.Mem{Base: r, Index: r, Scale: 2}, r3)
-	w.LEAQ(operand.Mem{Base: r, Index: r, Scale: 4}, r5)
 }
 
-// multiple is row i, 0 to 5, from base.
-func multiple(base, ld, ld3, ld5 reg.Register, i int) operand.Mem {
-	m := operand.Mem{Base: base}
+// multiple is row i, 0 to 7, from base; up is base and one row.
+func multiple(base, up, ld, ld3 reg.Register, i int) operand.Mem {
 	switch i {
 	case 1, 2, 4:
-		m.Index, m.Scale = ld, uint8(i)
-	case 3:
-		m.Index, m.Scale = ld3, 1
+		return operand.Mem{Base: base, Index: ld, Scale: uint8(i)}
+	case 3, 6:
+		return operand.Mem{Base: base, Index: ld3, Scale: uint8(i / 3)}
 	case 5:
-		m.Index, m.Scale = ld5, 1
+		return operand.Mem{Base: up, Index: ld, Scale: 4}
+	case 7:
+		return operand.Mem{Base: up, Index: ld3, Scale: 2}
 	}
-	return m
+	return operand.Mem{Base: base}
+}
+
+// rowOf is a row of planes on from base, ld between planes.
+func (w *winograd) rowOf(base, ld, ld3 reg.Register) operand.Mem {
+	if w.points.tile == 6 {
+		return operand.Mem{Base: base, Index: ld3, Scale: 2}
+	}
+	return operand.Mem{Base: base, Index: ld, Scale: uint8(w.points.tile)}
 }
 
 // eachVector emits body for whole vectors of rLeft channels and, with a mask,
@@ -135,8 +143,8 @@ func (w *winograd) load(m operand.Mem, ragged bool, mask reg.Register) value {
 // planes transforms one vector of channels: columns first, whose results stay in
 // registers, a few rows of them at a time, then along each of these rows.
 func (w *winograd) planes(ragged bool) {
-	first, all := w.steps(w.isa)
-	for _, s := range first {
+	stages := w.stages()
+	for _, s := range stages.first(w.isa) {
 		w.Commentf("Rows %v: the columns, then along each row", s.rows)
 		rows := w.firstDimension(s, func(col int) {
 			if col == 0 {
@@ -144,29 +152,22 @@ func (w *winograd) planes(ragged bool) {
 			} else {
 				w.ADDQ(rXCol, rCol)
 			}
+			w.LEAQ(operand.Mem{Base: rCol, Index: rXRow, Scale: 1}, rUp)
 		}, func(i int) value {
-			return w.load(multiple(rCol, rXRow, rXRow3, rXRow5, i), ragged, rLeft)
+			return w.load(multiple(rCol, rUp, rXRow, rXRow3, i), ragged, rLeft)
 		})
 		w.MOVQ(rDst, rOut)
 		at := 0
 		for _, row := range slices.Sorted(slices.Values(s.rows)) {
 			for ; at < row; at++ {
-				w.nextRow()
+				w.LEAQ(w.rowOf(rOut, rPlane, rPln3), rOut)
 			}
-			w.secondDimension(all, rows[row], func(col int, v value) {
-				w.VMOVUPS(v.Register, multiple(rOut, rPlane, rPln3, rPln5, col))
+			w.LEAQ(operand.Mem{Base: rOut, Index: rPlane, Scale: 1}, rOutUp)
+			w.secondDimension(stages, rows[row], func(col int, v value) {
+				w.VMOVUPS(v.Register, multiple(rOut, rOutUp, rPlane, rPln3, col))
 				w.drop(v)
 			})
 		}
-	}
-}
-
-// nextRow moves rOut on by a row of planes.
-func (w *winograd) nextRow() {
-	if w.points.tile == 4 {
-		w.LEAQ(operand.Mem{Base: rOut, Index: rPlane, Scale: 4}, rOut)
-	} else {
-		w.LEAQ(operand.Mem{Base: rOut, Index: rPln3, Scale: 2}, rOut)
 	}
 }
 
@@ -180,11 +181,15 @@ func (w *winograd) firstDimension(s step, column func(col int), from source) map
 	return rows
 }
 
-// secondDimension runs all steps along a row, whose registers are free after it.
+// secondDimension runs a transform along a row, whose registers are free after it.
 // The first and last values go into one result only, except a filter's.
-func (w *winograd) secondDimension(all []step, row []value, to sink) {
+func (w *winograd) secondDimension(t stages, row []value, to sink) {
+	if t.row != nil {
+		t.row(w.vectors, func(i int) value { return row[i] }, to)
+		return
+	}
 	used := make([]bool, len(row))
-	for _, s := range all {
+	for _, s := range t.wide {
 		s.emit(w.vectors, func(i int) value {
 			if w.name != "Filter" && (i == 0 || i == len(row)-1) {
 				used[i] = true

@@ -7,11 +7,13 @@ package main
 //	     | 0 -1  1  0 |        | 1/2 -1/2  1/2 |         | 0  1 -1  1 |
 //	     | 0 -1  0  1 |        |  0    0    1  |
 var tile4 = &points{
-	tile:   4,
-	input:  []step{{[]int{0, 3, 1, 2}, func(w *vectors, d source, to sink) { inputEnds4(w, d, to); inputPair4(w, d, to) }}},
-	narrow: []step{{[]int{0, 3}, inputEnds4}, {[]int{1, 2}, inputPair4}},
-	filter: map[int][]step{3: {{[]int{0, 1, 2, 3}, filter4}}},
-	output: map[int][]step{2: {{[]int{0, 1}, output4}}},
+	tile: 4,
+	input: stages{
+		wide:   []step{{[]int{0, 3, 1, 2}, func(w *vectors, d source, to sink) { inputEnds4(w, d, to); inputPair4(w, d, to) }}},
+		narrow: []step{{[]int{0, 3}, inputEnds4}, {[]int{1, 2}, inputPair4}},
+	},
+	filter: map[int]stages{3: {wide: []step{{[]int{0, 1, 2, 3}, filter4}}}},
+	output: map[int]stages{2: {wide: []step{{[]int{0, 1}, output4}}}},
 }
 
 func inputEnds4(w *vectors, d source, to sink) {

@@ -15,25 +15,27 @@ package main
 // points q but p; a row of Aᵀ is a power of the points.
 var tile6 = &points{
 	tile: 6,
-	input: []step{
-		{[]int{0, 1, 2}, func(w *vectors, d source, to sink) { inputLow6(w, d, to, true, true) }},
-		{[]int{3, 4, 5}, func(w *vectors, d source, to sink) { inputHigh6(w, d, to, true, true) }},
+	input: stages{
+		wide: []step{
+			{[]int{0, 1, 2}, func(w *vectors, d source, to sink) { inputLow6(w, d, to, true, true) }},
+			{[]int{3, 4, 5}, func(w *vectors, d source, to sink) { inputHigh6(w, d, to, true, true) }},
+		},
+		narrow: []step{
+			{[]int{1, 2}, func(w *vectors, d source, to sink) { inputLow6(w, d, to, false, true) }},
+			{[]int{3, 4}, func(w *vectors, d source, to sink) { inputHigh6(w, d, to, false, true) }},
+			{[]int{0, 5}, func(w *vectors, d source, to sink) {
+				inputLow6(w, d, to, true, false)
+				inputHigh6(w, d, to, true, false)
+			}},
+		},
 	},
-	narrow: []step{
-		{[]int{1, 2}, func(w *vectors, d source, to sink) { inputLow6(w, d, to, false, true) }},
-		{[]int{3, 4}, func(w *vectors, d source, to sink) { inputHigh6(w, d, to, false, true) }},
-		{[]int{0, 5}, func(w *vectors, d source, to sink) {
-			inputLow6(w, d, to, true, false)
-			inputHigh6(w, d, to, true, false)
-		}},
+	filter: map[int]stages{
+		3: {wide: filterSteps6(3)},
+		4: {wide: filterSteps6(4)},
 	},
-	filter: map[int][]step{
-		3: filterSteps6(3),
-		4: filterSteps6(4),
-	},
-	output: map[int][]step{
-		4: {{[]int{0, 2}, outputEven6(false)}, {[]int{1, 3}, outputOdd6(true)}},
-		3: {{[]int{0, 2}, outputEven6(true)}, {[]int{1}, outputOdd6(false)}},
+	output: map[int]stages{
+		4: {wide: []step{{[]int{0, 2}, outputEven6(false)}, {[]int{1, 3}, outputOdd6(true)}}},
+		3: {wide: []step{{[]int{0, 2}, outputEven6(true)}, {[]int{1}, outputOdd6(false)}}},
 	},
 }
 

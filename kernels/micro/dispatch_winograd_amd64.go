@@ -14,6 +14,8 @@ func winogradInput(t Tier, in, out int, a *PlanesArgs) {
 			asm.WinogradInput4to4AVX2(a)
 		case in == 6 && out == 6:
 			asm.WinogradInput6to6AVX2(a)
+		case in == 8 && out == 8:
+			asm.WinogradInput8to8AVX2(a)
 		default:
 			panic(badWinograd)
 		}
@@ -23,6 +25,8 @@ func winogradInput(t Tier, in, out int, a *PlanesArgs) {
 			asm.WinogradInput4to4AVX512(a)
 		case in == 6 && out == 6:
 			asm.WinogradInput6to6AVX512(a)
+		case in == 8 && out == 8:
+			asm.WinogradInput8to8AVX512(a)
 		default:
 			panic(badWinograd)
 		}
@@ -41,6 +45,8 @@ func winogradFilter(t Tier, in, out int, a *PlanesArgs) {
 			asm.WinogradFilter3to6AVX2(a)
 		case in == 4 && out == 6:
 			asm.WinogradFilter4to6AVX2(a)
+		case in == 3 && out == 8:
+			asm.WinogradFilter3to8AVX2(a)
 		default:
 			panic(badWinograd)
 		}
@@ -52,6 +58,8 @@ func winogradFilter(t Tier, in, out int, a *PlanesArgs) {
 			asm.WinogradFilter3to6AVX512(a)
 		case in == 4 && out == 6:
 			asm.WinogradFilter4to6AVX512(a)
+		case in == 3 && out == 8:
+			asm.WinogradFilter3to8AVX512(a)
 		default:
 			panic(badWinograd)
 		}
@@ -70,6 +78,8 @@ func winogradOutput(t Tier, in, out int, a *PixelsArgs) {
 			asm.WinogradOutput6to4AVX2(a)
 		case in == 6 && out == 3:
 			asm.WinogradOutput6to3AVX2(a)
+		case in == 8 && out == 6:
+			asm.WinogradOutput8to6AVX2(a)
 		default:
 			panic(badWinograd)
 		}
@@ -81,6 +91,8 @@ func winogradOutput(t Tier, in, out int, a *PixelsArgs) {
 			asm.WinogradOutput6to4AVX512(a)
 		case in == 6 && out == 3:
 			asm.WinogradOutput6to3AVX512(a)
+		case in == 8 && out == 6:
+			asm.WinogradOutput8to6AVX512(a)
 		default:
 			panic(badWinograd)
 		}

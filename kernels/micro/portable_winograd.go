@@ -5,7 +5,7 @@ const badWinograd = "micro: no such Winograd transform"
 // The transforms in plain Go. Products are rounded before they are added, on
 // every architecture.
 
-const maxTile = 6
+const maxTile = 8
 
 // A line is one row or column of a tile.
 type line [maxTile]float32
@@ -21,8 +21,20 @@ const (
 
 // inputLine multiplies by Bᵀ.
 func inputLine(out int, d line) line {
-	if out == 4 {
+	switch out {
+	case 4:
 		return line{d[0] - d[2], d[1] + d[2], d[2] - d[1], d[3] - d[1]}
+	case 8:
+		even1, odd1 := d[6]-float32(17./4*d[4])+d[2], d[5]-float32(17./4*d[3])+d[1]
+		even2, odd2 := d[6]-float32(5./4*d[4])+d[2]/4, 2*(d[5]-float32(5./4*d[3])+d[1]/4)
+		evenHalf, oddHalf := d[6]-float32(5*d[4])+4*d[2], (d[5]-float32(5*d[3])+4*d[1])/2
+		return line{
+			d[0] - d[6] + float32(21./4*(d[4]-d[2])),
+			even1 + odd1, even1 - odd1,
+			even2 + odd2, even2 - odd2,
+			evenHalf + oddHalf, evenHalf - oddHalf,
+			d[7] - d[1] + float32(21./4*(d[3]-d[5])),
+		}
 	}
 	evenA, oddA := d[4]-float32(bb*d[2]), float32(pointA*(d[3]-float32(bb*d[1])))
 	evenB, oddB := d[4]-float32(aa*d[2]), float32(pointB*(d[3]-float32(aa*d[1])))
@@ -36,9 +48,15 @@ func inputLine(out int, d line) line {
 
 // filterLine multiplies by G.
 func filterLine(in, out int, g line) line {
-	if out == 4 {
+	switch out {
+	case 4:
 		even, odd := (g[0]+g[2])/2, g[1]/2
 		return line{g[0], even + odd, even - odd, g[2]}
+	case 8:
+		even1, odd1 := float32(-2./9*g[0])+float32(-2./9*g[2]), float32(-2./9*g[1])
+		even2, odd2 := float32(1./90*g[0])+float32(2./45*g[2]), float32(1./45*g[1])
+		evenHalf, oddHalf := float32(32./45*g[0])+float32(8./45*g[2]), float32(16./45*g[1])
+		return line{g[0], even1 + odd1, even1 - odd1, even2 + odd2, even2 - odd2, evenHalf + oddHalf, evenHalf - oddHalf, g[2]}
 	}
 	evenA, oddA := float32(na*g[0])+float32(na*aa*g[2]), float32(na*pointA*g[1])
 	evenB, oddB := float32(nb*g[0])+float32(nb*bb*g[2]), float32(nb*pointB*g[1])
@@ -56,6 +74,17 @@ func outputLine(in, out int, m line) line {
 		return line{m[0] + sumA, m[3] + diffA}
 	}
 	sumB, diffB := m[3]+m[4], m[3]-m[4]
+	if in == 8 {
+		sumC, diffC := m[5]+m[6], m[5]-m[6]
+		return line{
+			m[0] + sumA + sumB + sumC,
+			diffA + 2*diffB + diffC/2,
+			sumA + 4*sumB + sumC/4,
+			diffA + 8*diffB + diffC/8,
+			sumA + 16*sumB + sumC/16,
+			m[7] + diffA + 32*diffB + diffC/32,
+		}
+	}
 	y := line{
 		m[0] + sumA + sumB,
 		float32(pointA*diffA) + float32(pointB*diffB),
@@ -87,14 +116,14 @@ func bothWays(t *[maxTile]line, in, out int, f func(l line) line) {
 }
 
 func portableInput(in, out int, a *PlanesArgs) {
-	if in != out || in != 4 && in != 6 {
+	if in != out || in != 4 && in != 6 && in != 8 {
 		panic(badWinograd)
 	}
 	portablePlanes(in, out, a, func(l line) line { return inputLine(out, l) })
 }
 
 func portableFilter(in, out int, a *PlanesArgs) {
-	if !(in == 3 && (out == 4 || out == 6) || in == 4 && out == 6) {
+	if !(in == 3 && (out == 4 || out == 6 || out == 8) || in == 4 && out == 6) {
 		panic(badWinograd)
 	}
 	portablePlanes(in, out, a, func(l line) line { return filterLine(in, out, l) })
@@ -118,7 +147,7 @@ func portablePlanes(in, out int, a *PlanesArgs, f func(l line) line) {
 }
 
 func portableOutput(in, out int, a *PixelsArgs) {
-	if !(in == 4 && out == 2 || in == 6 && (out == 4 || out == 3)) {
+	if !(in == 4 && out == 2 || in == 6 && (out == 4 || out == 3) || in == 8 && out == 6) {
 		panic(badWinograd)
 	}
 	for n := range a.N {

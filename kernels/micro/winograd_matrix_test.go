@@ -6,7 +6,7 @@ import "math"
 type transform [][]float64
 
 // finitePoints are those of a tile; infinity comes last.
-var finitePoints = map[int][]float64{4: {0, 1, -1}, 6: {0, 5. / 8, -5. / 8, 3. / 2, -3. / 2}}
+var finitePoints = map[int][]float64{4: {0, 1, -1}, 6: {0, 5. / 8, -5. / 8, 3. / 2, -3. / 2}, 8: {0, 1, -1, 2, -2, .5, -.5}}
 
 // without returns the coefficients of the product of x - q over all points q
 // but the i-th.
@@ -26,8 +26,8 @@ func without(points []float64, i int) []float64 {
 	return p
 }
 
-// inputMatrix is Bᵀ, by its definition. The row of 0 of tile 4 has the other
-// sign, and so has the filter's.
+// inputMatrix is Bᵀ, by its definition. The row of 0 of tiles 4 and 8 has the
+// other sign, and so has the filter's.
 func inputMatrix(tile int) (m transform) {
 	points := finitePoints[tile]
 	for i := range tile {
@@ -60,7 +60,7 @@ func filterMatrix(taps, tile int) (m transform) {
 }
 
 func flip(m transform, tile int) transform {
-	if tile == 4 {
+	if tile != 6 {
 		for k := range m[0] {
 			m[0][k] = -m[0][k]
 		}

@@ -22,12 +22,15 @@ type winogradCase struct {
 var winogradCases = []winogradCase{
 	{"input", 4, 4, inputMatrix(4), runInput, false},
 	{"input", 6, 6, inputMatrix(6), runInput, false},
+	{"input", 8, 8, inputMatrix(8), runInput, false},
 	{"filter", 3, 4, filterMatrix(3, 4), runFilter, false},
 	{"filter", 3, 6, filterMatrix(3, 6), runFilter, false},
 	{"filter", 4, 6, filterMatrix(4, 6), runFilter, false},
+	{"filter", 3, 8, filterMatrix(3, 8), runFilter, false},
 	{"output", 4, 2, outputMatrix(4, 2), runOutput, true},
 	{"output", 6, 4, outputMatrix(6, 4), runOutput, true},
 	{"output", 6, 3, outputMatrix(6, 3), runOutput, true},
+	{"output", 8, 6, outputMatrix(8, 6), runOutput, true},
 }
 
 func runInput(b *micro.Bundle, _, out int, x, y []float32, row, col, plane, n int) {
@@ -125,11 +128,11 @@ func TestWinogradBitsAcrossTiers(t *testing.T) {
 	for _, c := range winogradCases {
 		var y [2][]float32
 		for i, tier := range []micro.Tier{micro.AVX2, micro.AVX512} {
-			x := make([]float32, 36*whole(n))
+			x := make([]float32, 64*whole(n))
 			kerneltest.FillUniform(x, 3)
-			y[i] = make([]float32, 36*whole(n))
+			y[i] = make([]float32, 64*whole(n))
 			c.run(micro.For(tier), c.in, c.out, x, y[i], c.in*whole(n), whole(n), whole(n), n)
-			for p := range 36 { // tiers write different lanes behind the last channel
+			for p := range 64 { // tiers write different lanes behind the last channel
 				clear(y[i][p*whole(n)+n : (p+1)*whole(n)])
 			}
 		}
@@ -159,7 +162,7 @@ func TestWinogradEpilogue(t *testing.T) {
 	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
 		b := micro.For(tier)
 		r := rand.New(rand.NewPCG(5, 6))
-		for _, size := range [][2]int{{4, 2}, {6, 4}, {6, 3}} {
+		for _, size := range [][2]int{{4, 2}, {6, 4}, {6, 3}, {8, 6}} {
 			tile, out := size[0], size[1]
 			for flags := uint32(0); flags < 32; flags += 2 {
 				for rows := 1; rows <= out; rows++ {
