@@ -101,9 +101,9 @@
 // They work on N channels side by side, a vector of them at a time. In the planes
 // the values of a tile lie Plane elements apart, row by row.
 //
-//   - Matrices. Those of F(2x2,3x3), F(4x4,3x3) and F(3x3,4x4) with the points 0,
-//     1, -1 and 0, 5/8, -5/8, 3/2, -3/2, and infinity: see kernels/micro. Columns
-//     are transformed before rows. Both tiers give the same bits.
+//   - Matrices. Those of F(2x2,3x3), F(4x4,3x3), F(3x3,4x4) and F(6x6,3x3) with the
+//     points 0, 1, -1 and 0, 5/8, -5/8, 3/2, -3/2 and 0, 1, -1, 2, -2, 1/2, -1/2, each
+//     with infinity: see kernels/micro. Columns are transformed before rows. Both tiers give the same bits.
 //   - Tails. Pixels, taps, Scale, Bias and Residual are read, and pixels written,
 //     for N channels exactly. Planes are read and written in whole vectors: what
 //     lies between N and the next multiple of the vector's lanes is the kernel's.

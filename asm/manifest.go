@@ -10,7 +10,7 @@ const (
 	MaxVector     = 32768    // elements of an element-wise kernel
 	DropoutRun    = 32       // elements that dropout treats together
 	MaxRoofTurns  = 26041    // turns of an FMA roof loop
-	MaxWinograd   = 2048     // channels of a Winograd transform
+	MaxWinograd   = 1792     // channels of a Winograd transform
 )
 
 // Register tiles: MR x NR results, and the most steps of one call's segments together.

@@ -53,7 +53,7 @@
 //
 //	Conv  net, layer  of shapes/*.txt
 //	      pass        fwd, bwddata, bwdweights
-//	      algo        naive, im2col, direct, winograd2, winograd4; auto is the plan's choice
+//	      algo        naive, im2col, direct, winograd2, winograd4, winograd6; auto is the plan's choice
 //	      isa         generic, avx2, avx512
 //	      n, threads  batch size and most threads
 //	      pack=each   weights are packed in each call, as in training

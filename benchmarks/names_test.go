@@ -34,7 +34,7 @@ func wide(t *testing.T) suite.Tour {
 		}
 	}
 	return given(t, func(s *suite.Settings) {
-		s.Nets, s.Passes, s.Algos = "all", "fwd,bwddata,bwdweights", "naive,auto,im2col,direct,winograd2,winograd4"
+		s.Nets, s.Passes, s.Algos = "all", "fwd,bwddata,bwdweights", "naive,auto,im2col,direct,winograd2,winograd4,winograd6"
 		s.ISAs, s.Batches, s.Threads, s.Slow = isas, "1,32", "1,2,7", true
 	})
 }

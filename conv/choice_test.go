@@ -33,7 +33,7 @@ func TestAutoIsAFunctionOfGeometry(t *testing.T) {
 		p := newPlan(t, s.Shape, conv.Options{Options: kernels.Options{Tier: kernels.TierGeneric, Threads: 1}})
 		want[i] = choices(p)
 		for _, pass := range passes {
-			if a := p.Algorithm(pass); a == conv.Auto {
+			if a := p.Algorithm(pass); a == conv.Auto || a == conv.Winograd6 {
 				t.Errorf("%s: Auto takes %v for %v", s.Name, a, pass)
 			}
 		}
@@ -53,7 +53,7 @@ func TestAutoIsAFunctionOfGeometry(t *testing.T) {
 var resnet = conv.Shape{N: 1, C: 64, K: 64, Window: window(28, 3, 1, 1)}
 
 func TestForcedAlgorithms(t *testing.T) {
-	for _, a := range []conv.Algorithm{conv.Direct, conv.Im2col, conv.Winograd2, conv.Winograd4} {
+	for _, a := range []conv.Algorithm{conv.Direct, conv.Im2col, conv.Winograd2, conv.Winograd4, conv.Winograd6} {
 		p := newPlan(t, resnet, conv.Options{Forward: a})
 		if got := p.Algorithm(conv.Forward); got != a {
 			t.Errorf("forced %v, got %v", a, got)
@@ -156,7 +156,7 @@ func TestExplain(t *testing.T) {
 	for _, pass := range passes {
 		text := p.Explain(pass)
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-		if len(lines) != 5 {
+		if len(lines) != 6 {
 			t.Fatalf("%v: %d lines, want a title and one for each algorithm:\n%s", pass, len(lines), text)
 		}
 		for _, part := range []string{pass.String() + " ", p.Shape().String(), "generic", "up to 3 threads", "GFLOP/s a thread"} {
@@ -164,7 +164,7 @@ func TestExplain(t *testing.T) {
 				t.Errorf("title %q does not say %q", lines[0], part)
 			}
 		}
-		for _, a := range []conv.Algorithm{conv.Direct, conv.Im2col, conv.Winograd2, conv.Winograd4} {
+		for _, a := range []conv.Algorithm{conv.Direct, conv.Im2col, conv.Winograd2, conv.Winograd4, conv.Winograd6} {
 			mark := "  "
 			if a == p.Algorithm(pass) {
 				mark = "* "

@@ -43,21 +43,25 @@ func exactCases(t testing.TB) []exactCase {
 }
 
 // check runs the case by every algorithm that can do it, and expects the exact
-// results but of winograd4.
+// results but of winograd4 and winograd6.
 func (c *exactCase) check(t *testing.T, k kernels.Options, alloc allocator) {
 	t.Helper()
 	for _, a := range algorithms(c.in.shape) {
 		l := newLayer(t, c.in.shape, k, a)
 		conv.ReplaceBuffers(alloc, l.ws, l.forward, l.backward)
 		got, name := l.run(t, c.in, alloc, conv.Epilogue{}), c.name+" by "+a.String()
-		if a != conv.Winograd4 {
-			equal(t, name, got, c.want)
-			continue
-		}
 		s := &c.in.shape
-		near(t, name+": y", got.y, c.want.y, s.C)
-		near(t, name+": dx", got.dx, c.want.dx, s.K)
-		near(t, name+": dw", got.dw, c.want.dw, len(c.in.dy)/s.K)
+		switch a {
+		case conv.Winograd4:
+			near(t, name+": y", got.y, c.want.y, s.C)
+			near(t, name+": dx", got.dx, c.want.dx, s.K)
+			near(t, name+": dw", got.dw, c.want.dw, len(c.in.dy)/s.K)
+		case conv.Winograd6:
+			near(t, name+": y", got.y, c.want.y, 16*s.C)
+			near(t, name+": dx", got.dx, c.want.dx, 16*s.K)
+		default:
+			equal(t, name, got, c.want)
+		}
 	}
 }
 

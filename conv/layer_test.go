@@ -132,7 +132,7 @@ func newLayer(t testing.TB, s conv.Shape, k kernels.Options, a conv.Algorithm) *
 
 // passesOf is the passes an algorithm has.
 func passesOf(a conv.Algorithm) conv.Pass {
-	if a == conv.Winograd2 {
+	if a == conv.Winograd2 || a == conv.Winograd6 {
 		return conv.Forward | conv.BackwardData
 	}
 	return allPasses
@@ -142,15 +142,15 @@ func passesOf(a conv.Algorithm) conv.Pass {
 func algorithms(s conv.Shape) []conv.Algorithm {
 	all := []conv.Algorithm{conv.Direct, conv.Im2col}
 	if s.R == 3 && s.S == 3 && s.StrideH == 1 && s.StrideW == 1 && s.DilationH == 1 && s.DilationW == 1 && s.Groups == 1 {
-		all = append(all, conv.Winograd2, conv.Winograd4)
+		all = append(all, winograds...)
 	}
 	return all
 }
 
 // exactAlgorithms returns those that are exact on small integers: the fractions
-// of winograd4 are not those of any float.
+// of winograd4 and winograd6 are not those of any float.
 func exactAlgorithms(s conv.Shape) []conv.Algorithm {
-	return slices.DeleteFunc(algorithms(s), func(a conv.Algorithm) bool { return a == conv.Winograd4 })
+	return slices.DeleteFunc(algorithms(s), func(a conv.Algorithm) bool { return a == conv.Winograd4 || a == conv.Winograd6 })
 }
 
 // run packs the weights and runs every pass that the layer has.

@@ -122,6 +122,9 @@ func (p *Plan) choose(pass Pass) (choice, error) {
 	}
 	for _, m := range methods {
 		cand := candidate{algorithm: m.algorithm, refusal: m.method.refuse(p, pass)}
+		if cand.refusal == "" && m.algorithm == Winograd6 && forced != Winograd6 {
+			cand.refusal = "its error is large, it runs on request only"
+		}
 		if cand.refusal == "" {
 			cand.estimate = m.method.estimate(judged, pass)
 			cand.workspace = workspaceBytes(m.method.needs(sized, pass), 1)

@@ -98,7 +98,7 @@ func TestPlanAccessors(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for a, want := range map[conv.Algorithm]string{conv.Auto: "auto", conv.Im2col: "im2col", conv.Direct: "direct", conv.Winograd2: "winograd2"} {
+	for a, want := range map[conv.Algorithm]string{conv.Auto: "auto", conv.Im2col: "im2col", conv.Direct: "direct", conv.Winograd2: "winograd2", conv.Winograd4: "winograd4", conv.Winograd6: "winograd6"} {
 		if got := a.String(); got != want {
 			t.Errorf("String() = %q, want %q", got, want)
 		}
@@ -110,7 +110,7 @@ func TestNames(t *testing.T) {
 		t.Errorf("String() = %q", got)
 	}
 	_, err := conv.ParseAlgorithm("fft")
-	wantError(t, err, `conv: unknown algorithm "fft", want auto, im2col, direct, winograd2 or winograd4`)
+	wantError(t, err, `conv: unknown algorithm "fft", want auto, im2col, direct, winograd2, winograd4 or winograd6`)
 
 	for p, want := range map[conv.Pass]string{
 		conv.Forward: "fwd", conv.BackwardData: "bwddata", conv.BackwardWeights: "bwdweights",

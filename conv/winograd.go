@@ -11,8 +11,8 @@ import (
 //
 //	Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A
 //
-// which is 16 instead of 36 for out = 2, and 36 instead of 144 for out = 4. The
-// sum over input channels goes between the transforms. Seen over all tiles it is
+// which is 16 instead of 36 for out = 2, 36 instead of 144 for out = 4 and 64
+// instead of 324 for out = 6. The sum over input channels goes between the transforms. Seen over all tiles it is
 // one matrix product for each of the (out+2)² places of a tile, the planes:
 //
 //	x ---> V [plane][tile][channel] --+
@@ -165,10 +165,13 @@ func (m winograd) estimate(p *Plan, pass Pass) estimate {
 // on average, as operations at the FMA peak. Loads and stores are part of it:
 // measured on 64 and 128 channels.
 func (m winograd) transformFLOP() float64 {
-	if m.out == 2 {
+	switch m.out {
+	case 2:
 		return 93
+	case 4:
+		return 370
 	}
-	return 370
+	return 800
 }
 
 // productEfficiency is the share of the FMA peak that the products reach. A call
@@ -193,15 +196,12 @@ func rowsUsed(n int) float64 {
 // summation one that does.
 func (m winograd) errorBound(channels int) float64 {
 	bounds := [...]struct {
-		below     int
-		two, four float64
-	}{{2, 2.7, 9}, {4, 1.8, 6}, {16, 1.6, 4.6}, {64, 1.2, 3.3}, {128, 1.1, 2.9}, {256, 1.1, 1.9}, {math.MaxInt, 1.1, 1.4}}
+		below          int
+		two, four, six float64
+	}{{2, 2.7, 9, 18}, {4, 1.8, 6, 25}, {16, 1.6, 4.6, 25}, {64, 1.2, 3.3, 16}, {128, 1.1, 2.9, 11}, {256, 1.1, 1.9, 8.5}, {math.MaxInt, 1.1, 1.4, 6}}
 	for _, b := range bounds {
 		if channels < b.below {
-			if m.out == 2 {
-				return b.two
-			}
-			return b.four
+			return map[int]float64{2: b.two, 4: b.four, 6: b.six}[m.out]
 		}
 	}
 	panic("unreachable")

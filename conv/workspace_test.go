@@ -88,6 +88,7 @@ func TestPackedBytes(t *testing.T) {
 		{Im2col, 4 * 9 * 5 * 8},
 		{Winograd2, 4 * 16 * 48}, // 5 channels of 2 panels of 4, padded to an odd number of lines
 		{Winograd4, 4 * 36 * 48},
+		{Winograd6, 4 * 64 * 48},
 	} {
 		p, err := NewPlan(s, Options{Options: kernels.Options{Tier: kernels.TierGeneric}, Forward: c.algorithm})
 		if err != nil {

@@ -179,9 +179,10 @@ func winogradDispatch() []byte {
 	return gofmt(b.String())
 }
 
-// maxWinograd is the most channels of a transform: its operands, two
-// values of each channel for each plane of the largest tile, are within maxBytes.
+// maxWinograd is the most channels of a transform: its operands, at most the
+// planes of the largest tile, its pixels and those of Residual, Scale and Bias, are
+// within maxBytes.
 func maxWinograd() int {
-	const values, block = 2 * 8 * 8, 128
+	const values, block = 8*8 + 2*6*6 + 2, 128
 	return maxBytes / (4 * values) / block * block
 }
