@@ -74,6 +74,19 @@ type Progress struct {
 	// Set in OnEpoch if there is validation data.
 	Validated                          bool
 	ValidationLoss, ValidationAccuracy float64
+
+	// Outputs are the same for each output of a model that has several, and
+	// nil for others. In OnBatch they are valid until it returns.
+	Outputs []OutputMetrics
+}
+
+// OutputMetrics are loss and accuracy of one of several outputs. The loss is
+// without its weight, as Keras reports it.
+type OutputMetrics struct {
+	Name string // of the output's layer
+
+	Loss, Accuracy                     float64
+	ValidationLoss, ValidationAccuracy float64 // as those of Progress
 }
 
 // A Metric is a number of each epoch that a callback watches.

@@ -96,18 +96,35 @@ func (m *Model) counters() map[string]float64 {
 func (f *run) numbers(batch int) map[string]float64 {
 	n := f.at.numbers()
 	n["step"] = float64(batch) // samples in a step
-	n["sum"], n["right"] = f.sum, float64(f.right)
+	n["sum"], n["right"] = f.tally.sum, float64(f.tally.right)
+	for k, h := range f.tally.heads {
+		if len(f.tally.heads) == 1 {
+			break // it is what was there before
+		}
+		n[outputKey(k, "sum")], n[outputKey(k, "right")] = h.sum, float64(h.right)
+	}
 	n["open"], n["stopped"] = truth(f.open), truth(f.stopped)
 	return n
 }
 
 func (p Progress) numbers() map[string]float64 {
-	return map[string]float64{
+	n := map[string]float64{
 		"epoch": float64(p.Epoch), "epochs": float64(p.Epochs), "batch": float64(p.Batch), "batches": float64(p.Batches),
 		"samples": float64(p.Samples), "loss": p.Loss, "accuracy": p.Accuracy, "rate": p.LearningRate,
 		"validated": truth(p.Validated), "val_loss": p.ValidationLoss, "val_accuracy": p.ValidationAccuracy,
 	}
+	for k, o := range p.Outputs {
+		for key, v := range map[string]float64{
+			"loss": o.Loss, "accuracy": o.Accuracy, "val_loss": o.ValidationLoss, "val_accuracy": o.ValidationAccuracy,
+		} {
+			n[outputKey(k, key)] = v
+		}
+	}
+	return n
 }
+
+// outputKey is the name of a number of output k, from 0.
+func outputKey(k int, of string) string { return fmt.Sprintf("output%d_%s", k, of) }
 
 func truth(b bool) float64 {
 	if b {

@@ -140,7 +140,7 @@ func (m *Model) parseCheckpoint(meta map[string]string) (*checkpoint, error) {
 		return c, nil
 	}
 	n = parseNumbers(text)
-	c.run = &run{m: m, active: true, at: n.progress(), sum: n.number("sum"), right: n.count("right"), open: n.truth("open"), stopped: n.truth("stopped")}
+	c.run = &run{m: m, active: true, at: n.progress(&m.trainer), tally: n.tally(&m.trainer), open: n.truth("open"), stopped: n.truth("stopped")}
 	step := n.count("step")
 	if n.err != nil {
 		return nil, fmt.Errorf("run: %w", n.err)
@@ -175,7 +175,7 @@ func (f *run) parseHistory(text string) error {
 	}
 	for i, line := range strings.Split(text, "\n") {
 		n := parseNumbers(line)
-		p := n.progress()
+		p := n.progress(&f.m.trainer)
 		if n.err != nil {
 			return fmt.Errorf("history of epoch %d: %w", i+1, n.err)
 		}
@@ -248,12 +248,32 @@ func (r *reader) truth(name string) bool {
 	return v == 1
 }
 
-func (r *reader) progress() Progress {
-	return Progress{
+func (r *reader) progress(t *trainer) Progress {
+	p := Progress{
 		Epoch: r.count("epoch"), Epochs: r.count("epochs"), Batch: r.count("batch"), Batches: r.count("batches"),
 		Samples: r.count("samples"), Loss: r.number("loss"), Accuracy: r.number("accuracy"), LearningRate: r.number("rate"),
 		Validated: r.truth("validated"), ValidationLoss: r.number("val_loss"), ValidationAccuracy: r.number("val_accuracy"),
+		Outputs: t.outputMetrics(),
 	}
+	for k := range p.Outputs {
+		o := &p.Outputs[k]
+		o.Loss, o.Accuracy = r.number(outputKey(k, "loss")), r.number(outputKey(k, "accuracy"))
+		o.ValidationLoss, o.ValidationAccuracy = r.number(outputKey(k, "val_loss")), r.number(outputKey(k, "val_accuracy"))
+	}
+	return p
+}
+
+func (r *reader) tally(t *trainer) tally {
+	a := t.newTally()
+	a.samples, a.sum, a.right = r.count("samples"), r.number("sum"), r.count("right")
+	for k := range a.heads {
+		if len(a.heads) == 1 {
+			a.heads[k] = headTally{a.sum, a.right}
+			break
+		}
+		a.heads[k] = headTally{r.number(outputKey(k, "sum")), r.count(outputKey(k, "right"))}
+	}
+	return a
 }
 
 // setStates hands the states of a checkpoint to the callbacks they are of.

@@ -8,7 +8,6 @@ import (
 	"math"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -83,7 +82,7 @@ func TestCheckpointResumes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(got, history) || !slices.Equal(b.m.History(), history) {
+			if !reflect.DeepEqual(got, history) || !reflect.DeepEqual(b.m.History(), history) {
 				t.Errorf("%T, ended in batch %d: history %+v, want %+v", c.opt, k, got, history)
 			}
 			if got, want := b.everything(), whole.everything(); got != want {
@@ -113,7 +112,7 @@ func TestCheckpointOfTheEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := b.m.Fit(b.data, b.o)
-		if err != nil || !slices.Equal(got, history) || b.everything() != a.everything() {
+		if err != nil || !reflect.DeepEqual(got, history) || b.everything() != a.everything() {
 			t.Errorf("stopped after epoch %d: %d epochs, %v, want the %d that were done", atEpoch, len(got), err, len(history))
 		}
 		if atEpoch == 0 {
@@ -122,7 +121,7 @@ func TestCheckpointOfTheEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.o.Epochs = 6
-			if got, err := c.m.Fit(c.data, c.o); err != nil || len(got) != 6 || !slices.Equal(got[:4], history) {
+			if got, err := c.m.Fit(c.data, c.o); err != nil || len(got) != 6 || !reflect.DeepEqual(got[:4], history) {
 				t.Errorf("%d epochs, %v, want 6", len(got), err)
 			}
 		}
@@ -150,7 +149,7 @@ func TestCheckpointByHand(t *testing.T) {
 	if again := checkpointed(t, b.m); !bytes.Equal(again, first) {
 		t.Error("a checkpoint that was loaded is written otherwise")
 	}
-	if got, err := b.m.Fit(b.data, b.o); err != nil || !slices.Equal(got, history) || b.everything() != whole.everything() {
+	if got, err := b.m.Fit(b.data, b.o); err != nil || !reflect.DeepEqual(got, history) || b.everything() != whole.everything() {
 		t.Errorf("history %+v, %v, want %+v", got, err, history)
 	}
 	c := newApprenticeship(t, Adam{})

@@ -56,6 +56,7 @@ type trainer struct {
 	batches, tests [2]batch // gathered from a Dataset, for Fit and Evaluate: a callback may evaluate
 	order, counted []int
 	scored         []float32 // outputs for the loss
+	evaluated      []headTally
 }
 
 // Compile makes the model ready to run: it plans every layer and all buffers
@@ -89,6 +90,7 @@ func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
 			return err
 		}
 		t.layHeads(m)
+		t.evaluated = make([]headTally, len(t.heads))
 	}
 	if opt != nil {
 		if err := opt.Check(); err != nil {

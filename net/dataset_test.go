@@ -2,7 +2,7 @@ package net
 
 import (
 	"errors"
-	"slices"
+	"reflect"
 	"testing"
 )
 
@@ -29,7 +29,7 @@ func TestSample(t *testing.T) {
 	evaluate := CallbackFuncs{Batch: func(Progress) error { _, _, err := b.Evaluate(lazy(d, new(int))); return err }}
 	o.Callbacks = []Callback{evaluate}
 	got, err := b.Fit(lazy(d, &calls), o)
-	if err != nil || !slices.Equal(got, want) || calls != 3*23 {
+	if err != nil || !reflect.DeepEqual(got, want) || calls != 3*23 {
 		t.Errorf("history %+v, %v, want %+v; %d samples made, want 69", got, err, want, calls)
 	}
 }

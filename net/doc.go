@@ -28,8 +28,8 @@
 //	model, err := g.Model(y)
 //
 // A graph may have further outputs, whose losses are added with weights of
-// their own while it trains (Options.LossWeights), and that Predict leaves out.
-// And a type with a Build method that applies layers is itself a layer: see
+// their own while it trains (Options.LossWeights), and that Predict leaves out;
+// Progress, logs and EvaluateOutputs have loss and accuracy of each. A type with a Build method that applies layers is itself a layer: see
 // ResidualUnit in net/models.
 //
 // # The room

@@ -120,8 +120,7 @@ type run struct {
 
 	open  bool // an epoch is begun and its callbacks have not been told of its end
 	at    Progress
-	sum   float64 // of the losses of its samples
-	right int
+	tally tally // of its samples
 }
 
 // beginRun returns the run to train for: the one of the checkpoint that was
@@ -201,8 +200,8 @@ func (f *run) epoch(d *Dataset) error {
 	batch := m.options.Batch
 	if !f.open {
 		m.epochs++
-		*p = Progress{Epoch: len(f.history) + 1, Batches: (d.Len() + batch - 1) / batch}
-		f.open, f.sum, f.right = true, 0, 0
+		*p = Progress{Epoch: len(f.history) + 1, Batches: (d.Len() + batch - 1) / batch, Outputs: m.outputMetrics()}
+		f.open, f.tally = true, m.newTally()
 	}
 	p.Epochs = f.options.Epochs
 	for _, c := range f.options.Callbacks {
@@ -218,10 +217,14 @@ func (f *run) epoch(d *Dataset) error {
 		return err
 	}
 	if v := f.options.Validation; v != nil {
-		if p.ValidationLoss, p.ValidationAccuracy, err = m.Evaluate(v); err != nil {
+		a, err := m.evaluate(v)
+		if err != nil {
 			return err
 		}
-		p.Validated = true
+		p.Validated, p.ValidationLoss, p.ValidationAccuracy = true, a.loss(), a.accuracy()
+		for k := range p.Outputs {
+			p.Outputs[k].ValidationLoss, p.Outputs[k].ValidationAccuracy = a.means(k)
+		}
 	}
 	f.open = false
 	for _, c := range f.options.Callbacks {
@@ -240,11 +243,13 @@ func (f *run) step(x []float32, y []uint8) error {
 	if err != nil {
 		return err
 	}
-	f.sum += loss * float64(len(y))
-	f.right += correct
+	f.tally.add(&m.trainer, len(y), loss*float64(len(y)), correct)
 	p.Batch++
-	p.Samples += len(y)
-	p.Loss, p.Accuracy = f.sum/float64(p.Samples), float64(f.right)/float64(p.Samples)
+	p.Samples = f.tally.samples
+	p.Loss, p.Accuracy = f.tally.loss(), f.tally.accuracy()
+	for k := range p.Outputs {
+		p.Outputs[k].Loss, p.Outputs[k].Accuracy = f.tally.means(k)
+	}
 	for _, c := range f.options.Callbacks {
 		if err := c.OnBatch(*p); err != nil {
 			return err

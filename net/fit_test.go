@@ -3,6 +3,7 @@ package net
 import (
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -59,7 +60,7 @@ func TestFit(t *testing.T) {
 				Epoch: epoch + 1, Epochs: 2, Batch: lo/4 + 1, Batches: 3, Samples: hi,
 				Loss: sum / float64(hi), Accuracy: float64(right) / float64(hi), LearningRate: 0.001,
 			}
-			if r.batches[next] != want {
+			if !reflect.DeepEqual(r.batches[next], want) {
 				t.Errorf("OnBatch %d: %+v, want %+v", next, r.batches[next], want)
 			}
 			next++
@@ -69,7 +70,7 @@ func TestFit(t *testing.T) {
 		if want.ValidationLoss, want.ValidationAccuracy, err = hand.Evaluate(d.Slice(0, 5)); err != nil {
 			t.Fatal(err)
 		}
-		if r.epochs[epoch] != want || history[epoch] != want {
+		if !reflect.DeepEqual(r.epochs[epoch], want) || !reflect.DeepEqual(history[epoch], want) {
 			t.Errorf("OnEpoch %+v and history %+v, want %+v", r.epochs[epoch], history[epoch], want)
 		}
 	}
@@ -96,7 +97,7 @@ func TestValidationSplit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(split, given) {
+		if !reflect.DeepEqual(split, given) {
 			t.Errorf("split %v: history %+v, want that of %d samples and %d for validation, %+v", c.split, split, c.train, 10-c.train, given)
 		}
 	}
@@ -171,7 +172,7 @@ func TestPixels(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !slices.Equal(histories[0], histories[1]) {
+	if !reflect.DeepEqual(histories[0], histories[1]) {
 		t.Errorf("pixels: %+v, floats: %+v", histories[0], histories[1])
 	}
 	if l := histories[0][1].ValidationLoss; math.IsNaN(l) || l <= 0 {

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestGraphChain(t *testing.T) {
 	}
 	ha, errA := a.Fit(d, FitOptions{Epochs: 3})
 	hb, errB := b.Fit(d, FitOptions{Epochs: 3})
-	if errA != nil || errB != nil || !slices.Equal(ha, hb) {
+	if errA != nil || errB != nil || !reflect.DeepEqual(ha, hb) {
 		t.Errorf("history %+v (%v), want %+v (%v)", hb, errB, ha, errA)
 	}
 	for i, p := range a.Params() {

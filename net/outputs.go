@@ -7,6 +7,10 @@ type head struct {
 	node   int // whose output goes into the loss: before a softmax that is fused with it
 	out    Shape
 	weight float32
+
+	name  string
+	sum   float64 // of the loss over the last batch, without the weight
+	right int     // of the last batch
 }
 
 // attach returns the heads of m.
@@ -27,7 +31,7 @@ func (m *Model) attach(loss Loss, weights []float64) ([]head, error) {
 		if fused {
 			v = n.in[0]
 		}
-		heads[k] = head{node: v, out: m.nodes[v].Out, weight: 1}
+		heads[k] = head{node: v, out: m.nodes[v].Out, weight: 1, name: m.layerOf(m.outputs[k])}
 		if weights != nil {
 			if err := checkRange("LossWeights", fmt.Sprintf("weight %d", k), weights[k], 0, 1e30); err != nil {
 				return nil, err
@@ -36,6 +40,16 @@ func (m *Model) attach(loss Loss, weights []float64) ([]head, error) {
 		}
 	}
 	return heads, nil
+}
+
+// layerOf returns the name of the layer whose output is that of a node.
+func (m *Model) layerOf(node int) string {
+	for _, r := range m.rows {
+		if r.out.node == node {
+			return r.name
+		}
+	}
+	return m.nodes[node].Name
 }
 
 // subgraph returns the nodes that lead to the given ones. The last node is the
@@ -101,32 +115,93 @@ func column(dst, y []float32, at, cols, all int, back bool) {
 // of them the first output has right, and writes the gradient to dy unless it
 // is nil. y has the samples one after another, in each the heads.
 func (t *trainer) score(dy, y []float32, labels []uint8) (sum float64, correct int) {
-	if len(t.heads) == 1 && t.heads[0].weight == 1 {
-		return t.loss.Eval(t.e, dy, y, labels, t.heads[0].out)
+	if h := &t.heads[0]; len(t.heads) == 1 && h.weight == 1 {
+		h.sum, h.right = t.loss.Eval(t.e, dy, y, labels, h.out)
+		return h.sum, h.right
 	}
 	n, at := len(labels), 0
 	if len(t.part) < 2*n*t.total {
 		t.part = make([]float32, 2*t.options.Batch*t.total)
 	}
-	for k, h := range t.heads {
+	for k := range t.heads {
+		h := &t.heads[k]
 		cols := h.out.Len()
 		part, d := t.part[:n*cols], []float32(nil)
 		if dy != nil {
 			d = t.part[n*t.total:][:n*cols]
 		}
 		column(part, y, at, cols, t.total, false)
-		s, c := t.loss.Eval(t.e, d, part, labels, h.out)
-		sum += float64(h.weight) * s
-		if k == 0 {
-			correct = c
-		}
+		h.sum, h.right = t.loss.Eval(t.e, d, part, labels, h.out)
+		sum += float64(h.weight) * h.sum
 		for i := range d {
 			d[i] *= h.weight
 		}
 		column(d, dy, at, cols, t.total, true)
 		at += cols
 	}
-	return sum, correct
+	return sum, t.heads[0].right
+}
+
+// A tally adds up what score says of batch after batch.
+type tally struct {
+	samples int
+	sum     float64 // of the losses of the samples
+	right   int
+	heads   []headTally
+}
+
+type headTally struct {
+	sum   float64
+	right int
+}
+
+func (t *trainer) newTally() tally { return tally{heads: make([]headTally, len(t.heads))} }
+
+func (a *tally) add(t *trainer, samples int, sum float64, right int) {
+	a.samples += samples
+	a.sum += sum
+	a.right += right
+	for k := range a.heads {
+		a.heads[k].sum += t.heads[k].sum
+		a.heads[k].right += t.heads[k].right
+	}
+}
+
+func (a *tally) loss() float64     { return a.sum / float64(a.samples) }
+func (a *tally) accuracy() float64 { return float64(a.right) / float64(a.samples) }
+
+// means returns loss and accuracy of a head.
+func (a *tally) means(k int) (loss, accuracy float64) {
+	h, n := a.heads[k], float64(a.samples)
+	return h.sum / n, float64(h.right) / n
+}
+
+// outputMetrics returns room for the metrics of the outputs, nil for one output.
+func (t *trainer) outputMetrics() []OutputMetrics {
+	if len(t.heads) < 2 {
+		return nil
+	}
+	o := make([]OutputMetrics, len(t.heads))
+	for k, h := range t.heads {
+		o[k].Name = h.name
+	}
+	return o
+}
+
+// EvaluateOutputs returns loss and accuracy of each output of the model for
+// the samples of d. The losses are without their weights, and the fields for
+// validation zero. See Evaluate for the sum.
+func (m *Model) EvaluateOutputs(d *Dataset) ([]OutputMetrics, error) {
+	a, err := m.evaluate(d)
+	if err != nil {
+		return nil, err
+	}
+	o := make([]OutputMetrics, len(m.heads))
+	for k, h := range m.heads {
+		o[k].Name = h.name
+		o[k].Loss, o[k].Accuracy = a.means(k)
+	}
+	return o, nil
 }
 
 // PredictOutputs writes every output of the model for the samples x, dst[i]

@@ -97,14 +97,23 @@ func checkPredict(dst, x []float32, in, out Shape) error {
 // Evaluate returns the mean loss, the weighted sum over all outputs, and the
 // share of samples that the first output has right.
 func (m *Model) Evaluate(d *Dataset) (loss, accuracy float64, err error) {
+	a, err := m.evaluate(d)
+	if err != nil {
+		return 0, 0, err
+	}
+	return a.loss(), a.accuracy(), nil
+}
+
+// evaluate returns a tally that is valid until the next one.
+func (m *Model) evaluate(d *Dataset) (tally, error) {
 	if m.e == nil {
-		return 0, 0, errNotCompiled
+		return tally{}, errNotCompiled
 	}
 	if m.loss == nil {
-		return 0, 0, errNoLoss
+		return tally{}, errNoLoss
 	}
 	if err := m.checkData(d); err != nil {
-		return 0, 0, err
+		return tally{}, err
 	}
 	if m.scored == nil {
 		m.scored = make([]float32, m.options.Batch*m.total)
@@ -113,28 +122,28 @@ func (m *Model) Evaluate(d *Dataset) (loss, accuracy float64, err error) {
 	if len(m.heads) > 1 {
 		infers, nodes = &m.evals, m.core
 	}
-	sum, right := 0.0, 0
+	clear(m.evaluated)
+	a := tally{heads: m.evaluated}
 	score := func(x []float32, labels []uint8) error {
 		y := m.scored[:len(labels)*m.total]
 		if err := m.infer(infers, nodes, y, x, len(labels), len(nodes)-len(m.core)); err != nil {
 			return err
 		}
-		s, c := m.score(nil, y, labels)
-		sum += s
-		right += c
+		sum, right := m.score(nil, y, labels)
+		a.add(&m.trainer, len(labels), sum, right)
 		return nil
 	}
 	if d.Sample == nil && d.X != nil {
 		for lo := 0; lo < d.Len(); lo += m.options.Batch { // without a copy
 			hi := min(lo+m.options.Batch, d.Len())
 			if err := score(d.X[lo*d.Size:hi*d.Size], d.Y[lo:hi]); err != nil {
-				return 0, 0, err
+				return tally{}, err
 			}
 		}
 	} else if err := m.feed(&m.tests, d, m.natural(d.Len()), 0, score); err != nil {
-		return 0, 0, err
+		return tally{}, err
 	}
-	return sum / float64(d.Len()), float64(right) / float64(d.Len()), nil
+	return a, nil
 }
 
 // checkData reports a data set that does not fit the model and its loss.

@@ -2,6 +2,7 @@ package net
 
 import (
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -94,7 +95,7 @@ func TestReproducible(t *testing.T) {
 	for _, threads := range []int{1, 2, 7} {
 		w1, h1 := train(Options{Seed: 1, Threads: threads})
 		kerneltest.Equal(t, "weights", w1, w)
-		if !slices.Equal(h, h1) {
+		if !reflect.DeepEqual(h, h1) {
 			t.Errorf("%d threads: history %+v, want %+v", threads, h1, h)
 		}
 	}
