@@ -33,13 +33,18 @@ var pretrained = []struct {
 	{"resnet50", application(models.ResNet50)},
 	{"resnet101", application(models.ResNet101)},
 	{"resnet152", application(models.ResNet152)},
-	{"vgg16", func(weights string, classes int) (*net.Model, error) {
-		m, err := net.Sequential(models.VGG16(imageNetSize, imageNetSize, 3, classes)...)
+	{"vgg16", plain(models.VGG16)},
+	{"vgg19", plain(models.VGG19)},
+}
+
+func plain(layers func(height, width, channels, classes int) []net.Layer) func(string, int) (*net.Model, error) {
+	return func(weights string, classes int) (*net.Model, error) {
+		m, err := net.Sequential(layers(imageNetSize, imageNetSize, 3, classes)...)
 		if err != nil {
 			return nil, err
 		}
 		return m, m.LoadWeights(weights)
-	}},
+	}
 }
 
 func application(build func(...models.Option) (*net.Model, error)) func(string, int) (*net.Model, error) {

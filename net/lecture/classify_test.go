@@ -137,7 +137,7 @@ func TestClassifyRefuses(t *testing.T) {
 		{exitUsage, "-weights is needed", []string{picture}},
 		{exitUsage, "no image", []string{"-weights", "w"}},
 		{exitUsage, "-top is 0, want at least 1", []string{"-weights", "w", "-top", "0", picture}},
-		{exitUsage, `-model is "alexnet", want resnet50, resnet101, resnet152, vgg16`, []string{"-weights", "w", "-model", "alexnet", picture}},
+		{exitUsage, `-model is "alexnet", want resnet50, resnet101, resnet152, vgg16, vgg19`, []string{"-weights", "w", "-model", "alexnet", picture}},
 		{exitFailure, "1 line, want the name of a class in each of at least 2", []string{"-weights", "w", "-classes", file("one", "cat\n"), picture}},
 		{exitFailure, "more than 1048576 bytes", []string{"-weights", "w", "-classes", file("long", strings.Repeat("cat\n", 1<<19)), picture}},
 		{exitFailure, "an image of 4097x1 pixels, want 1x1 to 4096x4096", []string{"-weights", "w", file("wide.png", string(pngHeader(4097, 1)))}},

@@ -22,7 +22,7 @@
 // # Networks
 //
 // -model cnn is the lecture's convolutional network, dense its fully connected
-// one, both for 28x28 grey images. For resnet34, alexnet and googlenet, which
+// one, both for 28x28 grey images. For all others, among them googlenet, which
 // trains with its auxiliary outputs, images are resized to -size (224, or 227
 // for AlexNet) and the grey is repeated in three channels. Batches
 // are made while the one before is learned: a data set needs no more memory

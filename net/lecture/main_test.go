@@ -99,6 +99,8 @@ func TestSummary(t *testing.T) {
 		"summary -model dense":              {"flatten (Flatten)", "Total params: 266,610 "},
 		"summary -model resnet34":           {"(None, 112, 112, 64)", "residual_unit_15", "Non-trainable params: 17,024 "},
 		"summary -model resnet34 -size 128": {"(None, 64, 64, 64)"},
+		"summary -model vgg19":              {"block5_conv4 (Conv2D)", "Total params: 139,611,210 "},
+		"summary -model resnet152":          {"conv4_block36_out", "Total params: 58,391,434 "},
 	} {
 		out, _ := lecture(t, 0, strings.Fields(args)...)
 		for _, w := range want {

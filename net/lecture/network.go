@@ -28,6 +28,17 @@ var networks = []network{
 	{name: "alexnet", title: "AlexNet", size: 227, layers: func(size int) []net.Layer { return models.AlexNet(size, size, 3, classes) }},
 	{name: "googlenet", title: "GoogLeNet", size: 224, lossWeights: models.GoogLeNetLossWeights(),
 		graph: func(size int) (*net.Model, error) { return models.GoogLeNet(size, size, 3, classes) }},
+	{name: "vgg16", title: "VGG-16", size: 224, layers: func(size int) []net.Layer { return models.VGG16(size, size, 3, classes) }},
+	{name: "vgg19", title: "VGG-19", size: 224, layers: func(size int) []net.Layer { return models.VGG19(size, size, 3, classes) }},
+	{name: "resnet50", title: "ResNet-50", size: 224, graph: residual(models.ResNet50)},
+	{name: "resnet101", title: "ResNet-101", size: 224, graph: residual(models.ResNet101)},
+	{name: "resnet152", title: "ResNet-152", size: 224, graph: residual(models.ResNet152)},
+}
+
+func residual(build func(...models.Option) (*net.Model, error)) func(size int) (*net.Model, error) {
+	return func(size int) (*net.Model, error) {
+		return build(models.InputSize(size, size), models.Classes(classes))
+	}
 }
 
 // maxSize bounds -size, so that a typing error is not a request for a terabyte.

@@ -1,5 +1,5 @@
-// Package models has the lecture's networks and VGG-16, written so that its Keras
-// listings can be read off them line by line.
+// Package models has the networks that the lecture names, written so that its
+// Keras listings can be read off them line by line.
 //
 // A model here is a list of layers:
 //
@@ -27,8 +27,8 @@
 // of modules that look through several windows at once, with two auxiliary
 // outputs.
 //
-// [VGG16], plain and large, is not the lecture's: it is what libraries are
-// compared on. At 224x224x3, each conv 3x3:
+// [VGG16] and [VGG19], plain and large, are what libraries are compared on. The
+// former at 224x224x3, each conv 3x3:
 //
 //	[conv 64] x2 -> pool -> [conv 128] x2 -> pool -> [conv 256] x3 -> pool -> [conv 512] x3 -> pool
 //	 224x224x64             112x112x128              56x56x256                28x28x512

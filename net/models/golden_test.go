@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/simdconv/simdconv/kernels"
@@ -90,6 +91,14 @@ var goldenModels = []goldenModel{
 		build:  func() (*net.Model, error) { return models.GoogLeNetWith(80, 80, 3, 10, net.Linear, false) },
 		logits: 1e-5, loss: 2e-6, gradients: goldenBound{1e-5, 5e-5},
 	},
+	{
+		name: "vgg16", layers: func() []net.Layer { return withoutDropout(models.VGG16(32, 32, 3, 10)) },
+		logits: 1e-5, loss: 2e-6, gradients: goldenBound{1e-5, 5e-5},
+	},
+	{
+		name: "vgg19", layers: func() []net.Layer { return withoutDropout(models.VGG19(32, 32, 3, 10)) },
+		logits: 1e-5, loss: 2e-6, gradients: goldenBound{1e-5, 5e-5},
+	},
 }
 
 func makeSGD(o goldenOptimizer) net.Optimizer {
@@ -148,6 +157,9 @@ func TestGolden(t *testing.T) {
 			c = c.flipped()
 		}
 		t.Run(c.name, func(t *testing.T) {
+			if strings.HasPrefix(c.name, "vgg") {
+				skipSlow(t)
+			}
 			g := readGolden(t, c.name)
 			start := make(map[string][]float32)
 			for _, p := range g.Params {

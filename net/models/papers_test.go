@@ -11,8 +11,9 @@ import (
 	"github.com/simdconv/simdconv/net/models"
 )
 
-// The papers' networks have as many weights as the same layers in Keras, and
-// GoogLeNet without its auxiliary outputs what is left of them.
+// The papers' networks have as many weights as the same layers in Keras, VGG as
+// in keras.applications, and GoogLeNet without its auxiliary outputs what is
+// left of them.
 func TestCounts(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join("testdata", "keras", "counts.json"))
 	if err != nil {
@@ -22,9 +23,12 @@ func TestCounts(t *testing.T) {
 	if err := json.Unmarshal(b, &want); err != nil {
 		t.Fatal(err)
 	}
-	alex, err := net.Sequential(models.AlexNet(227, 227, 3, 1000)...)
-	if err != nil {
-		t.Fatal(err)
+	size := func(layers []net.Layer) int {
+		m, err := net.Sequential(layers...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Size()
 	}
 	google, err := models.GoogLeNet(224, 224, 3, 1000)
 	if err != nil {
@@ -36,7 +40,10 @@ func TestCounts(t *testing.T) {
 		auxiliary += (in+1)*128 + (4*4*128+1)*1024 + (1024+1)*1000
 	}
 	for name, got := range map[string]int{
-		"alexnet": alex.Size(), "googlenet": google.Size(), "googlenet without auxiliary outputs": google.Size() - auxiliary,
+		"alexnet":   size(models.AlexNet(227, 227, 3, 1000)),
+		"googlenet": google.Size(), "googlenet without auxiliary outputs": google.Size() - auxiliary,
+		"vgg16": size(models.VGG16(224, 224, 3, 1000)),
+		"vgg19": size(models.VGG19(224, 224, 3, 1000)),
 	} {
 		if got != want[name] {
 			t.Errorf("%s has %d weights, want %d", name, got, want[name])

@@ -2,9 +2,7 @@ package models_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -21,36 +19,26 @@ import (
 
 // A resNetGolden is what testdata/resnet50/resnet50.py wrote.
 type resNetGolden struct {
-	Float32 [][]float64 `json:"float32"`
-	Float64 [][]float64 `json:"float64"`
+	Summary string `json:"summary"` // of ResNet-50
 	Models  map[string]struct {
-		Parameters int    `json:"parameters"`
-		Layers     int    `json:"layers"`
-		SHA256     string `json:"sha256"` // of names and shapes
+		Parameters int         `json:"parameters"`
+		Layers     int         `json:"layers"`
+		SHA256     string      `json:"sha256"`  // of names and shapes
+		Float32    [][]float64 `json:"float32"` // logits
+		Float64    [][]float64 `json:"float64"`
 	} `json:"models"`
 }
 
 func readResNet(t *testing.T) *resNetGolden {
 	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", "resnet50", "resnet50.json.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	g := new(resNetGolden)
-	if err := json.NewDecoder(z).Decode(g); err != nil {
-		t.Fatal(err)
-	}
+	readJSON(t, filepath.Join("testdata", "resnet50", "resnet50.json.gz"), g)
 	return g
 }
 
 // resNetWeights is the formula of testdata/resnet50/resnet50.py.
-func resNetWeights(name string, shape net.Shape) []float32 {
-	w := (&golden{Model: "resnet50", Seed: 1}).weights(name, shape)
+func resNetWeights(model, name string, shape net.Shape) []float32 {
+	w := (&golden{Model: model, Seed: 1}).weights(name, shape)
 	if strings.HasSuffix(name, "_3_bn/gamma") {
 		for i := range w {
 			w[i] /= 4
@@ -97,22 +85,49 @@ func TestResNetParams(t *testing.T) {
 	}
 }
 
+// The summary has Keras's rows and sums, character by character. The rows come
+// in order of creation, Keras's by depth.
+func TestResNet50Summary(t *testing.T) {
+	m, err := models.ResNet50()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := func(text string) []string {
+		_, text, _ = strings.Cut(text, "\n") // the model's name
+		var rows []string
+		row := ""
+		for _, line := range strings.Split(text, "\n") {
+			if !strings.HasPrefix(line, "│") {
+				rows = append(rows, row)
+				row = ""
+			}
+			row += line + "\n"
+		}
+		slices.Sort(rows)
+		return rows
+	}
+	got, want := rows(m.Summary()), rows(readResNet(t).Summary)
+	if len(want) < 177 || !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant the rows of\n%s", m.Summary(), readResNet(t).Summary)
+	}
+}
+
 // resNetLogits compares m, which has formula weights, with Keras in float64.
 // Keras in float32 is 2e-6 of the rms off; convolutions by Winograd round more often.
-func resNetLogits(t *testing.T, what string, m *net.Model) {
+func resNetLogits(t *testing.T, name, what string, m *net.Model) {
 	t.Helper()
-	g := readResNet(t)
+	g := readResNet(t).Models[name]
 	if err := m.Compile(nil, nil, net.Options{Batch: 2}); err != nil {
 		t.Fatal(err)
 	}
-	x := (&golden{Model: "resnet50", Seed: 1, Input: []int{2, 64, 64, 3}}).inputs()
-	y := make([]float32, 2*1000)
+	x := (&golden{Model: name, Seed: 1, Input: []int{2, 64, 64, 3}}).inputs()
+	want, keras := slices.Concat(g.Float64...), slices.Concat(g.Float32...)
+	y := make([]float32, len(want))
 	if err := m.Predict(y, x); err != nil {
 		t.Fatal(err)
 	}
 	var worst, worst32, squares float64
-	want := slices.Concat(g.Float64...)
-	for i, v := range slices.Concat(g.Float32...) {
+	for i, v := range keras {
 		worst = max(worst, math.Abs(float64(y[i])-want[i]))
 		worst32 = max(worst32, math.Abs(single(v)-want[i]))
 		squares += want[i] * want[i]
@@ -122,6 +137,16 @@ func resNetLogits(t *testing.T, what string, m *net.Model) {
 		t.Errorf("%s: logits are off by %.2g of their rms, want at most 2e-5 (Keras in float32: %.2g)", what, worst/rms, worst32/rms)
 	} else {
 		t.Logf("%s: logits are off by %.2g of their rms (Keras in float32: %.2g)", what, worst/rms, worst32/rms)
+	}
+}
+
+// setFormula gives m the weights of the formula.
+func setFormula(t *testing.T, model string, m *net.Model) {
+	t.Helper()
+	for _, p := range m.Params() {
+		if err := p.Set(resNetWeights(model, p.Name, p.Shape)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -141,12 +166,8 @@ func TestResNet50(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range m.Params() {
-		if err := p.Set(resNetWeights(p.Name, p.Shape)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	resNetLogits(t, "formula", m)
+	setFormula(t, "resnet50", m)
+	resNetLogits(t, "resnet50", "formula", m)
 
 	// What is saved as safetensors is loaded again.
 	path := filepath.Join(t.TempDir(), "resnet50.safetensors")
@@ -180,6 +201,24 @@ func TestResNet50(t *testing.T) {
 	_, err = models.ResNet101(models.Weights(path))
 	if want := "missing conv4_block7_1_conv/kernel, "; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("weights of ResNet-50 in ResNet-101: error %v, want %q in it", err, want)
+	}
+}
+
+// The deeper ones compute what Keras does, too.
+func TestResNet101And152(t *testing.T) {
+	if testing.Short() {
+		t.Skip("TestResNet50 runs the same code")
+	}
+	skipSlow(t)
+	for name, build := range map[string]func(...models.Option) (*net.Model, error){
+		"resnet101": models.ResNet101, "resnet152": models.ResNet152,
+	} {
+		m, err := build(models.InputSize(64, 64), models.Classes(10), models.Logits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		setFormula(t, name, m)
+		resNetLogits(t, name, name, m)
 	}
 }
 
@@ -226,11 +265,11 @@ func TestResNet50Files(t *testing.T) {
 			continue
 		}
 		for _, p := range m.Params() {
-			if !slices.Equal(p.Data, resNetWeights(p.Name, p.Shape)) {
+			if !slices.Equal(p.Data, resNetWeights("resnet50", p.Name, p.Shape)) {
 				t.Errorf("%s: %s differs from the formula", file, p.Name)
 			}
 		}
-		resNetLogits(t, file, m)
+		resNetLogits(t, "resnet50", file, m)
 	}
 }
 

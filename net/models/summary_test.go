@@ -18,6 +18,7 @@ func TestSummary(t *testing.T) {
 		"resnet34_64": models.ResNet34(64, 64, 3, 10),
 		"alexnet":     models.AlexNet(227, 227, 3, 1000),
 		"vgg16":       models.VGG16(224, 224, 3, 1000),
+		"vgg19":       models.VGG19(224, 224, 3, 1000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			want, err := os.ReadFile(filepath.Join("testdata", "keras", name+".summary.txt"))

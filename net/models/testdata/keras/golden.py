@@ -275,9 +275,9 @@ def googlenet(size=80, classes=10, auxiliary=True):
     return keras.Model(inputs, [y, aux1, aux2] if auxiliary else y)
 
 
-def vgg16():
-    model = keras.models.Sequential([keras.layers.Input([224, 224, 3])])
-    for block, (filters, n) in enumerate([(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)], 1):
+def vgg(convs, size=32, classes=10, rate=0.0):
+    model = keras.models.Sequential([keras.layers.Input([size, size, 3])])
+    for block, (filters, n) in enumerate(zip((64, 128, 256, 512, 512), convs), 1):
         for i in range(1, n + 1):
             model.add(keras.layers.Conv2D(filters, 3, activation="relu", padding="same",
                                           name=f"block{block}_conv{i}"))
@@ -285,9 +285,13 @@ def vgg16():
     model.add(keras.layers.Flatten(name="flatten"))
     for name in "fc1", "fc2":
         model.add(keras.layers.Dense(4096, activation="relu", name=name))
-        model.add(keras.layers.Dropout(0.5))
-    model.add(keras.layers.Dense(1000, activation="softmax", name="predictions"))
+        model.add(keras.layers.Dropout(rate))
+    model.add(keras.layers.Dense(classes, activation="softmax", name="predictions"))
     return model
+
+
+vgg16 = partial(vgg, (2, 2, 3, 3, 3))
+vgg19 = partial(vgg, (2, 2, 4, 4, 4))
 
 
 # Models and optimisers to run. What an optimiser does not name is Keras's
@@ -320,6 +324,8 @@ MODELS = {
     "resnet34": (resnet34, 2, RESNET_RATES),
     "alexnet": (alexnet, 2, {}),
     "googlenet": (googlenet, 2, {}),
+    "vgg16": (vgg16, 2, {}),
+    "vgg19": (vgg19, 2, {}),
 }
 LOSS_WEIGHTS = {"googlenet": [1, 0.3, 0.3]}
 
@@ -505,11 +511,13 @@ def golden(name):
 
 
 def counts():
-    """How many weights the papers' networks have."""
+    """How many weights the papers' networks have, and VGG in keras.applications."""
     return {
         "alexnet": alexnet(227, 1000).count_params(),
         "googlenet": googlenet(224, 1000).count_params(),
         "googlenet without auxiliary outputs": googlenet(224, 1000, False).count_params(),
+        "vgg16": keras.applications.VGG16(weights=None).count_params(),
+        "vgg19": keras.applications.VGG19(weights=None).count_params(),
     }
 
 
@@ -527,7 +535,8 @@ def summaries(directory):
         "resnet34": partial(resnet34, 224),
         "resnet34_64": resnet34,
         "alexnet": partial(alexnet, 227, 1000, 0.5),
-        "vgg16": vgg16,
+        "vgg16": partial(vgg16, 224, 1000, 0.5),
+        "vgg19": partial(vgg19, 224, 1000, 0.5),
     }.items():
         lines = []
         fresh(build).summary(print_fn=lambda s, **_: lines.append(s))

@@ -1,4 +1,4 @@
-"""Writes what Keras computes with ResNet-50, and its weights in Keras's files.
+"""Writes what Keras computes with ResNet-50, 101 and 152, and ResNet-50's weights in Keras's files.
 
     pip install tensorflow-cpu==2.21.0 keras==3.15.1
     python resnet50.py              writes resnet50.json.gz beside this file
@@ -8,9 +8,10 @@
 SIMDCONV_KERAS_FILES=FOLDER makes the Go tests load the large files.
 
 Weights and images are by the formula of ../keras/README.md, the model's name
-being resnet50 and its seed 1, with one difference: a gamma ending a block (3_bn)
-is 1/4 of that, or activations would double from block to block. The images are
-2 of 64x64x3. Python 3.11.7, one thread, oneDNN off.
+being resnet50, resnet101 or resnet152 and its seed 1, with one difference: a
+gamma ending a block (3_bn) is 1/4 of that, or activations would double from
+block to block. The images are 2 of 64x64x3, the classes 1000 of ResNet-50 and
+10 of the others. Python 3.11.7, one thread, oneDNN off.
 """
 
 import gzip
@@ -19,6 +20,7 @@ import json
 import os
 import sys
 
+os.environ["COLUMNS"] = "120"  # the terminal that Keras fits summaries to
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
@@ -31,7 +33,9 @@ import tensorflow as tf
 tf.config.threading.set_inter_op_parallelism_threads(1)
 tf.config.threading.set_intra_op_parallelism_threads(1)
 
-MODEL, SEED, MASK = "resnet50", 1, (1 << 64) - 1
+SEED, MASK = 1, (1 << 64) - 1
+APPLICATIONS = {f"resnet{n}": getattr(keras.applications, f"ResNet{n}") for n in (50, 101, 152)}
+CLASSES = {"resnet50": 1000, "resnet101": 10, "resnet152": 10}
 
 
 def fnv1a(text):
@@ -42,7 +46,7 @@ def fnv1a(text):
 
 
 def whole(name, n):
-    z = np.uint64((fnv1a(MODEL + "/" + name) + SEED) & MASK) + np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    z = np.uint64((fnv1a(name) + SEED) & MASK) + np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return ((z ^ (z >> np.uint64(31))) >> np.uint64(40)).astype(np.int64)
@@ -73,21 +77,28 @@ def parameters(model):
     ]
 
 
-def fill(model):
-    for name, w in parameters(model):
-        w.assign(initial(name, tuple(w.shape)))
+def fill(model, name="resnet50"):
+    for p, w in parameters(model):
+        w.assign(initial(name + "/" + p, tuple(w.shape)))
     return model
 
 
-def logits(dtype):
+def logits(name, dtype):
     keras.config.set_dtype_policy(dtype)
-    model = fill(keras.applications.ResNet50(weights=None, input_shape=(64, 64, 3), classifier_activation=None))
-    x = (whole("input", 2 * 64 * 64 * 3) / 2**24).reshape(2, 64, 64, 3).astype(dtype)
+    build, n = APPLICATIONS[name], CLASSES[name]
+    model = fill(build(weights=None, input_shape=(64, 64, 3), classes=n, classifier_activation=None), name)
+    x = (whole(name + "/input", 2 * 64 * 64 * 3) / 2**24).reshape(2, 64, 64, 3).astype(dtype)
     y = np.asarray(model(x, training=False))
     keras.config.set_dtype_policy("float32")
     assert y.dtype == dtype
     # The shortest decimals that give the values back.
     return [[float(str(v)) for v in row] for row in y]
+
+
+def summary(model):
+    lines = []
+    model.summary(print_fn=lambda s, **_: lines.append(s))
+    return "\n".join(line.rstrip() for line in "\n".join(lines).splitlines()).strip("\n") + "\n"
 
 
 def listing(model):
@@ -102,14 +113,14 @@ def listing(model):
 def golden(path):
     result = {
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__},
-        "float32": logits("float32"),
-        "float64": logits("float64"),
-        "models": {
-            f"resnet{n}": listing(getattr(keras.applications, f"ResNet{n}")(weights=None)) for n in (50, 101, 152)
-        },
+        "summary": summary(keras.applications.ResNet50(weights=None)),
+        "models": {},
     }
-    a, b = np.array(result["float32"]), np.array(result["float64"])
-    print("float32 is off by", np.abs(a - b).max() / np.sqrt((b**2).mean()), "of the rms", np.sqrt((b**2).mean()))
+    for name, build in APPLICATIONS.items():
+        a, b = logits(name, "float32"), logits(name, "float64")
+        result["models"][name] = listing(build(weights=None)) | {"float32": a, "float64": b}
+        a, b = np.array(a), np.array(b)
+        print(name, "in float32 is off by", np.abs(a - b).max() / np.sqrt((b**2).mean()), "of the rms", np.sqrt((b**2).mean()))
     with open(path, "wb") as out, gzip.GzipFile("", "wb", 9, out, mtime=0) as z:
         z.write(json.dumps(result, indent=1).encode())
 

@@ -28,12 +28,24 @@ import (
 // At 224x224x3 it has 138,357,544 parameters, 553 MB, of which fc1 has three
 // quarters.
 func VGG16(height, width, channels, classes int) []net.Layer {
+	return vgg(height, width, channels, classes, 2, 2, 3, 3, 3)
+}
+
+// VGG19 is [VGG16] with four convolutions instead of three in each of the last
+// three blocks (column E of the paper): 19 layers with weights, 143,667,240
+// parameters at 224x224x3 and 1000 classes.
+func VGG19(height, width, channels, classes int) []net.Layer {
+	return vgg(height, width, channels, classes, 2, 2, 4, 4, 4)
+}
+
+// vgg has blocks of so many convolutions each.
+func vgg(height, width, channels, classes int, convs ...int) []net.Layer {
 	model := []net.Layer{net.Input(height, width, channels)}
-	for b, stage := range []struct{ filters, convs int }{{64, 2}, {128, 2}, {256, 3}, {512, 3}, {512, 3}} {
+	for b, n := range convs {
 		block := fmt.Sprintf("block%d", b+1)
-		for i := range stage.convs {
+		for i := range n {
 			model = append(model, net.Conv2D{
-				Name: fmt.Sprintf("%s_conv%d", block, i+1), Filters: stage.filters, KernelSize: 3,
+				Name: fmt.Sprintf("%s_conv%d", block, i+1), Filters: min(64<<b, 512), KernelSize: 3,
 				Padding: net.Same, Activation: net.ReLU,
 			})
 		}
