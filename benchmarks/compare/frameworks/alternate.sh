@@ -8,7 +8,8 @@
 #
 # PASSES are infer,train of whole networks, or fwd,bwddata,bwdweights of their
 # layers; THREADS, like BATCHES, are several between commas. COMMAND is put before each
-# process, such as "nice -n -5" or "taskset -c 0,1". The Pythons to use:
+# process, such as "nice -n -5" or "taskset -c 0,1". SIMDCONV_ISA=avx2 holds this
+# library and every framework that can be held to AVX2. The Pythons to use:
 #
 #     PYTORCH TENSORFLOW NCNN OPENCV (default VENVS/{torch,tf,ncnn,cv}/bin/python),
 #     PYTORCH1 (default /usr/bin/python3, for Debian's), VENVS (default ~/venvs)
@@ -68,7 +69,7 @@ nets_too=$(only "$passes" 'infer|train') layers_too=$(only "$passes" 'fwd|bwddat
 
 ours() { # THREADS
 	echo "impl-version: simdconv $(git -C "$root" rev-parse --short HEAD)"
-	echo 'impl-settings: best tier'
+	echo "impl-settings: ${SIMDCONV_ISA:-best} tier"
 	local run=("${before[@]}" "$tmp/ours" -test.run=NONE "-test.benchtime=${seconds}s" -nets="$nets" -batches="$batches" -threads="$1" -slow)
 	{
 		if [ "$nets_too" ]; then

@@ -8,6 +8,7 @@ format under the names of ../../doc.go, with impl=NAME.
         passes   which of infer, train, fwd, bwddata, bwdweights it has
         install  one line
         def __init__(self, threads):      raises ImportError without the framework
+        avx2     variables that hold it to AVX2, None if nothing does
         version, settings                 strings, for the header
         def inference(self, net, weights, n):    -> call, with feed(x), call() and output()
         def training(self, net, weights, n, rate):  -> call; feed(x, labels), call() is one step of SGD with
@@ -74,12 +75,27 @@ def processors():
     return len(os.sched_getaffinity(0))
 
 
+def held():
+    """Whether SIMDCONV_ISA holds this library, and so every framework, to AVX2."""
+    isa = os.environ.get("SIMDCONV_ISA", "")
+    if isa not in ("", "avx2", "avx512"):
+        raise ValueError(f'SIMDCONV_ISA={isa}: want avx2, avx512 or nothing, as frameworks can be held to AVX2 alone')
+    return isa == "avx2"
+
+
+def hold(peer_type):
+    """Sets, before a framework is imported, what holds it to AVX2, and returns it as text."""
+    for key, value in peer_type.avx2.items():
+        os.environ.setdefault(key, value)
+    return ", ".join(f"{key}={os.environ[key]}" for key in peer_type.avx2)
+
+
 def cpu():
     """The processor's name, and its tier as this library calls it."""
     with open("/proc/cpuinfo", encoding="utf-8") as f:
         info = dict(re.findall(r"^([a-z_ ]+?)\s*: (.*)$", f.read(), re.M))
     has = set(info.get("flags", "").split())
-    if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= has:
+    if {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= has and not held():
         return info["model name"], "avx512"
     return info.get("model name", "unknown"), "avx2" if {"avx2", "fma"} <= has else "generic"
 
@@ -223,10 +239,17 @@ def run(peer_type, argv=None):
     """The program of one framework."""
     try:
         a = flags(f"Benchmarks of {peer_type.impl}, in Go's format.", argv)
+        settings = ""
+        if held():
+            if peer_type.avx2 is None:
+                print(f"# {peer_type.impl} cannot be held to AVX2: left out", flush=True)
+                return
+            settings = ", held to AVX2 by " + hold(peer_type)
         try:
             peer = peer_type(a.threads)
         except ImportError as e:
             raise ValueError(f"{e}: install it by\n\t{peer_type.install}") from None
+        peer.settings += settings
         rows = Rows(peer, a)
         rows.header()
         for net in a.nets:

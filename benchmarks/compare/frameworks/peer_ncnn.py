@@ -11,6 +11,7 @@ class Peer:
     impl = "ncnn"
     passes = ["infer", "fwd"]
     install = "python3 -m venv ~/venvs/ncnn && ~/venvs/ncnn/bin/pip install ncnn numpy"
+    avx2 = None  # it asks the processor
 
     def __init__(self, threads):
         global ncnn, np

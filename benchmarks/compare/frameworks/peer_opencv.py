@@ -9,6 +9,7 @@ class Peer:
     impl = "opencv"
     passes = ["infer", "fwd"]
     install = "python3 -m venv ~/venvs/cv && ~/venvs/cv/bin/pip install opencv-python-headless"
+    avx2 = {"OPENCV_CPU_DISABLE": "AVX512-SKX"}
 
     def __init__(self, threads):
         global cv2, np

@@ -10,6 +10,7 @@ class Peer:
     impl = "pytorch"
     passes = bench.PASSES
     install = "python3 -m venv ~/venvs/torch && ~/venvs/torch/bin/pip install torch numpy    (or Debian's: apt-get install python3-torch)"
+    avx2 = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2", "OPENBLAS_CORETYPE": "Haswell"}
 
     def __init__(self, threads):
         global torch, F

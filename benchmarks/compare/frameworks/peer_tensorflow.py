@@ -10,6 +10,7 @@ class Peer:
     impl = "tensorflow"
     passes = bench.PASSES
     install = "python3 -m venv ~/venvs/tf && ~/venvs/tf/bin/pip install tensorflow-cpu"
+    avx2 = {"ONEDNN_MAX_CPU_ISA": "AVX2"}
 
     def __init__(self, threads):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

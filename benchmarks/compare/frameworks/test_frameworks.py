@@ -7,6 +7,7 @@ import re
 import struct
 import tempfile
 import unittest
+import unittest.mock
 
 import bench
 import networks
@@ -113,7 +114,7 @@ class Bench(unittest.TestCase):
     def test_missing(self):
         """A missing framework, and a missing export, say how to get them."""
         class Missing:
-            impl, passes, install = "none", ["infer"], "pip install none"
+            impl, passes, install, avx2 = "none", ["infer"], "pip install none", None
 
             def __init__(self, threads):
                 import no_such_framework  # noqa: F401
@@ -134,6 +135,33 @@ class Bench(unittest.TestCase):
                 return
             with self.assertRaisesRegex(SystemExit, "not there; in the root of the repository run\n\tgo test ./benchmarks -run='.TestExport.' -export="):
                 bench.run(Empty, argv)
+
+    def test_held(self):
+        """SIMDCONV_ISA=avx2 holds a framework to AVX2 before it is imported, says so, or leaves it out."""
+        seen = []
+
+        class Held:
+            impl, passes, install, avx2 = "x", ["train"], "", {"BENCH_TEST_ISA": "AVX2"}
+
+            def __init__(self, threads):
+                seen.append(os.environ.get("BENCH_TEST_ISA"))
+                self.version, self.settings = "1", "s"
+
+        class Free(Held):
+            impl, avx2 = "free", None
+
+        argv = ["--nets", "lecture_cnn", "--passes", "infer"]
+        out = io.StringIO()
+        with unittest.mock.patch.dict(os.environ, {"SIMDCONV_ISA": "avx2"}), contextlib.redirect_stdout(out):
+            self.assertNotEqual(bench.cpu()[1], "avx512")
+            bench.run(Free, argv)
+            bench.run(Held, argv)
+        self.assertEqual(seen, ["AVX2"])
+        self.assertIn("# free cannot be held to AVX2: left out", out.getvalue())
+        self.assertIn("impl-settings: s, held to AVX2 by BENCH_TEST_ISA=AVX2", out.getvalue())
+        with unittest.mock.patch.dict(os.environ, {"SIMDCONV_ISA": "generic"}):
+            with self.assertRaisesRegex(SystemExit, "SIMDCONV_ISA=generic: want avx2"):
+                bench.run(Held, argv)
 
     def test_wrong(self):
         try:

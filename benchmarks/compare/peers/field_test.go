@@ -74,15 +74,17 @@ func TestMissing(t *testing.T) {
 	gone := fakePeer("gone", nil, errors.New("libgone.so: no such file"))
 	unbuilt := fakePeer("unbuilt", nil, peers.ErrNotBuilt)
 	here := fakePeer("here", fake{}, nil)
-	f, err := peers.NewField(tour, "all", []peers.Peer{gone, here, unbuilt})
+	fixed := fakePeer("fixed", nil, &peers.TierError{Tier: kernels.TierAVX2, Has: "avx512"})
+	f, err := peers.NewField(tour, "all", []peers.Peer{gone, here, unbuilt, fixed})
 	if err != nil || len(f.Peers) != 1 || f.Peers[0].Name != "here" || !f.Self {
 		t.Fatalf("%+v, %v: want here and simdconv", f, err)
 	}
 	for i, want := range []string{
 		"gone: libgone.so: no such file; to install: apt-get install fake",
 		"unbuilt: not built in: build with -tags=faketag; to install: apt-get install fake",
+		"fixed: cannot be held to tier avx2: it has avx512",
 	} {
-		if len(f.Missing) != 2 || f.Missing[i].Error() != want {
+		if len(f.Missing) != 3 || f.Missing[i].Error() != want {
 			t.Errorf("missing %v, want %q", f.Missing, want)
 		}
 	}

@@ -23,6 +23,17 @@ type Peer struct {
 // ErrNotBuilt is why a peer cannot be opened without its build tag.
 var ErrNotBuilt = errors.New("not built in")
 
+// A TierError is why a peer that may well be here is left out: it has no setting
+// for the tier.
+type TierError struct {
+	Tier kernels.Tier
+	Has  string // what it has
+}
+
+func (e *TierError) Error() string {
+	return fmt.Sprintf("cannot be held to tier %v: it has %s", e.Tier, e.Has)
+}
+
 // A Library is a peer that is ready to run.
 type Library interface {
 	// About returns its version, its settings and why, for the header.
@@ -82,7 +93,11 @@ func (r Run) close() {
 
 // missing returns an error that says how to get a peer.
 func (p Peer) missing(cause error) error {
-	if errors.Is(cause, ErrNotBuilt) {
+	var tier *TierError
+	switch {
+	case errors.As(cause, &tier):
+		return fmt.Errorf("%s: %w", p.Name, cause)
+	case errors.Is(cause, ErrNotBuilt):
 		return fmt.Errorf("%s: %w: build with -tags=%s; to install: %s", p.Name, cause, p.Tag, p.Install)
 	}
 	return fmt.Errorf("%s: %w; to install: %s", p.Name, cause, p.Install)

@@ -84,7 +84,7 @@ func kernelsFor(tier kernels.Tier, avx2, avx512 string) (string, error) {
 	case kernels.TierAVX2:
 		return avx2, nil
 	}
-	return "", fmt.Errorf("cannot be held to tier %v, only to avx2 and avx512", tier)
+	return "", &peers.TierError{Tier: tier, Has: "avx2 and avx512"}
 }
 
 func (l *library) About() string { return l.about }

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include "dnn.h"
 #include "version.h"
+#include <oneapi/dnnl/dnnl_debug.h>
 
 dnnl_engine_t dnn_engine;
 static dnnl_stream_t stream;
@@ -32,7 +33,7 @@ const char *dnn_runtime(void)
 	return "unknown";
 }
 
-int dnn_isa(void) { return dnnl_get_effective_cpu_isa(); }
+const char *dnn_isa(void) { return dnnl_cpu_isa2str(dnnl_get_effective_cpu_isa()); }
 
 int dnn_limit_isa(int avx2)
 {

@@ -1,9 +1,9 @@
 // OneDNN as the Go files call it. Functions that return an int return a
-// dnnl_status_t, 0 for success, but for dnn_isa.
+// dnnl_status_t, 0 for success.
 
 int dnn_open(void);
 const char *dnn_runtime(void);
-int dnn_isa(void);
+const char *dnn_isa(void);
 int dnn_limit_isa(int avx2);
 int dnn_threads(int n);
 

@@ -30,7 +30,7 @@ func open(tier kernels.Tier, _ string) (peers.Library, error) {
 			return nil, err
 		}
 	default:
-		return nil, fmt.Errorf("cannot be held to tier %v, only to avx2 and avx512", tier)
+		return nil, &peers.TierError{Tier: tier, Has: "avx2 and avx512"}
 	}
 	return library{}, check("dnnl_engine_create", C.dnn_open())
 }
@@ -45,8 +45,8 @@ func check(what string, status C.int) error {
 
 func (library) About() string {
 	v := C.dnnl_version()
-	return fmt.Sprintf("%d.%d.%d, %s, cpu isa %#x; products by the faster of sgemm and matmul on row-major matrices; algo=direct is NHWC with weights in its own layout, algo=auto the fastest of direct and Winograd in its own layouts, on both sides, reorders not counted; Pool and BatchNorm: the faster of NHWC and nChw16c (nChw8c for avx2), a residual and ReLU by primitives of their own where the normalisation refuses them",
-		v.major, v.minor, v.patch, C.GoString(C.dnn_runtime()), C.dnn_isa())
+	return fmt.Sprintf("%d.%d.%d, %s, kernels up to %s; products by the faster of sgemm and matmul on row-major matrices; algo=direct is NHWC with weights in its own layout, algo=auto the fastest of direct and Winograd in its own layouts, on both sides, reorders not counted; Pool and BatchNorm: the faster of NHWC and nChw16c (nChw8c for avx2), a residual and ReLU by primitives of their own where the normalisation refuses them",
+		v.major, v.minor, v.patch, C.GoString(C.dnn_runtime()), C.GoString(C.dnn_isa()))
 }
 
 // Algorithms returns direct, on plain NHWC, and auto, the best that there is.

@@ -19,7 +19,7 @@ type library struct{ file string }
 
 func open(tier kernels.Tier, file string) (peers.Library, error) {
 	if best, err := (kernels.Options{}).Resolve(); err != nil || tier != best.Tier {
-		return nil, fmt.Errorf("cannot be held to tier %v: it takes the processor's best", tier)
+		return nil, &peers.TierError{Tier: tier, Has: "the processor's best alone"}
 	}
 	if ort.IsInitialized() {
 		return library{file}, nil
