@@ -12,8 +12,10 @@ const usage = `usage: compare totals [FILE...]
 Reads the output of BenchmarkConv, and of BenchmarkNet for the measured whole, from
 files or standard input. For each network, pass, batch and number of threads it
 prints each library's sum of multiplicity x median time over the layers, by
-algorithm, and with the best algorithm of each layer. Layers that are missing are
-named, and the sum left out.
+algorithm, and with the best algorithm of each layer. Where all three passes are
+there, their sum stands beside the measured step of training; it leaves out the
+gradient of the first layer's input. Layers that are missing are named, and the
+sum left out.
 `
 
 // Main runs the command and returns the exit code: 0, or 2 if nothing can be

@@ -17,6 +17,9 @@ import (
 	"github.com/simdconv/simdconv/benchmarks/suite"
 )
 
+// The passes of BenchmarkConv, and train, which is all three.
+const fwd, bwdData, bwdWeights, train = "fwd", "bwddata", "bwdweights", "train"
+
 // A setting is what the sums of one block share.
 type setting struct{ net, pass, n, threads, pack, cache string }
 
@@ -83,13 +86,14 @@ func (t *table) add(r *benchfmt.Result) {
 	}
 }
 
-// write prints one block for each setting.
+// write prints one block for each setting, and one for training where all its
+// passes are there.
 func (t *table) write(out io.Writer) error {
 	if len(t.settings) == 0 {
 		return errors.New("no results of BenchmarkConv")
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	for i, s := range t.settings {
+	for i, s := range append(t.settings, t.training()...) {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
@@ -99,51 +103,81 @@ func (t *table) write(out io.Writer) error {
 		}
 		fmt.Fprintln(w, s)
 		fmt.Fprint(w, "library\talgorithm\tisa\tms\tof simdconv's auto\t\n")
-		t.block(w, s, layers)
+		t.block(w, s, t.parts(s, layers))
 	}
 	return w.Flush()
 }
 
-// block prints the sums of one setting, those of each library's best last.
-func (t *table) block(w io.Writer, s setting, layers []shapes.Layer) {
-	type line struct {
-		way
-		sum     float64
-		missing []string
+// training returns the settings of which all three passes were measured.
+func (t *table) training() (all []setting) {
+	for _, s := range t.settings {
+		if s.pass != fwd {
+			continue
+		}
+		s.pass = train
+		if !slices.ContainsFunc(t.parts(s, nil), func(p part) bool { return t.layers[p.setting] == nil }) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// A part is one pass over some layers.
+type part struct {
+	setting
+	layers []shapes.Layer
+}
+
+// parts returns what a setting is the sum of. Training needs no gradient with
+// respect to the first layer's input, and packs no weights for their gradient.
+func (t *table) parts(s setting, layers []shapes.Layer) []part {
+	if s.pass != train {
+		return []part{{s, layers}}
+	}
+	forward, data, weights := s, s, s
+	forward.pass, data.pass, weights.pass = fwd, bwdData, bwdWeights
+	weights.pack = ""
+	return []part{{forward, layers}, {data, layers[min(1, len(layers)):]}, {weights, layers}}
+}
+
+// A line is one way's sum, or what it lacks.
+type line struct {
+	way
+	sum     float64
+	missing []string
+}
+
+// block prints the sums of one setting, those of each library's best last, and
+// the measured whole.
+func (t *table) block(w io.Writer, s setting, parts []part) {
+	var ways []way
+	var impls []string
+	for _, p := range parts {
+		for _, way := range t.ways[p.setting] {
+			if !slices.Contains(ways, way) {
+				ways = append(ways, way)
+			}
+			if !slices.Contains(impls, way.impl) {
+				impls = append(impls, way.impl)
+			}
+		}
 	}
 	var lines []line
-	best := map[string]map[string]float64{} // by impl and layer
-	var impls []string
-	for _, way := range t.ways[s] {
-		l := line{way: way}
-		if best[way.impl] == nil {
-			best[way.impl] = map[string]float64{}
-			impls = append(impls, way.impl)
-		}
-		for _, layer := range layers {
-			times := t.layers[s][way][layer.Name]
-			if times == nil {
-				l.missing = append(l.missing, layer.Name)
-				continue
-			}
-			median := roof.Median(times)
-			l.sum += float64(layer.Times) * median
-			if least, ok := best[way.impl][layer.Name]; !ok || median < least {
-				best[way.impl][layer.Name] = median
-			}
-		}
-		lines = append(lines, l)
+	for _, way := range ways {
+		lines = append(lines, t.sum(way, parts, func(p part, layer string) (float64, bool) {
+			times := t.layers[p.setting][way][layer]
+			return roof.Median(times), times != nil
+		}))
 	}
 	for _, impl := range impls {
-		l := line{way: way{impl: impl, algo: "best of each layer"}}
-		for _, layer := range layers {
-			least, ok := best[impl][layer.Name]
-			if !ok {
-				l.missing = append(l.missing, layer.Name)
+		lines = append(lines, t.sum(way{impl: impl, algo: "best of each layer"}, parts, func(p part, layer string) (least float64, ok bool) {
+			for way, layers := range t.layers[p.setting] {
+				if times := layers[layer]; way.impl == impl && times != nil && (!ok || roof.Median(times) < least) {
+					least, ok = roof.Median(times), true
+				}
 			}
-			l.sum += float64(layer.Times) * least
-		}
-		lines = append(lines, l)
+			return least, ok
+		}))
 	}
 	own := 0.0
 	for _, l := range lines {
@@ -159,13 +193,31 @@ func (t *table) block(w io.Writer, s setting, layers []shapes.Layer) {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t\n", l.impl, l.algo, l.isa, milli(l.sum), share(l.sum, own))
 	}
-	// A whole inference is compared with the forward pass; a training step has all three.
-	pass := map[string]string{"fwd": "infer"}[s.pass]
+	pass := map[string]string{fwd: "infer", train: train}[s.pass]
 	whole := t.wholes[setting{net: s.net, pass: pass, n: s.n, threads: s.threads, cache: s.cache}]
 	for _, k := range slices.SortedFunc(maps.Keys(whole), func(a, b way) int { return strings.Compare(a.impl+a.isa, b.impl+b.isa) }) {
 		time := roof.Median(whole[k])
 		fmt.Fprintf(w, "%s\twhole network\t%s\t%s\t%s\t\n", k.impl, k.isa, milli(time), share(time, own))
 	}
+}
+
+// sum adds up all layers of some parts.
+func (t *table) sum(w way, parts []part, seconds func(p part, layer string) (float64, bool)) line {
+	l := line{way: w}
+	for _, p := range parts {
+		for _, layer := range p.layers {
+			time, ok := seconds(p, layer.Name)
+			switch {
+			case ok:
+				l.sum += float64(layer.Times) * time
+			case len(parts) > 1:
+				l.missing = append(l.missing, p.pass+" of "+layer.Name)
+			default:
+				l.missing = append(l.missing, layer.Name)
+			}
+		}
+	}
+	return l
 }
 
 func milli(seconds float64) string { return strconv.FormatFloat(1e3*seconds, 'f', 2, 64) }

@@ -12,7 +12,8 @@ import (
 )
 
 // TestTotals adds up ResNet-34, each of whose 36 convolutions takes 1 ms by
-// direct and 2 ms by auto, but for one layer of 11 where auto takes half of it.
+// direct and 2 ms by auto, but for one layer of 11 where auto takes half of it;
+// and a step of training.
 func TestTotals(t *testing.T) {
 	layers, err := shapes.Layers("resnet34")
 	if err != nil {
@@ -38,6 +39,15 @@ func TestTotals(t *testing.T) {
 	}
 	in.WriteString("BenchmarkNet/impl=simdconv/net=resnet34/pass=infer/isa=avx512/n=1/threads=1-2 1 4e7 ns/op\n")
 	in.WriteString("BenchmarkNet/impl=simdconv/net=resnet34/pass=train/isa=avx512/n=1/threads=1-2 1 9e7 ns/op\n")
+	// Backward, each layer takes 3 and 4 ms; the first needs no gradient of its input.
+	for i, l := range layers {
+		for _, pass := range []string{"bwddata", "bwdweights"} {
+			if i > 0 || pass == "bwdweights" {
+				fmt.Fprintf(&in, "BenchmarkConv/impl=simdconv/net=resnet34/layer=%s/pass=%s/algo=auto/isa=avx512/n=1/threads=1-2 10 %d ns/op\n",
+					l.Name, pass, map[string]int{"bwddata": 3e6, "bwdweights": 4e6}[pass])
+			}
+		}
+	}
 	in.WriteString("BenchmarkGemm/impl=simdconv/m=1/n=1/k=1/isa=avx512/threads=1-2 1 9e7 ns/op\n")
 	file := filepath.Join(t.TempDir(), "in.txt")
 	if err := os.WriteFile(file, []byte(in.String()), 0o600); err != nil {
@@ -62,8 +72,25 @@ func TestTotals(t *testing.T) {
 		"peer best of each layer 30.50 0.85", // 11 * 0.5 + 25 * 1
 		"part best of each layer no conv5_3x3",
 		"simdconv whole network avx512 40.00 1.11",
+		"",
+		"resnet34, bwdweights, n=1, threads=1",
+		"library algorithm isa ms of simdconv's auto",
+		"simdconv auto avx512 144.00 1.00",
+		"simdconv best of each layer 144.00 1.00",
+		"",
+		"resnet34, bwddata, n=1, threads=1",
+		"library algorithm isa ms of simdconv's auto",
+		"simdconv auto avx512 no conv1_7x7s2",
+		"simdconv best of each layer no conv1_7x7s2",
+		"",
+		"resnet34, train, n=1, threads=1",
+		"library algorithm isa ms of simdconv's auto",
+		"simdconv auto avx512 285.00 1.00", // 36 + 35*3 + 36*4
 	}
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+	if end := got[len(got)-1]; end != "simdconv whole network avx512 90.00 0.32" {
+		t.Errorf("last line %q, want the whole step", end)
+	}
+	if got = got[:min(len(got), len(want))]; strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
