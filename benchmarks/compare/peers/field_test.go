@@ -81,7 +81,7 @@ func TestMissing(t *testing.T) {
 	}
 	for i, want := range []string{
 		"gone: libgone.so: no such file; to install: apt-get install fake",
-		"unbuilt: not built in: build with -tags=faketag; to install: apt-get install fake",
+		"unbuilt: not built in: build with -tags=faketag, a C compiler and cgo; to install: apt-get install fake",
 		"fixed: cannot be held to tier avx2: it has avx512",
 	} {
 		if len(f.Missing) != 3 || f.Missing[i].Error() != want {

@@ -98,7 +98,7 @@ func (p Peer) missing(cause error) error {
 	case errors.As(cause, &tier):
 		return fmt.Errorf("%s: %w", p.Name, cause)
 	case errors.Is(cause, ErrNotBuilt):
-		return fmt.Errorf("%s: %w: build with -tags=%s; to install: %s", p.Name, cause, p.Tag, p.Install)
+		return fmt.Errorf("%s: %w: build with -tags=%s, a C compiler and cgo; to install: %s", p.Name, cause, p.Tag, p.Install)
 	}
 	return fmt.Errorf("%s: %w; to install: %s", p.Name, cause, p.Install)
 }
