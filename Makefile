@@ -5,6 +5,7 @@ GO          ?= go
 STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH       ?= .
 BENCHFLAGS  ?=
+REPORTFLAGS ?=
 FUZZTIME    ?= 5s
 
 # The modules in the tree. One that git or this list knows and find does not is an error.
@@ -19,7 +20,7 @@ endif
 # each runs one command in every module and stops at the first that fails.
 each = @set -e; for m in $(MODULES); do echo "-- $$m: $(1)"; (cd "$$m" && $(1)); done
 
-.PHONY: all test bench generate lint fmt vet staticcheck tidy race purego tiers fuzz-short modules
+.PHONY: all test bench report charts generate lint fmt vet staticcheck tidy race purego tiers fuzz-short modules
 
 all: lint test
 
@@ -31,6 +32,14 @@ test:
 
 bench:
 	$(call each,$(GO) test -run=NONE -bench=$(BENCH) $(BENCHFLAGS) ./...)
+
+# report measures everything, in less than twenty minutes of two cores; charts makes the
+# tables and charts anew from the files. See benchmarks/README.md.
+report:
+	$(GO) run -C benchmarks/compare . report $(REPORTFLAGS)
+
+charts:
+	$(GO) run -C benchmarks/compare . report -charts $(REPORTFLAGS)
 
 generate:
 	$(call each,$(GO) generate ./...)

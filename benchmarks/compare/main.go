@@ -9,12 +9,14 @@ import (
 	"syscall"
 
 	"github.com/simdconv/simdconv/benchmarks/compare/gate"
+	"github.com/simdconv/simdconv/benchmarks/compare/report"
 	"github.com/simdconv/simdconv/benchmarks/compare/totals"
 )
 
 const usage = `usage: compare COMMAND [flags]
 
   gate     fail if the working tree is slower than the commit it starts from
+  report   measure everything, and make tables and charts of it
   totals   add up the layers of a network, for each library
 
 compare COMMAND -h lists the flags.
@@ -35,6 +37,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch args[0] {
 	case "gate":
 		return gate.Main(ctx, args[1:], stdout, stderr)
+	case "report":
+		return report.Main(ctx, args[1:], stdout, stderr)
 	case "totals":
 		return totals.Main(args[1:], stdout, stderr)
 	case "-h", "-help", "--help", "help":

@@ -1,0 +1,114 @@
+package report
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+
+	"github.com/simdconv/simdconv/benchmarks/shapes"
+)
+
+// networkTitles are the networks that have charts.
+var networkTitles = map[string]string{"resnet34": "ResNet-34", "lecture_cnn": "the lecture's CNN"}
+
+// passTitles are the passes of BenchmarkConv.
+var passTitles = map[string]string{"fwd": "forward", "bwddata": "gradient of the input", "bwdweights": "gradient of the weights"}
+
+// layerCharts draws the layers of each network and pass and returns the files.
+func layerCharts(r results, folder string) ([]string, error) {
+	var names []string
+	for _, c := range []struct{ net, pass string }{
+		{"resnet34", "fwd"}, {"lecture_cnn", "fwd"}, {"resnet34", "bwddata"}, {"resnet34", "bwdweights"},
+	} {
+		name := fmt.Sprintf("layers_%s_%s.svg", c.net, c.pass)
+		p, groups, bars, err := layerChart(r, c.net, c.pass)
+		if err != nil {
+			return nil, err
+		}
+		if groups == 0 {
+			continue
+		}
+		const perBar = 7.5 // points
+		height := vg.Length(130 + perBar*float64(groups*bars)/groupShare)
+		if err := save(p, 720, height, filepath.Join(folder, name)); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// layerChart compares all that has rows of a network's pass, layer by layer.
+func layerChart(r results, net, pass string) (p *plot.Plot, groups, count int, err error) {
+	layers, err := shapes.Layers(net)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	of := func(s series, layer string) float64 {
+		v, _ := r.peak(s, fmt.Sprintf("net=%s layer=%s pass=%s n=1 threads=1 cache= pack=", net, layer, pass))
+		return v
+	}
+	b := bars{}
+	for _, s := range allSeries {
+		for _, l := range layers {
+			if of(s, l.Name) > 0 {
+				b.series = append(b.series, s)
+				break
+			}
+		}
+	}
+	var names []string
+	for _, l := range layers {
+		var values []float64
+		sum := 0.0
+		for _, s := range b.series {
+			v := of(s, l.Name)
+			values, sum = append(values, v), sum+v
+		}
+		if sum > 0 {
+			b.groups, names = append(b.groups, values), append(names, describe(l)+" ")
+		}
+	}
+	if len(b.groups) == 0 {
+		return nil, 0, 0, nil
+	}
+	p = newPlot(fmt.Sprintf("%s, %s: one image, one thread, warm", networkTitles[net], passTitles[pass]), "% of the FMA peak, as direct convolution", "")
+	b.style = label(p, 7)
+	b.style.YAlign = -0.4
+	top := float64(len(b.groups)) - 0.5
+	p.Add(line(100, -0.5, 100, top, dashes()), b)
+	slices.Reverse(names) // from below
+	p.NominalY(names...)
+	p.Y.Tick.Length = 0
+	p.Legend.Top = true
+	for _, s := range b.series {
+		p.Legend.Add(s.title+gap, swatch(s))
+	}
+	// The legend stands above the first group.
+	perGroup := 7.5 * float64(len(b.series)) / groupShare
+	p.Y.Max = top + 15*float64(len(b.series)+1)/perGroup
+	return p, len(b.groups) + int(p.Y.Max-top+0.5), len(b.series), nil
+}
+
+// describe returns a layer's sizes in words.
+func describe(l shapes.Layer) string {
+	stride := ""
+	if l.StrideH > 1 {
+		stride = fmt.Sprintf("/%d", l.StrideH)
+	}
+	return fmt.Sprintf("%dx%d%s  %dx%dx%d → %d", l.R, l.S, stride, l.H, l.W, l.C, l.K)
+}
+
+// peak returns a series' %peak of a row, from the file that has it beside peers if
+// there is one.
+func (r results) peak(s series, query string) (float64, bool) {
+	for _, name := range []string{"conv", "backward", "algorithms"} {
+		if v, ok := r[name].value("%peak", s.query()+" "+query); ok {
+			return v, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"fmt"
+	"path"
+	"strings"
+)
+
+// The table in the root's README.md stands between two lines. The first names the
+// folder of the results.
+const (
+	blockBegin = "<!-- report of "
+	blockEnd   = "<!-- end of the report -->\n"
+)
+
+// readmeLayers are the layers in the root's README.md: one of each kind.
+var readmeLayers = []struct {
+	net    string
+	layers []string
+}{
+	{"resnet34", []string{"conv1_7x7s2", "conv2_3x3", "conv3_3x3", "conv4_3x3", "conv5_3x3"}},
+	{"lecture_cnn", []string{"conv1_7x7", "conv3_3x3"}},
+}
+
+const (
+	forward     = "pass=fwd n=1 threads=1 pack= cache="
+	forwardCold = "pass=fwd n=1 threads=1 pack= cache=cold"
+)
+
+// readmeColumns are what README.md compares.
+var readmeColumns = []column{
+	{"naive", "algorithms", "impl=simdconv algo=naive", forward},
+	{"im2col", "conv", "impl=simdconv algo=im2col", forward},
+	{"direct", "conv", "impl=simdconv algo=direct", forward},
+	{"**auto**", "conv", "impl=simdconv algo=auto", forward},
+	{"oneDNN best", "conv", "impl=onednn algo=auto", forward},
+	{"oneDNN NHWC", "conv", "impl=onednn algo=direct", forward},
+	{"ONNX Runtime", "conv", "impl=onnxruntime algo=auto", forward},
+	{"**auto, cold**", "cold", "impl=simdconv algo=auto", forwardCold},
+	{"oneDNN best, cold", "cold", "impl=onednn algo=auto", forwardCold},
+}
+
+// block returns what stands in the root's README.md for results in a folder, given
+// as a path from the root.
+func (r results) block(folder string) (string, error) {
+	conv := r["conv"]
+	if conv == nil {
+		return "", fmt.Errorf("%s has no conv.txt", folder)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s%s -->\n", blockBegin, folder)
+	fmt.Fprintf(&b, "Forward, one image, one thread, weights packed before, warm caches unless a column says cold. %s, %s cores, %s, %s, %s.\n",
+		conv.header["machine"], conv.header["cores"], conv.header["caches"], conv.header["tier"], conv.header["date"])
+	if peak, ok := r["roof"].value("GFLOP/s", "op=fma threads=1 isa="+conv.header["tier"]); ok {
+		fmt.Fprintf(&b, "100 is a loop of multiply-adds on registers run beside each row, about %.0f GFLOP/s.\n", peak)
+	}
+	var rows [][]string
+	var all table
+	for _, n := range readmeLayers {
+		t, err := r.layerTable(n.net, n.layers, readmeColumns)
+		if err != nil {
+			return "", err
+		}
+		all.head = t.head
+		for _, cells := range t.rows {
+			cells[0] = networkTitle(n.net) + ": " + cells[0]
+			rows = append(rows, cells)
+		}
+	}
+	all.head[0] = "% of the FMA peak"
+	all.rows = rows
+	fmt.Fprintf(&b, "\n%s\n", all)
+	fmt.Fprintf(&b, "The figures are from [%s](%s/README.md), which has all rows and charts; its files were written by `make report`, which ran\n\n", path.Base(folder), folder)
+	for _, name := range []string{"algorithms", "conv", "cold"} {
+		if f := r[name]; f != nil {
+			fmt.Fprintf(&b, "- [%s](%s/%s): `%s`\n", f.name, folder, f.name, f.header["command"])
+		}
+	}
+	b.WriteString(blockEnd)
+	return b.String(), nil
+}
+
+// A place is where the block stands in a README.
+type place struct {
+	begin, end int
+	folder     string
+}
+
+// findBlock returns where the block stands.
+func findBlock(readme string) (place, error) {
+	begin := strings.Index(readme, blockBegin)
+	if begin < 0 || strings.Count(readme, blockBegin) != 1 {
+		return place{}, fmt.Errorf("README.md has %d lines %q, want one", strings.Count(readme, blockBegin), blockBegin)
+	}
+	folder, rest, ok := strings.Cut(readme[begin+len(blockBegin):], " -->\n")
+	end := strings.Index(rest, blockEnd)
+	if !ok || end < 0 {
+		return place{}, fmt.Errorf("README.md has %q without %q", blockBegin, blockEnd)
+	}
+	return place{begin, len(readme) - len(rest) + end + len(blockEnd), folder}, nil
+}
+
+// replaceBlock returns a README with another block.
+func replaceBlock(readme, block string) (string, error) {
+	p, err := findBlock(readme)
+	if err != nil {
+		return "", err
+	}
+	return readme[:p.begin] + block + readme[p.end:], nil
+}

@@ -1,0 +1,141 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/simdconv/simdconv/benchmarks/roof"
+)
+
+// A row is one benchmark: the keys of its name, and the medians of its samples.
+type row struct {
+	bench  string
+	keys   map[string]string
+	values map[string]float64 // by unit, times as sec/op
+}
+
+// A file is what one piece measured.
+type file struct {
+	name   string
+	header map[string]string
+	rows   []row
+}
+
+// readFile reads a file of results. One without results is an error.
+func readFile(path string) (*file, error) {
+	out := &file{name: filepath.Base(path), header: map[string]string{}}
+	samples := map[string]map[string][]float64{}
+	in := benchfmt.Files{Paths: []string{path}}
+	for in.Scan() {
+		var r *benchfmt.Result
+		switch v := in.Result().(type) {
+		case *benchfmt.SyntaxError:
+			return nil, v
+		case *benchfmt.Result:
+			r = v
+		default:
+			continue
+		}
+		for _, c := range r.Config {
+			out.header[c.Key] = string(c.Value)
+		}
+		name := string(r.Name)
+		if samples[name] == nil {
+			samples[name] = map[string][]float64{}
+			out.rows = append(out.rows, newRow(r.Name))
+		}
+		for _, v := range r.Values {
+			samples[name][v.Unit] = append(samples[name][v.Unit], v.Value)
+		}
+	}
+	if err := in.Err(); err != nil {
+		return nil, err
+	}
+	if len(out.rows) == 0 {
+		return nil, fmt.Errorf("%s has no results", path)
+	}
+	for _, r := range out.rows {
+		for unit, values := range samples[r.keys[fullName]] {
+			r.values[unit] = roof.Median(values)
+		}
+	}
+	return out, nil
+}
+
+// fullName is the key of a row's whole name.
+const fullName = ""
+
+func newRow(name benchfmt.Name) row {
+	base, parts := name.Parts()
+	r := row{string(base), map[string]string{fullName: string(name)}, map[string]float64{}}
+	for _, p := range parts {
+		if key, value, ok := strings.Cut(strings.TrimPrefix(string(p), "/"), "="); ok {
+			r.keys[key] = value
+		}
+	}
+	return r
+}
+
+// is reports whether a row's keys have the values of a query such as
+// "impl=simdconv pass=fwd". A value that is left empty is of a key that must not
+// be there.
+func (r row) is(query string) bool {
+	for _, field := range strings.Fields(query) {
+		key, value, _ := strings.Cut(field, "=")
+		if r.keys[key] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// find returns the rows of a query, in the order of the file. A file that is not
+// there has none.
+func (f *file) find(query string) []row {
+	if f == nil {
+		return nil
+	}
+	var found []row
+	for _, r := range f.rows {
+		if r.is(query) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// value returns a figure of the only row of a query, and whether there is one.
+func (f *file) value(unit, query string) (float64, bool) {
+	if rows := f.find(query); len(rows) == 1 {
+		v, ok := rows[0].values[unit]
+		return v, ok
+	}
+	return 0, false
+}
+
+// results are the files of a folder by piece, those that are there.
+type results map[string]*file
+
+// readFolder reads the files of all pieces.
+func readFolder(folder string) (results, error) {
+	r := results{}
+	for _, p := range pieces() {
+		f, err := readFile(filepath.Join(folder, p.name+".txt"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		r[p.name] = f
+	}
+	if len(r) == 0 {
+		return nil, fmt.Errorf("%s has no files of results", folder)
+	}
+	return r, nil
+}
