@@ -20,7 +20,7 @@ type piece struct {
 }
 
 // algorithms are those that charts and tables compare.
-const algorithms = "im2col,direct,winograd2,winograd4,auto"
+const algorithms = "im2col,direct,winograd2,winograd4,winograd6,auto"
 
 // oneLayer makes a quick run of any piece of BenchmarkConv.
 var oneLayer = []string{"-nets=lecture_cnn", "-layers=conv[45]"}
@@ -52,7 +52,7 @@ func pieces() []piece {
 			peers: true, bench: "Gemm/.*/m=([0-9]{1,3}|1024|2048|3136|12544)$", time: "60ms", count: 3, args: []string{threads},
 			quick: []string{"-threads=1"}},
 		{name: "memory", what: "pooling, batch normalisation, element-wise operations",
-			bench: "Pool|BatchNorm|Vec", time: "60ms", count: 1},
+			peers: true, bench: "Pool|BatchNorm|Vec", time: "60ms", count: 1},
 		{name: "net", what: "whole networks, inference and steps of training",
 			bench: "Net", time: "300ms", count: 1,
 			args: []string{"-nets=lecture_cnn,resnet34,vgg16", "-batches=1,8", threads}, quick: []string{"-nets=lecture_cnn"}},

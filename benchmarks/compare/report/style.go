@@ -37,6 +37,7 @@ var allSeries = []series{
 	{"simdconv", "direct", "direct", color.NRGBA{0xe0, 0x6c, 0x00, 0xff}, draw.CircleGlyph{}},
 	{"simdconv", "winograd2", "F(2x2,3x3)", color.NRGBA{0xe0, 0x5a, 0x8a, 0xff}, draw.PyramidGlyph{}},
 	{"simdconv", "winograd4", "F(4x4,3x3)", color.NRGBA{0xc2, 0x3b, 0xc2, 0xff}, draw.BoxGlyph{}},
+	{"simdconv", "winograd6", "F(6x6,3x3)", color.NRGBA{0x94, 0x5f, 0xd6, 0xff}, draw.TriangleGlyph{}},
 	{"simdconv", "auto", "simdconv auto", color.NRGBA{0xe0, 0x31, 0x31, 0xff}, draw.CircleGlyph{}},
 	{"onednn", "direct", "oneDNN NHWC", color.NRGBA{0x1c, 0x8f, 0xb0, 0xff}, draw.SquareGlyph{}},
 	{"onednn", "auto", "oneDNN best", color.NRGBA{0x3b, 0x73, 0xdd, 0xff}, draw.BoxGlyph{}},

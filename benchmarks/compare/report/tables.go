@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/simdconv/simdconv/benchmarks/shapes"
+	"github.com/simdconv/simdconv/benchmarks/suite"
 )
 
 // A table is one of Markdown's. The first column names the row.
@@ -132,27 +133,37 @@ func networkTitle(net string) string {
 	return net
 }
 
-// gemmTable has the products by every library.
-func (r results) gemmTable(threads string) table {
-	t := table{head: []string{"m x n x k, % of the FMA peak"}}
-	var impls []series
+// libraries are what products and memory's operations are compared over.
+func libraries() []series {
+	all := []series{{impl: suite.Impl, title: suite.Impl}}
 	for _, s := range allSeries {
-		if s.impl == "simdconv" || slices.ContainsFunc(impls, func(o series) bool { return o.impl == s.impl }) {
-			continue
+		if !slices.ContainsFunc(all, func(o series) bool { return o.impl == s.impl }) {
+			s.title = strings.TrimSuffix(s.title, " NHWC")
+			all = append(all, s)
 		}
-		impls = append(impls, s)
 	}
-	impls = append([]series{{impl: "simdconv", title: "simdconv"}}, impls...)
-	for _, s := range impls {
-		t.head = append(t.head, strings.TrimSuffix(s.title, " NHWC"))
+	return all
+}
+
+// libraryTable has a unit of each row of this library, and of the same row by the
+// others. Its first column is what name makes of a row.
+func (f *file) libraryTable(head, unit string, rows []row, keys []string, name func(row) string) table {
+	t := table{head: []string{head}}
+	for _, s := range libraries() {
+		t.head = append(t.head, s.title)
 	}
-	for _, own := range r["gemm"].find("impl=simdconv cache= threads=" + threads) {
-		size := fmt.Sprintf("m=%s n=%s k=%s", own.keys["m"], own.keys["n"], own.keys["k"])
-		cells := []string{fmt.Sprintf("%s x %s x %s", own.keys["m"], own.keys["n"], own.keys["k"])}
-		for _, s := range impls {
+	for _, own := range rows {
+		var same []string
+		for _, key := range keys {
+			same = append(same, key+"="+own.keys[key])
+		}
+		cells := []string{name(own)}
+		for _, s := range libraries() {
 			cell := ""
-			if v, ok := r["gemm"].value("%peak", size+" cache= threads="+threads+" impl="+s.impl); ok {
-				cell = figure(v)
+			for _, r := range f.find("impl=" + s.impl + " " + strings.Join(same, " ")) {
+				if r.bench == own.bench {
+					cell = figure(r.values[unit])
+				}
 			}
 			cells = append(cells, cell)
 		}
@@ -161,23 +172,31 @@ func (r results) gemmTable(threads string) table {
 	return t
 }
 
+// gemmTable has the products by every library.
+func (r results) gemmTable(threads string) table {
+	f := r["gemm"]
+	return f.libraryTable("m x n x k, % of the FMA peak", "%peak", f.find("impl=simdconv cache= threads="+threads),
+		[]string{"m", "n", "k", "threads", "cache"},
+		func(r row) string { return fmt.Sprintf("%s x %s x %s", r.keys["m"], r.keys["n"], r.keys["k"]) })
+}
+
 // memoryTable has the operations that memory bounds.
 func (r results) memoryTable() table {
-	t := table{head: []string{"operation", "GB/s", "% of a copy loop with its traffic"}}
-	for _, m := range r["memory"].find("threads=1 cache=") {
-		var words []string
-		for _, key := range []string{"op", "window", "h", "pass", "elements"} {
-			if v := m.keys[key]; v != "" {
-				if key == "h" {
-					v += "x" + v + "x" + m.keys["c"]
+	f := r["memory"]
+	return f.libraryTable("operation, % of a copy loop with its traffic", "%stream", f.find("impl=simdconv threads=1 cache="),
+		[]string{"op", "window", "h", "c", "pass", "elements", "n", "threads", "cache"}, func(r row) string {
+			var words []string
+			for _, key := range []string{"op", "window", "h", "pass", "elements"} {
+				switch v := r.keys[key]; {
+				case v == "":
+				case key == "h":
+					words = append(words, v+"x"+v+"x"+r.keys["c"])
+				default:
+					words = append(words, v)
 				}
-				words = append(words, v)
 			}
-		}
-		name := strings.ToLower(m.bench) + " " + strings.Join(words, " ")
-		t.rows = append(t.rows, []string{name, figure(m.values["GB/s"]), figure(m.values["%stream"])})
-	}
-	return t
+			return strings.ToLower(r.bench) + " " + strings.Join(words, " ")
+		})
 }
 
 // netTable has whole networks.
