@@ -81,11 +81,17 @@ func (o *Operands) Check(r Conv, got []float32) error {
 	if o.Want == nil {
 		return nil
 	}
+	return Compare(got[len(got)-len(o.Want):], o.Want, r.Bound())
+}
+
+// Bound returns the rms error that a row's result may have, see the function
+// [Bound].
+func (r Conv) Bound() float64 {
 	bound := Bound(r.Terms())
 	if r.Algo == conv.Winograd6.String() {
 		bound *= winograd6Factor
 	}
-	return Compare(got[len(got)-len(o.Want):], o.Want, bound)
+	return bound
 }
 
 // Error returns the rms error of a result relative to the rms of what is expected,

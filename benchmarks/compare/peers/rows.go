@@ -83,7 +83,7 @@ func ownConv(r suite.Conv, o *suite.Operands) (Run, error) {
 // checkConv compares a result with plain loops in float64 or, if these take too
 // long, with simdconv's im2col.
 func checkConv(r suite.Conv, o *suite.Operands, got []float32) error {
-	bound := suite.Bound(r.Terms())
+	bound := r.Bound()
 	if r.Algo == conv.Auto.String() {
 		bound *= winogradFactor
 	}

@@ -99,7 +99,7 @@ func describe(l shapes.Layer) string {
 	if l.StrideH > 1 {
 		stride = fmt.Sprintf("/%d", l.StrideH)
 	}
-	return fmt.Sprintf("%dx%d%s  %dx%dx%d → %d", l.R, l.S, stride, l.H, l.W, l.C, l.K)
+	return fmt.Sprintf("%dx%d%s, %dx%dx%d → %d", l.R, l.S, stride, l.H, l.W, l.C, l.K)
 }
 
 // peak returns a series' %peak of a row, from the file that has it beside peers if
