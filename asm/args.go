@@ -29,14 +29,14 @@ type TileArgs struct {
 	Next     int       // where the tile to be computed next starts in C: it is prefetched
 	VOff     int       // where the tile's columns start in Scale and Bias
 	LDA      int       // between rows of A (Rows) or steps of A (Outer)
-	LDB      int       // between steps of B (Outer and Fused; Rows reads panels NR wide)
+	LDB      int       // between steps of B (Outer and Fused; Rows reads panels NR wide) or of P (Panel)
 	LDC      int       // between rows of C
 	LDR      int       // between rows of Residual
 	Cols     int       // columns in use, 1 to NR
 	Beta     float32   // with FlagLoad the sum starts at Beta*C, else at zero
 	Flags    uint32    // Flag bits
-	P        []float32 // panel that Fused copies B to
-	POff     int       // where the panel starts in P
+	P        []float32 // panel that Fused copies B to; what Panel prefetches of a later one
+	POff     int       // where that starts in P
 	AheadB   int       // how far behind each step of B Fused prefetches: some steps, in elements
 	AheadA   int       // how far behind each row of A Panel prefetches: some tiles, in elements
 }

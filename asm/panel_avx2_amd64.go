@@ -75,7 +75,8 @@ func SgemmFused6x16AVX2(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel1x16AVX2(a *TileArgs)
@@ -85,7 +86,8 @@ func SgemmPanel1x16AVX2(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel2x16AVX2(a *TileArgs)
@@ -95,7 +97,8 @@ func SgemmPanel2x16AVX2(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel3x16AVX2(a *TileArgs)
@@ -105,7 +108,8 @@ func SgemmPanel3x16AVX2(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel4x16AVX2(a *TileArgs)
@@ -115,7 +119,8 @@ func SgemmPanel4x16AVX2(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel5x16AVX2(a *TileArgs)
@@ -125,7 +130,8 @@ func SgemmPanel5x16AVX2(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel6x16AVX2(a *TileArgs)

@@ -2664,7 +2664,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel1x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y1 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -2703,10 +2703,13 @@ reduce:
 	SHLQ       $0x02, R8
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -2717,8 +2720,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -2727,11 +2734,14 @@ quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -2746,10 +2756,18 @@ quad:
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*2), AX
+	LEAQ         (DI)(R10*2), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000100, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -2759,11 +2777,11 @@ single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000040, BX
 	DECQ         CX
 	JNZ          single
@@ -2844,7 +2862,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel2x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y3 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -2892,10 +2910,13 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -2906,8 +2927,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -2916,6 +2941,7 @@ quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -2925,6 +2951,7 @@ quad:
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -2948,10 +2975,18 @@ quad:
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*2), AX
+	LEAQ         (DI)(R10*2), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000100, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -2961,6 +2996,7 @@ single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -2968,7 +3004,6 @@ single:
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000040, BX
 	DECQ         CX
 	JNZ          single
@@ -3066,7 +3101,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel3x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y5 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3123,10 +3158,13 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -3137,8 +3175,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3147,6 +3189,7 @@ quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3159,6 +3202,7 @@ quad:
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3170,7 +3214,6 @@ quad:
 	VFMADD231PS  Y14, Y13, Y5
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3192,10 +3235,18 @@ quad:
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*2), AX
+	LEAQ         (DI)(R10*2), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000100, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -3205,6 +3256,7 @@ single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3215,7 +3267,6 @@ single:
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000040, BX
 	DECQ         CX
 	JNZ          single
@@ -3330,7 +3381,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel4x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y7 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3396,10 +3447,13 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -3410,8 +3464,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3420,6 +3478,7 @@ quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3435,6 +3494,7 @@ quad:
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3449,7 +3509,6 @@ quad:
 	VFMADD231PS  Y15, Y13, Y7
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3464,7 +3523,6 @@ quad:
 	VFMADD231PS  Y15, Y13, Y7
 	VMOVUPS      192(BX), Y12
 	VMOVUPS      224(BX), Y13
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3478,10 +3536,18 @@ quad:
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*2), AX
+	LEAQ         (DI)(R10*2), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000100, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -3491,6 +3557,7 @@ single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3504,7 +3571,6 @@ single:
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000040, BX
 	DECQ         CX
 	JNZ          single
@@ -3636,7 +3702,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel5x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y9 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3711,10 +3777,13 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -3725,8 +3794,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3735,7 +3808,7 @@ quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3754,6 +3827,7 @@ quad:
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3771,7 +3845,6 @@ quad:
 	VFMADD231PS  Y14, Y13, Y9
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3789,7 +3862,6 @@ quad:
 	VFMADD231PS  Y14, Y13, Y9
 	VMOVUPS      192(BX), Y12
 	VMOVUPS      224(BX), Y13
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3806,10 +3878,18 @@ quad:
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*2), AX
+	LEAQ         (DI)(R10*2), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000100, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -3819,7 +3899,7 @@ single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -3836,7 +3916,6 @@ single:
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000040, BX
 	DECQ         CX
 	JNZ          single
@@ -3985,7 +4064,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel6x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y11 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -4069,10 +4148,13 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -4083,8 +4165,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -4093,7 +4179,7 @@ quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -4115,7 +4201,7 @@ quad:
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -4136,7 +4222,6 @@ quad:
 	VFMADD231PS  Y15, Y13, Y11
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -4157,7 +4242,6 @@ quad:
 	VFMADD231PS  Y15, Y13, Y11
 	VMOVUPS      192(BX), Y12
 	VMOVUPS      224(BX), Y13
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -4177,10 +4261,18 @@ quad:
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000100, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*2), AX
+	LEAQ         (DI)(R10*2), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000100, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -4190,7 +4282,7 @@ single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
@@ -4210,7 +4302,6 @@ single:
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000040, BX
 	DECQ         CX
 	JNZ          single

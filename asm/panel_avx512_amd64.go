@@ -163,7 +163,8 @@ func SgemmFused14x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel1x32AVX512(a *TileArgs)
@@ -173,7 +174,8 @@ func SgemmPanel1x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel2x32AVX512(a *TileArgs)
@@ -183,7 +185,8 @@ func SgemmPanel2x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel3x32AVX512(a *TileArgs)
@@ -193,7 +196,8 @@ func SgemmPanel3x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel4x32AVX512(a *TileArgs)
@@ -203,7 +207,8 @@ func SgemmPanel4x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel5x32AVX512(a *TileArgs)
@@ -213,7 +218,8 @@ func SgemmPanel5x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel6x32AVX512(a *TileArgs)
@@ -223,7 +229,8 @@ func SgemmPanel6x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel7x32AVX512(a *TileArgs)
@@ -233,7 +240,8 @@ func SgemmPanel7x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel8x32AVX512(a *TileArgs)
@@ -243,7 +251,8 @@ func SgemmPanel8x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel9x32AVX512(a *TileArgs)
@@ -253,7 +262,8 @@ func SgemmPanel9x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel10x32AVX512(a *TileArgs)
@@ -263,7 +273,8 @@ func SgemmPanel10x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel11x32AVX512(a *TileArgs)
@@ -273,7 +284,8 @@ func SgemmPanel11x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel12x32AVX512(a *TileArgs)
@@ -283,7 +295,8 @@ func SgemmPanel12x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel13x32AVX512(a *TileArgs)
@@ -293,7 +306,8 @@ func SgemmPanel13x32AVX512(a *TileArgs)
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
 // for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a
-// later tile. See the package documentation for the contract.
+// later tile and, from P, some of B of a later panel. See the package documentation for
+// the contract.
 //
 //go:noescape
 func SgemmPanel14x32AVX512(a *TileArgs)

@@ -6756,7 +6756,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel1x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z1 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -6798,10 +6798,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -6812,8 +6815,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -6822,29 +6829,44 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
+	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -6854,11 +6876,12 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -6932,7 +6955,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel2x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z3 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -6984,10 +7007,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -6998,8 +7024,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -7008,6 +7038,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7017,6 +7049,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7025,6 +7059,7 @@ quad:
 	VFMADD231PS  Z31, Z29, Z3
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
+	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7033,6 +7068,7 @@ quad:
 	VFMADD231PS  Z31, Z29, Z3
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7040,10 +7076,18 @@ quad:
 	VFMADD231PS  Z31, Z28, Z2
 	VFMADD231PS  Z31, Z29, Z3
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -7053,6 +7097,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7060,7 +7106,6 @@ single:
 	VFMADD231PS  Z31, Z28, Z2
 	VFMADD231PS  Z31, Z29, Z3
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -7151,7 +7196,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel3x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z5 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7213,10 +7258,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -7227,8 +7275,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -7237,6 +7289,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7249,6 +7303,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7272,6 +7328,7 @@ quad:
 	VFMADD231PS  Z30, Z29, Z5
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7282,10 +7339,18 @@ quad:
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -7295,6 +7360,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7305,7 +7372,6 @@ single:
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -7413,7 +7479,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel4x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z7 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7485,10 +7551,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -7499,8 +7568,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -7509,6 +7582,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7524,6 +7599,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7567,10 +7644,18 @@ quad:
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -7580,6 +7665,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7593,7 +7680,6 @@ single:
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -7718,7 +7804,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel5x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z9 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7800,10 +7886,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -7814,8 +7903,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -7824,7 +7917,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7843,6 +7937,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7895,10 +7991,18 @@ quad:
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -7908,7 +8012,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7925,7 +8030,6 @@ single:
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -8067,7 +8171,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel6x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z11 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -8159,10 +8263,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -8173,8 +8280,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -8183,7 +8294,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -8205,7 +8317,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -8267,10 +8380,18 @@ quad:
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -8280,7 +8401,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -8300,7 +8422,6 @@ single:
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -8459,7 +8580,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel7x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z13 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -8561,10 +8682,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -8575,8 +8699,12 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -8585,7 +8713,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -8610,7 +8739,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -8635,7 +8765,6 @@ quad:
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -8682,10 +8811,18 @@ quad:
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
 	ADDQ         $0x10, R8
-	ADDQ         $0x10, SI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -8695,7 +8832,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -8718,7 +8856,6 @@ single:
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
 	ADDQ         $0x04, R8
-	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -8894,7 +9031,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel8x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z15 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -9006,10 +9143,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -9022,9 +9162,12 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
-	LEAQ    (R9)(CX*4), DI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -9033,7 +9176,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9061,7 +9205,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9089,7 +9234,6 @@ quad:
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9117,7 +9261,6 @@ quad:
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9144,11 +9287,18 @@ quad:
 	VFMADD231PS  Z31, Z29, Z15
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -9158,7 +9308,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9185,8 +9336,6 @@ single:
 	VFMADD231PS  Z31, Z29, Z15
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -9379,7 +9528,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel9x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z17 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -9501,10 +9650,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -9517,9 +9669,12 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
-	LEAQ    (R9)(CX*4), DI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -9528,8 +9683,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9560,7 +9715,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9591,7 +9747,6 @@ quad:
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9622,7 +9777,6 @@ quad:
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9652,11 +9806,18 @@ quad:
 	VFMADD231PS  Z30, Z29, Z17
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -9666,8 +9827,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9697,8 +9858,6 @@ single:
 	VFMADD231PS  Z30, Z29, Z17
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -9908,7 +10067,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel10x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z19 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -10040,10 +10199,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -10056,9 +10218,12 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
-	LEAQ    (R9)(CX*4), DI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -10067,8 +10232,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10102,8 +10267,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10137,7 +10302,6 @@ quad:
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10171,7 +10335,6 @@ quad:
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10204,11 +10367,18 @@ quad:
 	VFMADD231PS  Z31, Z29, Z19
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -10218,8 +10388,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10252,8 +10422,6 @@ single:
 	VFMADD231PS  Z31, Z29, Z19
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -10480,7 +10648,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel11x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z21 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -10622,10 +10790,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -10638,9 +10809,12 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
-	LEAQ    (R9)(CX*4), DI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -10649,8 +10823,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10687,8 +10861,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10725,8 +10899,6 @@ quad:
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
-	PREFETCHT1   (DI)(R11*1)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10763,7 +10935,6 @@ quad:
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10799,11 +10970,18 @@ quad:
 	VFMADD231PS  Z30, Z29, Z21
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -10813,8 +10991,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10850,8 +11028,6 @@ single:
 	VFMADD231PS  Z30, Z29, Z21
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -11095,7 +11271,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel12x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z23 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -11247,10 +11423,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -11263,9 +11442,12 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
-	LEAQ    (R9)(CX*4), DI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -11274,8 +11456,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -11315,8 +11497,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -11356,8 +11538,6 @@ quad:
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
-	PREFETCHT1   (DI)(R11*1)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -11397,8 +11577,6 @@ quad:
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
-	PREFETCHT1   (DI)(R10*4)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -11437,11 +11615,18 @@ quad:
 	VFMADD231PS  Z31, Z29, Z23
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -11451,8 +11636,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -11491,8 +11676,6 @@ single:
 	VFMADD231PS  Z31, Z29, Z23
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -11753,7 +11936,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel13x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z25 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -11915,10 +12098,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -11931,9 +12117,12 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
-	LEAQ    (R9)(CX*4), DI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -11942,9 +12131,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
-	PREFETCHT1   (DI)(R12*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -11987,8 +12175,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12031,8 +12219,6 @@ quad:
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
-	PREFETCHT1   (DI)(R11*1)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12075,8 +12261,6 @@ quad:
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
-	PREFETCHT1   (DI)(R10*4)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12118,11 +12302,18 @@ quad:
 	VFMADD231PS  Z30, Z29, Z25
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -12132,9 +12323,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
-	PREFETCHT1   (DI)(R12*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12176,8 +12366,6 @@ single:
 	VFMADD231PS  Z30, Z29, Z25
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single
@@ -12455,7 +12643,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel14x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z27 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -12627,10 +12815,13 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment, the A of a later tile on its way to L2
+	// Reduction: one segment; A and B of later tiles on their way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
+	MOVQ    264(AX), R13
+	MOVQ    288(AX), R9
+	LEAQ    (R13)(R9*4), R13
 	MOVQ    (AX), DI
 	MOVQ    168(AX), R9
 	LEAQ    (DI)(R9*4), DI
@@ -12643,9 +12834,12 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    304(AX), CX
 	LEAQ    (R8)(CX*4), SI
-	LEAQ    (R9)(CX*4), DI
+	MOVQ    224(AX), DX
+	SHLQ    $0x02, DX
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
+	LEAQ    (SI)(CX*4), DI
+	MOVQ    SI, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -12654,9 +12848,8 @@ quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
-	PREFETCHT1   (DI)(R12*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12702,9 +12895,8 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
-	PREFETCHT1   (DI)(R11*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12750,8 +12942,6 @@ quad:
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
-	PREFETCHT1   (DI)(R11*1)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12797,8 +12987,6 @@ quad:
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
-	PREFETCHT1   (DI)(R10*4)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12843,11 +13031,18 @@ quad:
 	VFMADD231PS  Z31, Z29, Z27
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
-	ADDQ         $0x00000200, BX
-	SUBQ         $0x04, CX
-	JGE          quad
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x40, SI
+	CMPQ         SI, DI
+	JB           within
+	LEAQ         (AX)(R10*4), AX
+	LEAQ         (DI)(R10*4), DI
+	MOVQ         AX, SI
+
+within:
+	ADDQ $0x00000200, BX
+	SUBQ $0x04, CX
+	JGE  quad
 
 tail:
 	ADDQ $0x04, CX
@@ -12857,9 +13052,8 @@ single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
-	PREFETCHT1   (DI)(R12*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12904,8 +13098,6 @@ single:
 	VFMADD231PS  Z31, Z29, Z27
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
 	JNZ          single

@@ -144,7 +144,6 @@ func (t *tile) packed(step, vec int) operand.Mem {
 // fetchAhead asks for every line of a later step: up to three of 128 bytes that
 // start anywhere.
 func (t *tile) fetchAhead(step int) {
-	const line = 64
 	last := tileVectors*t.bytes() - 4
 	for at := 0; at < last; at += line {
 		m := stepped(rAhead, rStride, rStride3, step)
@@ -158,51 +157,87 @@ func (t *tile) fetchAhead(step int) {
 
 // General registers of a Panel tile beside those of Rows.
 var (
-	rNext     = reg.RSI // A of a later tile, rows 0 to 6
-	rNextHigh = reg.RDI // rows 7 to 13
+	rNext    = reg.RSI // A of a later tile, the rows that are asked for now
+	rNextRow = reg.RAX // where those rows start
+	rNextEnd = reg.RDI // and where the first ends
+	rLater   = reg.R13 // B of a later panel
+	rLaterLD = reg.RDX // 4*LDB
 )
 
 var panelDoc = []string{
 	"",
 	"for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches A of a",
-	"later tile. See the package documentation for the contract.",
+	"later tile and, from P, some of B of a later panel. See the package documentation for",
+	"the contract.",
 }
 
 // emitPanel adds the one segment of a Panel tile to the accumulators.
 func (t *tile) emitPanel() {
-	t.Comment("Reduction: one segment, the A of a later tile on its way to L2")
+	t.Comment("Reduction: one segment; A and B of later tiles on their way to L2")
 	t.element(rB, "B", "BOff")
+	t.element(rLater, "P", "POff")
 	t.element(rABase, "A", "AOff")
 	t.MOVQ(rABase, rA)
 	t.strides()
 	t.MOVQ(t.arg("AheadA"), rK)
 	t.LEAQ(operand.Mem{Base: rA, Index: rK, Scale: 4}, rNext)
-	if t.rows > basePerHalf {
-		t.LEAQ(operand.Mem{Base: rAHigh, Index: rK, Scale: 4}, rNextHigh)
-	}
+	t.MOVQ(t.arg("LDB"), rLaterLD)
+	t.SHLQ(operand.Imm(2), rLaterLD)
 	t.MOVQ(t.arg("Segs"), rK)
 	t.MOVQ(segmentStruct.at(rK, "K"), rK)
-	t.emitSteps("", func(step int) { t.loadB(step); t.fetchNext(step) }, func(steps int) {
-		t.ADDQ(operand.Imm(uint64(4*steps)), rNext)
-		if t.rows > basePerHalf {
-			t.ADDQ(operand.Imm(uint64(4*steps)), rNextHigh)
+	t.LEAQ(operand.Mem{Base: rNext, Index: rK, Scale: 4}, rNextEnd)
+	t.MOVQ(rNext, rNextRow)
+	t.emitSteps("", func(step int) { t.loadB(step); t.fetchNext(step); t.fetchLater(step) }, func(steps int) {
+		if steps == unroll {
+			t.advanceFetches()
 		}
 		t.ADDQ(operand.U32(uint32(steps*tileVectors*t.bytes())), rB)
 	})
 	t.Label("epilogue")
 }
 
-// fetchNext asks for a share of the rows of a later tile; all of them are asked
-// for every unroll steps.
+const line = 64 // bytes of a cache line
+
+// nextRows is how many rows of a later tile are asked for at a time, one line of
+// each every unroll steps: before the tile ends, every line of its rows was asked
+// for once.
+func (t *tile) nextRows() int { return t.lanes / 4 }
+
+// fetchNext asks for A of a later tile.
 func (t *tile) fetchNext(step int) {
-	for row := step; row < t.rows; row += unroll {
-		m := t.aElement(row, 0)
-		m.Base = rNext
-		if row >= basePerHalf {
-			m.Base = rNextHigh
-		}
+	if row := step; row < t.nextRows() {
+		t.PREFETCHT1(stepped(rNext, rLDA, rLDA3, row))
+	}
+}
+
+// laterSteps is how many steps of a later panel are asked for every unroll steps:
+// two tiles fetch it whole.
+const laterSteps = 2
+
+// fetchLater asks for the last byte of each line's length of a step: the first
+// ones, if it starts within a line, belong to the panel before.
+func (t *tile) fetchLater(step int) {
+	if step >= laterSteps {
+		return
+	}
+	for at := line - 1; at < tileVectors*t.bytes(); at += line {
+		m := stepped(rLater, rLaterLD, nil, step)
+		m.Disp = at
 		t.PREFETCHT1(m)
 	}
+}
+
+// advanceFetches moves what is prefetched on by unroll steps, and to the next rows
+// where these end.
+func (t *tile) advanceFetches() {
+	t.LEAQ(operand.Mem{Base: rLater, Index: rLaterLD, Scale: laterSteps}, rLater)
+	t.ADDQ(operand.Imm(line), rNext)
+	t.CMPQ(rNext, rNextEnd)
+	t.JB(operand.LabelRef("within"))
+	t.LEAQ(operand.Mem{Base: rNextRow, Index: rLDA, Scale: uint8(t.nextRows())}, rNextRow)
+	t.LEAQ(operand.Mem{Base: rNextEnd, Index: rLDA, Scale: uint8(t.nextRows())}, rNextEnd)
+	t.MOVQ(rNextRow, rNext)
+	t.Label("within")
 }
 
 // panelForms are the two forms of the family.

@@ -5,3 +5,6 @@ const (
 	BlockK = blockK
 	BlockN = blockN
 )
+
+// CopiedLDA is how far apart the rows of copied A lie.
+var CopiedLDA = copiedLDA

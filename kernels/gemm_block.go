@@ -88,11 +88,13 @@ func (j *gemmJob) multiply(w *gemmWorker, b gemmBlock) {
 		default:
 			j.packPanel(w.packedB[t.BOff:][:b.kc*nr], p*nr, t.Cols, b.k0, b.kc)
 		}
-		t.B, t.LDB = w.packedB, nr
+		t.B = w.packedB
 		if j.packed != nil {
 			t.B = j.packed.data
 		}
+		later := j.laterPanel(w, b, p)
 		for ; tile < b.t1; tile++ {
+			later.point(t, b.kc)
 			j.multiplyTile(w, b, p, tile)
 		}
 	}
@@ -106,6 +108,46 @@ func (j *gemmJob) packTile(w *gemmWorker, b gemmBlock, p int) {
 	t.AheadB = aheadRows / j.bundle.MR * j.ldb
 	j.bundle.Fused(j.placeTile(t, b, p, b.t0), t)
 	t.BOff = t.POff
+}
+
+// A fetch is B of a panel that is not used yet, as it lies in memory: tiles of the
+// panel before it prefetch its steps from k on.
+type fetch struct {
+	b      []float32
+	at, ld int
+	k      int
+}
+
+// laterPanel returns what the tiles of panel p prefetch.
+func (j *gemmJob) laterPanel(w *gemmWorker, b gemmBlock, p int) fetch {
+	nr := j.bundle.NR
+	next := p + 1
+	if next == b.p1 {
+		next = b.p0 // for the next block of tiles
+		if b.last {
+			return fetch{k: b.kc}
+		}
+	}
+	switch {
+	case j.packed != nil:
+		return fetch{b: j.packed.data, at: (b.k0*j.panels + next*b.kc) * nr, ld: nr}
+	case !b.first || next == b.p0:
+		return fetch{b: w.packedB, at: (next - b.p0) * nr * j.blockSteps, ld: nr}
+	case j.fuse && !aliases(j.ldb): // else so few of its lines fit L2 that they leave before their use
+		return fetch{b: j.b, at: b.k0*j.ldb + next*nr, ld: j.ldb}
+	}
+	return fetch{k: b.kc}
+}
+
+// point makes a tile of kc steps prefetch the next of the panel's, or, at its end,
+// nothing that is not in L1.
+func (f *fetch) point(t *micro.TileArgs, kc int) {
+	if f.k >= kc {
+		t.P, t.POff, t.LDB = t.B, t.BOff, 0
+		return
+	}
+	t.P, t.POff, t.LDB = f.b, f.at+f.k*f.ld, f.ld
+	f.k += ceilDiv(kc, 2)
 }
 
 func (j *gemmJob) multiplyTile(w *gemmWorker, b gemmBlock, p, tile int) {

@@ -184,3 +184,12 @@ func TestPackBPanics(t *testing.T) {
 		wantPanic(t, "kernels: b was packed on another tier", func() { all[1].GemmPacked(false, 2, b, 4, packed, 0, make([]float32, 10), 5) })
 	}
 }
+
+// TestCopiedLDA holds copied rows apart, off the period of L1.
+func TestCopiedLDA(t *testing.T) {
+	for kc := 1; kc <= kernels.BlockK; kc++ {
+		if ld := kernels.CopiedLDA(kc); ld < kc || ld%1024 == 0 {
+			t.Fatalf("rows of %d steps are copied %d apart", kc, ld)
+		}
+	}
+}

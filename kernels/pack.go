@@ -11,9 +11,14 @@ const waysL1 = 8
 // places, 512 floats apart, do not lose.
 func aliases(ld int) bool { return ld >= 1024 && ld%1024 == 0 }
 
-// copiedLDA separates the rows of copied A: 16 floats past their length keep them
-// off the period of L1.
-func copiedLDA(kc int) int { return kc + 16 }
+// copiedLDA separates the rows of copied A: 16 floats past their length, or twice
+// as many, keep them off the period of L1.
+func copiedLDA(kc int) int {
+	if ld := kc + 16; !aliases(ld) {
+		return ld
+	}
+	return kc + 32
+}
 
 // packPanel copies cols columns of op(B) from col, times alpha, for kc steps
 // from k0, zeros past the last column.
