@@ -29,8 +29,9 @@
 //
 // A graph may have further outputs, whose losses are added with weights of
 // their own while it trains (Options.LossWeights), and that Predict leaves out;
-// Progress, logs and EvaluateOutputs have loss and accuracy of each. A type with a Build method that applies layers is itself a layer: see
-// ResidualUnit in net/models.
+// Progress, logs and EvaluateOutputs have loss and accuracy of each. And a type
+// with a Build method that applies layers is itself a layer: see ResidualUnit in
+// net/models.
 //
 // # The room
 //
