@@ -226,6 +226,23 @@ class Rows:
         self.report("Conv", keys, call, layer.flop(n))
 
 
+class Single:
+    """A convolution as a network of its own, which make(w) builds."""
+
+    def __init__(self, make):
+        self.make = make
+
+    def feed(self, x, w, dy):
+        self.call = self.make(w)
+        self.call.feed(x)
+
+    def __call__(self):
+        self.call()
+
+    def output(self):
+        return self.call.output()
+
+
 def noise(np, seed, *shape):
     """Numbers in [-1, 1)."""
     return np.random.default_rng(seed).random(shape, np.float32) * 2 - 1

@@ -27,7 +27,7 @@ class Peer:
         return Inference(*networks.fold(net, weights), self.threads)
 
     def conv(self, layer, passed, n):
-        return Layer(layer, self.threads)
+        return bench.Single(lambda w: Inference(networks.single(layer), {"conv2d/kernel": w}, self.threads))
 
 
 def write(net, weights, folder):
@@ -117,23 +117,6 @@ class Inference:
     def output(self):
         y = np.stack([np.array(y) for y in self.y])
         return y.transpose(0, 2, 3, 1) if y.ndim == 4 else y
-
-
-class Layer:
-    """A network of one convolution."""
-
-    def __init__(self, layer, threads):
-        self.layer, self.threads = layer, threads
-
-    def feed(self, x, w, dy):
-        self.call = Inference(networks.single(self.layer), {"conv2d/kernel": w}, self.threads)
-        self.call.feed(x)
-
-    def __call__(self):
-        self.call()
-
-    def output(self):
-        return self.call.output()
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Peer:
         return Inference(self.read(*networks.fold(net, weights), n))
 
     def conv(self, layer, passed, n):
-        return Layer(self, layer, n)
+        return bench.Single(lambda w: Inference(self.read(networks.single(layer), {"conv2d/kernel": w}, n)))
 
 
 class Inference:
@@ -47,23 +47,6 @@ class Inference:
 
     def output(self):
         return self.y.transpose(0, 2, 3, 1) if self.y.ndim == 4 else self.y
-
-
-class Layer:
-    """A network of one convolution."""
-
-    def __init__(self, peer, layer, n):
-        self.peer, self.layer, self.n = peer, layer, n
-
-    def feed(self, x, w, dy):
-        self.call = Inference(self.peer.read(networks.single(self.layer), {"conv2d/kernel": w}, self.n))
-        self.call.feed(x)
-
-    def __call__(self):
-        self.call()
-
-    def output(self):
-        return self.call.output()
 
 
 if __name__ == "__main__":
