@@ -100,12 +100,27 @@ func (b BatchNorm) Operands() (in, out [][]float32) {
 		in, out = [][]float32{x, gamma, beta, mean, variance}, [][]float32{tensor()}
 	}
 	if b.Fused {
-		in = append(in, filled(b.M*b.C, 3))
+		in = append(in, b.residual())
 		if b.Pass == "bwd" {
 			out = append(out, tensor())
 		}
 	}
 	return in, out
+}
+
+// residual returns one so large that no sum with it is near 0, where a rounding
+// would decide on which side of the ReLU it falls: normalised, the uniform x is
+// within 3^0.5, and gamma and beta within 1.
+func (b BatchNorm) residual() []float32 {
+	r := filled(b.M*b.C, 3)
+	for i, v := range r {
+		if v < 0 {
+			r[i] = v - 3
+		} else {
+			r[i] = v + 3
+		}
+	}
+	return r
 }
 
 func (b BatchNorm) Reset(out [][]float32) {
