@@ -5,6 +5,7 @@
 //	  shapes/*.txt
 //	       │
 //	Conv, Gemm  one row ──► Name        impl=.../net=.../layer=...
+//	Memory: a Pool, BatchNorm or Vec ──► Traffic   what the stream loop has to move
 //	       │
 //	Operands    x, w, dy ──► Call       what this library is timed on
 //	       │
