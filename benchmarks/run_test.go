@@ -236,7 +236,8 @@ func TestLectureModel(t *testing.T) {
 	}
 }
 
-// TestMemoryRun runs every row of one image, and vectors of a few rows, once.
+// TestMemoryRun runs every row of one smaller image, and vectors of a few rows,
+// once.
 func TestMemoryRun(t *testing.T) {
 	quick(t)
 	loop, err := roof.NewStream(roof.Traffic{Read: 1 << 16}, 1)
@@ -245,12 +246,12 @@ func TestMemoryRun(t *testing.T) {
 	}
 	stream := func() (*roof.Loop, error) { return loop, nil }
 	asked := given(t, nil)
-	rows := slices.Concat(asked.PoolRows(), asked.BatchNormRows())
-	for _, r := range asked.VecRows() {
-		r.Op = suite.Vec{Name: r.Op.(suite.Vec).Name, Elements: 5 * suite.VecCols}
-		rows = append(rows, r)
-	}
-	for _, r := range rows {
+	for _, r := range slices.Concat(asked.PoolRows(), asked.BatchNormRows(), asked.VecRows()) {
+		if v, ok := r.Op.(suite.Vec); ok && v.Elements > 1<<15 || strings.Contains(r.Op.Label(), "h=112/") {
+			continue
+		} else if ok {
+			r.Op = suite.Vec{Name: v.Name, Elements: 5 * suite.VecCols}
+		}
 		got := testing.Benchmark(func(b *testing.B) { runMemoryRow(b, r, stream) })
 		if got.N != 1 || !(got.Extra["GB/s"] > 0) || !(got.Extra["%stream"] > 0) {
 			t.Errorf("%s: %d runs, %v", r.Name(suite.Impl), got.N, got.Extra)
