@@ -19,6 +19,7 @@ Arrays go in and come out in this library's layout: NHWC, HWIO.
 """
 
 import argparse
+import glob
 import os
 import re
 import subprocess
@@ -100,6 +101,16 @@ def cpu():
     return info.get("model name", "unknown"), "avx2" if {"avx2", "fma"} <= has else "generic"
 
 
+def caches():
+    """Sizes of the processor's data caches, as far as the system tells them."""
+    found = []
+    for folder in sorted(glob.glob("/sys/devices/system/cpu/cpu0/cache/index*")):
+        level, kind, size = (open(os.path.join(folder, f), encoding="utf-8").read().strip() for f in ("level", "type", "size"))
+        if kind != "Instruction":
+            found.append(f"L{level} {size.replace('K', ' KiB')}")
+    return ", ".join(found) or "caches unknown"
+
+
 def name(function, keys):
     """A benchmark's name, with the number of processors that Go appends."""
     procs = f"-{processors()}" if processors() > 1 else ""
@@ -160,7 +171,7 @@ class Rows:
     def header(self):
         for unit in "GFLOP/s", "%peak":
             print(f"Unit {unit} better=higher")
-        print(f"goos: linux\ngoarch: amd64\ncpu: {self.cpu}")
+        print(f"goos: linux\ngoarch: amd64\ncpu: {self.cpu}\nprocessor: {self.cpu}, {caches()}\ntier: {self.isa}")
         print(f"impl-version: {self.peer.version}\nimpl-settings: {self.peer.settings}", flush=True)
 
     def report(self, function, keys, call, flop):
