@@ -1,51 +1,88 @@
 package report
 
 import (
+	"slices"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// bars are horizontal bars in groups, the first group on top. A value of 0 leaves
-// its place empty.
+// bars are horizontal bars in groups, the first group on top, each bar 1 high. A
+// value of 0 has no bar.
 type bars struct {
 	series []series
 	groups [][]float64 // by group and series
 	style  draw.TextStyle
 }
 
-const groupShare = 0.86 // of a group's height is bars
+const (
+	groupGap = 1.3 // bars
+	barShare = 0.88
+)
+
+// tops returns where each group begins, upwards from 0, and the height of all.
+func (b bars) tops() (tops []float64, height float64) {
+	for _, values := range slices.Backward(b.groups) {
+		height += groupGap / 2
+		for _, v := range values {
+			if v > 0 {
+				height++
+			}
+		}
+		tops = append(tops, height)
+		height += groupGap / 2
+	}
+	slices.Reverse(tops)
+	return tops, height
+}
 
 // Plot implements plot.Plotter.
 func (b bars) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
+	tops, _ := b.tops()
 	for g, values := range b.groups {
-		middle := float64(len(b.groups) - 1 - g)
-		height := groupShare / float64(len(values))
+		at := tops[g]
 		for i, v := range values {
 			if v == 0 {
 				continue
 			}
-			top := middle + groupShare/2 - float64(i)*height
-			low, high := y(top-0.9*height), y(top)
+			low, high := y(at-barShare), y(at)
+			at--
 			c.SetColor(b.series[i].color)
 			c.Fill(rectangle(x(0), low, x(v), high))
-			at := vg.Point{X: x(v) + 3, Y: (low + high) / 2}
-			c.FillText(b.style, at, figure(v))
+			end := x(v) + 3
+			if end < x(100)+3 && end > x(100)-16 {
+				end = x(100) + 3 // the roof's line does not cross a figure
+			}
+			c.FillText(b.style, vg.Point{X: end, Y: (low + high) / 2}, figure(v))
 		}
 	}
 }
 
-// DataRange implements plot.DataRanger: half a group below, room for the legend
-// above.
+// ticks has the names of the groups, each at its middle.
+func (b bars) ticks(names []string) (ticks plot.ConstantTicks) {
+	tops, _ := b.tops()
+	for g, top := range tops {
+		below := groupGap / 2
+		if g+1 < len(tops) {
+			below = tops[g+1] + groupGap
+		}
+		ticks = append(ticks, plot.Tick{Value: (top + below) / 2, Label: names[g]})
+	}
+	return ticks
+}
+
+// DataRange implements plot.DataRanger.
 func (b bars) DataRange() (xmin, xmax, ymin, ymax float64) {
 	for _, values := range b.groups {
 		for _, v := range values {
 			xmax = max(xmax, v)
 		}
 	}
-	return 0, 1.08 * max(xmax, 100), -0.5, float64(len(b.groups)) - 0.5
+	_, ymax = b.tops()
+	return 0, 1.08 * max(xmax, 100), 0, ymax
 }
 
 func rectangle(x0, y0, x1, y1 vg.Length) vg.Path {

@@ -26,7 +26,7 @@ func TestCharts(t *testing.T) {
 		"layers_lecture_cnn_fwd.svg":     {"oneDNN best", "200"},
 		"layers_resnet34_bwddata.svg":    {"gradient of the input", "290", "160"},
 		"layers_resnet34_bwdweights.svg": {"gradient of the weights", "190"},
-		"roofline.svg":                   {"multiply-adds 115 GFLOP/s", "memory, plain loads 15 GB/s", "OpenBLAS"},
+		"roofline.svg":                   {"multiply-adds 115 GFLOP/s", "memory 15 GB/s", "OpenBLAS"},
 		"scaling.svg":                    {"simdconv auto: 1.80", "oneDNN best: 1.89", "8 images: 1.89"},
 		"accuracy.svg":                   {"F(4x4,3x3)", "F(2x2,3x3)", "direct"},
 	}

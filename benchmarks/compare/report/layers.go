@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -24,16 +23,15 @@ func layerCharts(r results, folder string) ([]string, error) {
 		{"resnet34", "fwd"}, {"lecture_cnn", "fwd"}, {"resnet34", "bwddata"}, {"resnet34", "bwdweights"},
 	} {
 		name := fmt.Sprintf("layers_%s_%s.svg", c.net, c.pass)
-		p, groups, bars, err := layerChart(r, c.net, c.pass)
+		p, bars, err := layerChart(r, c.net, c.pass)
 		if err != nil {
 			return nil, err
 		}
-		if groups == 0 {
+		if bars == 0 {
 			continue
 		}
 		const perBar = 7.5 // points
-		height := vg.Length(130 + perBar*float64(groups*bars)/groupShare)
-		if err := save(p, 720, height, filepath.Join(folder, name)); err != nil {
+		if err := save(p, 720, vg.Length(70+perBar*bars), filepath.Join(folder, name)); err != nil {
 			return nil, err
 		}
 		names = append(names, name)
@@ -41,11 +39,12 @@ func layerCharts(r results, folder string) ([]string, error) {
 	return names, nil
 }
 
-// layerChart compares all that has rows of a network's pass, layer by layer.
-func layerChart(r results, net, pass string) (p *plot.Plot, groups, count int, err error) {
+// layerChart compares all that has rows of a network's pass, layer by layer. It
+// returns the height in bars, 0 if there is nothing to compare.
+func layerChart(r results, net, pass string) (*plot.Plot, float64, error) {
 	layers, err := shapes.Layers(net)
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, 0, err
 	}
 	of := func(s series, layer string) float64 {
 		v, _ := r.peak(s, fmt.Sprintf("net=%s layer=%s pass=%s n=1 threads=1 cache= pack=", net, layer, pass))
@@ -69,28 +68,25 @@ func layerChart(r results, net, pass string) (p *plot.Plot, groups, count int, e
 			values, sum = append(values, v), sum+v
 		}
 		if sum > 0 {
-			b.groups, names = append(b.groups, values), append(names, describe(l)+" ")
+			b.groups, names = append(b.groups, values), append(names, describe(l)+"  ")
 		}
 	}
 	if len(b.groups) == 0 {
-		return nil, 0, 0, nil
+		return nil, 0, nil
 	}
-	p = newPlot(fmt.Sprintf("%s, %s: one image, one thread, warm", networkTitles[net], passTitles[pass]), "% of the FMA peak, as direct convolution", "")
+	p := newPlot(fmt.Sprintf("%s, %s: one image, one thread, warm", networkTitles[net], passTitles[pass]), "% of the FMA peak, as direct convolution", "")
 	b.style = label(p, 7)
 	b.style.YAlign = -0.4
-	top := float64(len(b.groups)) - 0.5
-	p.Add(line(100, -0.5, 100, top, dashes()), b)
-	slices.Reverse(names) // from below
-	p.NominalY(names...)
-	p.Y.Tick.Length = 0
+	_, height := b.tops()
+	p.Add(line(100, 0, 100, height, dashes()), b)
+	p.Y.Tick.Marker = b.ticks(names)
+	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
 	p.Legend.Top = true
 	for _, s := range b.series {
 		p.Legend.Add(s.title+gap, swatch(s))
 	}
-	// The legend stands above the first group.
-	perGroup := 7.5 * float64(len(b.series)) / groupShare
-	p.Y.Max = top + 15*float64(len(b.series)+1)/perGroup
-	return p, len(b.groups) + int(p.Y.Max-top+0.5), len(b.series), nil
+	p.Y.Max = height + 2*float64(len(b.series)) // the legend stands above the bars
+	return p, p.Y.Max, nil
 }
 
 // describe returns a layer's sizes in words.

@@ -19,7 +19,7 @@ import (
 var ink = color.NRGBA{0x79, 0x79, 0x79, 0xff}
 
 // faint is that of lines behind the data.
-var faint = color.NRGBA{0x79, 0x79, 0x79, 0x50}
+var faint = color.NRGBA{0x79, 0x79, 0x79, 0x90}
 
 // A series is what a chart compares: an algorithm of this library, or a peer's.
 type series struct {
@@ -42,7 +42,7 @@ var allSeries = []series{
 	{"onednn", "direct", "oneDNN NHWC", color.NRGBA{0x1c, 0x8f, 0xb0, 0xff}, draw.SquareGlyph{}},
 	{"onednn", "auto", "oneDNN best", color.NRGBA{0x3b, 0x73, 0xdd, 0xff}, draw.BoxGlyph{}},
 	{"onnxruntime", "auto", "ONNX Runtime", color.NRGBA{0x2b, 0x93, 0x48, 0xff}, draw.PyramidGlyph{}},
-	{"openblas", "", "OpenBLAS", color.NRGBA{0x7c, 0x66, 0xdc, 0xff}, draw.TriangleGlyph{}},
+	{"openblas", "", "OpenBLAS", color.NRGBA{0x7c, 0x66, 0xdc, 0xff}, draw.RingGlyph{}},
 	{"blis", "", "BLIS", color.NRGBA{0x1c, 0x8f, 0x80, 0xff}, draw.PlusGlyph{}},
 	{"gonum", "", "Gonum", color.NRGBA{0x8a, 0x7f, 0x72, 0xff}, draw.CrossGlyph{}},
 }

@@ -1,0 +1,51 @@
+package report
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestReadme checks that every figure of the block in the root's README.md, and of
+// the page beside the results, is what the files of results say.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	place, err := findBlock(string(readme))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := readFolder(filepath.Join(root, place.folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := r.block(place.folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(readme[place.begin:place.end]); got != want {
+		t.Errorf("README.md has\n%s\nwant, by make charts,\n%s", got, want)
+	}
+	page, err := os.ReadFile(filepath.Join(root, place.folder, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	charts, err := r.charts(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := r.page(charts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text != string(page) {
+		t.Errorf("%s/README.md differs from what make charts writes", place.folder)
+	}
+	for _, c := range charts {
+		if _, err := os.Stat(filepath.Join(root, place.folder, c)); err != nil {
+			t.Error(err)
+		}
+	}
+}
