@@ -1,7 +1,10 @@
 // Compare judges the library's speed from outside of its module. README.md has
-// other libraries side by side, and totals adds their layers up. The gate fails if
-// a change made benchmarks slower:
+// other libraries side by side, and totals adds their layers up. Report measures
+// everything and makes tables and charts of it, see ../README.md. The gate fails
+// if a change made benchmarks slower:
 //
+//	go run -C benchmarks/compare . report
+//	go run -C benchmarks/compare . report -charts     # of the files that are there
 //	go run -C benchmarks/compare . gate
 //	go run -C benchmarks/compare . gate -bench 'Conv/.*/algo=direct' -- -nets=resnet34 -batches=1,8
 //	go tool benchstat old.txt new.txt         # in benchmarks/compare

@@ -20,6 +20,7 @@ func TestRun(t *testing.T) {
 		{"fast", gate.Unable, `unknown command "fast"`},
 		{"totals -h", gate.Passed, "multiplicity"},
 		{"gate -h", gate.Passed, "-threshold"},
+		{"report -h", gate.Passed, "-charts"},
 		{"gate -rounds", gate.Unable, "flag needs an argument"},
 	} {
 		var out bytes.Buffer
