@@ -52,6 +52,10 @@ func OIHWToHWIO(dst, src []float32, k, c, r, s int) {
 	if checkLayout(dst, src, [4]int{k, c, r, s}); len(src) == 0 {
 		return
 	}
+	if r*s == 1 {
+		transpose(layoutBundle, dst, k, src, c, k, c)
+		return
+	}
 	for i := range c {
 		transpose(layoutBundle, dst[i*k:], c*k, src[i*r*s:], c*r*s, k, r*s)
 	}
@@ -62,6 +66,10 @@ func OIHWToHWIO(dst, src []float32, k, c, r, s int) {
 //	dst[k][c][r][s] = src[r][s][c][k]
 func HWIOToOIHW(dst, src []float32, k, c, r, s int) {
 	if checkLayout(dst, src, [4]int{k, c, r, s}); len(src) == 0 {
+		return
+	}
+	if r*s == 1 {
+		transpose(layoutBundle, dst, c, src, k, c, k)
 		return
 	}
 	for i := range c {

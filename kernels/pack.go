@@ -61,19 +61,32 @@ func packColumns(b *micro.Bundle, dst, src []float32, ld, cols, kc int) {
 	}
 }
 
-// transposeFloats is about how many floats a block of a transposition has: its
-// lines stay in L2 until they are whole.
-const transposeFloats = 1 << 15
+const (
+	// transposeFloats is about how many floats a block of a transposition has: its
+	// lines stay in L2 until they are whole.
+	transposeFloats = 1 << 15
+	// crowdedLDD is from where on rows of the result crowd into few sets of L1: a
+	// square at a time goes on in others. 14 x 14 pixels of 256 channels gain 20 to
+	// 70%, 1x1 filters of 512 x 256 20 to 80%.
+	crowdedLDD = 256
+)
 
 // transpose copies the rows x cols matrix src, whose rows are ld floats apart,
-// to the columns of dst, whose rows are ldd floats apart.
+// to the columns of dst, whose rows are ldd floats apart. Strips of rows have all
+// the same height, if there are enough rows: the last one overlaps.
 func transpose(b *micro.Bundle, dst []float32, ldd int, src []float32, ld, rows, cols int) {
-	strip := b.Lanes()
-	block := max(strip, transposeFloats/max(rows, 1)/strip*strip)
+	strip := min(b.Lanes(), rows)
+	block := max(b.Lanes(), transposeFloats/max(rows, 1)/b.Lanes()*b.Lanes())
+	if ldd >= crowdedLDD && rows > strip {
+		block = 16
+	}
+	t := micro.TransposeArgs{Dst: dst, LDD: ldd, Src: src, LDS: ld, Rows: strip, Width: strip}
 	for j := 0; j < cols; j += block {
+		t.Cols = min(block, cols-j)
 		for i := 0; i < rows; i += strip {
-			n := min(strip, rows-i)
-			b.Transpose(&micro.TransposeArgs{Dst: dst, DOff: j*ldd + i, LDD: ldd, Src: src, SOff: i*ld + j, LDS: ld, Rows: n, Cols: min(block, cols-j), Width: n})
+			row := min(i, rows-strip)
+			t.DOff, t.SOff = j*ldd+row, row*ld+j
+			b.Transpose(&t)
 		}
 	}
 }
