@@ -2664,7 +2664,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel1x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y1 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -2703,7 +2703,7 @@ reduce:
 	SHLQ       $0x02, R8
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -2718,14 +2718,13 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -2733,14 +2732,12 @@ reduce:
 quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -2757,17 +2754,9 @@ quad:
 	VFMADD231PS  Y14, Y13, Y1
 	ADDQ         $0x10, R8
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*2), AX
-	LEAQ         (DI)(R10*2), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000100, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -2776,7 +2765,6 @@ tail:
 single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -2787,6 +2775,66 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	PREFETCHT1   63(R13)(DX*1)
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ       a+0(FP), AX
 	MOVQ       248(AX), CX
@@ -2862,7 +2910,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel2x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y3 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -2910,7 +2958,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -2925,19 +2973,88 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
 
 quad:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	PREFETCHT1   63(R13)(DX*1)
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	ADDQ         $0x10, R8
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
@@ -2975,24 +3092,17 @@ quad:
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
 	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*2), AX
-	LEAQ         (DI)(R10*2), DI
-	MOVQ         AX, SI
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
 
-within:
-	ADDQ $0x00000100, BX
-	SUBQ $0x04, CX
-	JGE  quad
-
-tail:
+tail_fetching:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_fetching
 
-single:
+single_fetching:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	PREFETCHT1   (SI)
@@ -3004,11 +3114,13 @@ single:
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
 	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
 	ADDQ         $0x00000040, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_fetching
 
-done:
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ       a+0(FP), AX
 	MOVQ       248(AX), CX
@@ -3101,7 +3213,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel3x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y5 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3158,7 +3270,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -3173,14 +3285,13 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3188,7 +3299,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -3201,7 +3311,6 @@ quad:
 	VFMADD231PS  Y14, Y13, Y5
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -3236,17 +3345,9 @@ quad:
 	VFMADD231PS  Y14, Y13, Y5
 	ADDQ         $0x10, R8
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*2), AX
-	LEAQ         (DI)(R10*2), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000100, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -3255,7 +3356,6 @@ tail:
 single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -3272,6 +3372,98 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 4(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	PREFETCHT1   (SI)(R10*2)
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 8(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 12(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ       a+0(FP), AX
 	MOVQ       248(AX), CX
@@ -3381,7 +3573,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel4x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y7 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3447,7 +3639,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -3462,14 +3654,13 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3477,7 +3668,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -3493,7 +3683,6 @@ quad:
 	VFMADD231PS  Y15, Y13, Y7
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -3537,17 +3726,9 @@ quad:
 	VFMADD231PS  Y15, Y13, Y7
 	ADDQ         $0x10, R8
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*2), AX
-	LEAQ         (DI)(R10*2), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000100, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -3556,7 +3737,6 @@ tail:
 single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -3576,6 +3756,114 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 4(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 4(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	PREFETCHT1   (SI)(R10*2)
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 8(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 8(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	PREFETCHT1   (SI)(R11*1)
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 12(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 12(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ       a+0(FP), AX
 	MOVQ       248(AX), CX
@@ -3702,7 +3990,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel5x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y9 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3777,7 +4065,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -3792,14 +4080,13 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3807,7 +4094,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -3826,7 +4112,6 @@ quad:
 	VFMADD231PS  Y14, Y13, Y9
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -3879,17 +4164,9 @@ quad:
 	VFMADD231PS  Y14, Y13, Y9
 	ADDQ         $0x10, R8
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*2), AX
-	LEAQ         (DI)(R10*2), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000100, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -3898,7 +4175,6 @@ tail:
 single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -3921,6 +4197,131 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   63(R13)(DX*1)
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 4(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 4(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 4(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	PREFETCHT1   (SI)(R10*2)
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 8(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 8(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 8(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	PREFETCHT1   (SI)(R11*1)
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 12(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 12(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 12(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ       a+0(FP), AX
 	MOVQ       248(AX), CX
@@ -4064,7 +4465,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmPanel6x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y11 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -4148,7 +4549,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -4163,14 +4564,13 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -4178,7 +4578,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -4200,7 +4599,6 @@ quad:
 	VFMADD231PS  Y15, Y13, Y11
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -4262,17 +4660,9 @@ quad:
 	VFMADD231PS  Y15, Y13, Y11
 	ADDQ         $0x10, R8
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*2), AX
-	LEAQ         (DI)(R10*2), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000100, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -4281,7 +4671,6 @@ tail:
 single:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -4307,6 +4696,147 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   63(R13)(DX*1)
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 4(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 4(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 4(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 4(R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	PREFETCHT1   (SI)(R10*2)
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 8(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 8(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 8(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 8(R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	PREFETCHT1   (SI)(R11*1)
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 12(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 12(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 12(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 12(R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ       a+0(FP), AX
 	MOVQ       248(AX), CX

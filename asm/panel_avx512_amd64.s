@@ -6756,7 +6756,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel1x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z1 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -6798,7 +6798,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -6813,14 +6813,13 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -6828,7 +6827,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -6836,7 +6834,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z1
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -6844,29 +6841,19 @@ quad:
 	VFMADD231PS  Z30, Z29, Z1
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
 	ADDQ         $0x10, R8
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -6875,7 +6862,6 @@ tail:
 single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -6887,6 +6873,69 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -6955,7 +7004,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel2x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z3 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7007,7 +7056,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -7022,19 +7071,91 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
 
 quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	ADDQ         $0x10, R8
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
@@ -7059,7 +7180,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z3
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7068,7 +7188,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z3
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7076,24 +7195,17 @@ quad:
 	VFMADD231PS  Z31, Z28, Z2
 	VFMADD231PS  Z31, Z29, Z3
 	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
 
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
-
-tail:
+tail_fetching:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_fetching
 
-single:
+single_fetching:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
@@ -7106,11 +7218,13 @@ single:
 	VFMADD231PS  Z31, Z28, Z2
 	VFMADD231PS  Z31, Z29, Z3
 	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_fetching
 
-done:
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -7196,7 +7310,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel3x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z5 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7258,7 +7372,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -7273,19 +7387,106 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
 
 quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	ADDQ         $0x10, R8
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
@@ -7328,7 +7529,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z5
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -7339,24 +7539,17 @@ quad:
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
 	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
 
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
-
-tail:
+tail_fetching:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_fetching
 
-single:
+single_fetching:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
@@ -7372,11 +7565,13 @@ single:
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
 	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_fetching
 
-done:
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -7479,7 +7674,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel4x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z7 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7551,7 +7746,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -7566,19 +7761,121 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
 
 quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	ADDQ         $0x10, R8
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
@@ -7644,24 +7941,17 @@ quad:
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
 	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
 
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
-
-tail:
+tail_fetching:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_fetching
 
-single:
+single_fetching:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
@@ -7680,11 +7970,13 @@ single:
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
 	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_fetching
 
-done:
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -7804,7 +8096,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel5x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z9 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7886,7 +8178,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -7901,14 +8193,13 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -7916,7 +8207,126 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	ADDQ         $0x10, R8
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -7991,27 +8401,21 @@ quad:
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
 	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
 
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
-
-tail:
+tail_fetching:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_fetching
 
-single:
+single_fetching:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -8030,11 +8434,13 @@ single:
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
 	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_fetching
 
-done:
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -8171,7 +8577,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel6x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z11 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -8263,7 +8669,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -8278,14 +8684,13 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -8293,7 +8698,141 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	ADDQ         $0x10, R8
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -8317,6 +8856,7 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -8380,27 +8920,21 @@ quad:
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
 	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
 
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
-
-tail:
+tail_fetching:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_fetching
 
-single:
+single_fetching:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -8422,11 +8956,13 @@ single:
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
 	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_fetching
 
-done:
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -8580,7 +9116,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel7x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z13 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -8682,7 +9218,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -8697,14 +9233,13 @@ reduce:
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -8712,7 +9247,156 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	ADDQ         $0x10, R8
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -8739,6 +9423,7 @@ quad:
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
 	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -8765,6 +9450,7 @@ quad:
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	PREFETCHT1   (SI)(R10*2)
+	PREFETCHT1   (SI)(R11*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -8811,27 +9497,21 @@ quad:
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
 	ADDQ         $0x10, R8
+	ADDQ         $0x10, SI
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
 
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
-
-tail:
+tail_fetching:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_fetching
 
-single:
+single_fetching:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -8856,11 +9536,13 @@ single:
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
 	ADDQ         $0x04, R8
+	ADDQ         $0x04, SI
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_fetching
 
-done:
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -9031,7 +9713,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel8x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z15 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -9143,7 +9825,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -9160,14 +9842,13 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -9175,7 +9856,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -9204,7 +9884,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z15
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -9233,7 +9912,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z15
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9260,7 +9938,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z15
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9288,17 +9965,9 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -9307,7 +9976,6 @@ tail:
 single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -9341,6 +10009,187 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	LEAQ    (R9)(DI*4), DI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	PREFETCHT1   (SI)(R10*2)
+	PREFETCHT1   (SI)(R11*2)
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
+	PREFETCHT1   (DI)
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -9528,7 +10377,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel9x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z17 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -9650,7 +10499,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -9667,14 +10516,13 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -9682,7 +10530,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -9714,7 +10561,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z17
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -9746,7 +10592,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z17
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9776,7 +10621,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z17
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -9807,17 +10651,9 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -9826,7 +10662,6 @@ tail:
 single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -9863,6 +10698,204 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	LEAQ    (R9)(DI*4), DI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	PREFETCHT1   (SI)(R10*2)
+	PREFETCHT1   (SI)(R11*2)
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
+	PREFETCHT1   (DI)
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -10067,7 +11100,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel10x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z19 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -10199,7 +11232,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -10216,14 +11249,13 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -10231,7 +11263,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -10266,7 +11297,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z19
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -10301,7 +11331,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z19
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10334,7 +11363,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z19
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10368,17 +11396,9 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -10387,7 +11407,6 @@ tail:
 single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -10427,6 +11446,220 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	LEAQ    (R9)(DI*4), DI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	PREFETCHT1   (SI)(R10*2)
+	PREFETCHT1   (SI)(R11*2)
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
+	PREFETCHT1   (DI)
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -10648,7 +11881,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel11x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z21 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -10790,7 +12023,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -10807,14 +12040,13 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -10822,7 +12054,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -10860,7 +12091,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z21
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -10898,7 +12128,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z21
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10934,7 +12163,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z21
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -10971,17 +12199,9 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -10990,7 +12210,6 @@ tail:
 single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -11033,6 +12252,236 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	LEAQ    (R9)(DI*4), DI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 4(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	PREFETCHT1   (SI)(R10*2)
+	PREFETCHT1   (SI)(R11*2)
+	PREFETCHT1   (DI)(R11*1)
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 8(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
+	PREFETCHT1   (DI)
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 12(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -11271,7 +12720,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel12x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z23 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -11423,7 +12872,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -11440,14 +12889,13 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -11455,7 +12903,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -11496,7 +12943,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z23
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -11537,7 +12983,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z23
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -11576,7 +13021,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z23
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -11616,17 +13060,9 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -11635,7 +13071,6 @@ tail:
 single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -11681,6 +13116,252 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	LEAQ    (R9)(DI*4), DI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 4(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 4(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	PREFETCHT1   (SI)(R10*2)
+	PREFETCHT1   (SI)(R11*2)
+	PREFETCHT1   (DI)(R11*1)
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 8(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 8(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*4)
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 12(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 12(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -11936,7 +13617,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel13x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z25 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -12098,7 +13779,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -12115,14 +13796,13 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -12130,7 +13810,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -12174,7 +13853,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z25
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -12218,7 +13896,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z25
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12260,7 +13937,6 @@ quad:
 	VFMADD231PS  Z30, Z29, Z25
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12303,17 +13979,9 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -12322,7 +13990,6 @@ tail:
 single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -12371,6 +14038,269 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	LEAQ    (R9)(DI*4), DI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R12*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS (R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 4(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 4(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 4(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	PREFETCHT1   (SI)(R10*2)
+	PREFETCHT1   (SI)(R11*2)
+	PREFETCHT1   (DI)(R11*1)
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 8(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 8(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 8(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*4)
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 12(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 12(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 12(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R12*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS (R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11
@@ -12643,7 +14573,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmPanel14x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z27 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI AX DI later A, its start and end, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -12815,7 +14745,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-	// Reduction: one segment; A and B of later tiles on their way to L2
+	// Reduction: one segment; B of a later panel on its way to L2
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -12832,14 +14762,13 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    304(AX), CX
-	LEAQ    (R8)(CX*4), SI
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
+	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	LEAQ    (SI)(CX*4), DI
-	MOVQ    SI, AX
+	TESTQ   DI, DI
+	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -12847,7 +14776,6 @@ reduce:
 quad:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -12894,7 +14822,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z27
 	VMOVUPS      128(BX), Z28
 	VMOVUPS      192(BX), Z29
-	PREFETCHT1   (SI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
 	VBROADCASTSS 4(R8), Z30
@@ -12941,7 +14868,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z27
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
-	PREFETCHT1   (SI)(R10*2)
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -12986,7 +14912,6 @@ quad:
 	VFMADD231PS  Z31, Z29, Z27
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
-	PREFETCHT1   (SI)(R11*1)
 	VBROADCASTSS 12(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
@@ -13032,17 +14957,9 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x40, SI
-	CMPQ         SI, DI
-	JB           within
-	LEAQ         (AX)(R10*4), AX
-	LEAQ         (DI)(R10*4), DI
-	MOVQ         AX, SI
-
-within:
-	ADDQ $0x00000200, BX
-	SUBQ $0x04, CX
-	JGE  quad
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
 
 tail:
 	ADDQ $0x04, CX
@@ -13051,7 +14968,6 @@ tail:
 single:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
-	PREFETCHT1   (SI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VBROADCASTSS (R8), Z30
@@ -13103,6 +15019,285 @@ single:
 	JNZ          single
 
 done:
+	JMP epilogue
+
+fetching:
+	// The same, and A of a later tile
+	LEAQ    (R8)(DI*4), SI
+	LEAQ    (R9)(DI*4), DI
+	SUBQ    $0x04, CX
+	JL      tail_fetching
+	PCALIGN $0x20
+
+quad_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R12*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS (R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS (R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	PREFETCHT1   (SI)(R10*1)
+	PREFETCHT1   (SI)(R12*1)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R11*2)
+	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT1   127(R13)(DX*1)
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 4(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 4(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 4(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS 4(R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	PREFETCHT1   (SI)(R10*2)
+	PREFETCHT1   (SI)(R11*2)
+	PREFETCHT1   (DI)(R11*1)
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 8(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 8(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 8(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS 8(R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	PREFETCHT1   (SI)(R11*1)
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*4)
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 12(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 12(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 12(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS 12(R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	LEAQ         (R13)(DX*2), R13
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_fetching
+
+tail_fetching:
+	ADDQ $0x04, CX
+	JZ   done_fetching
+
+single_fetching:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	PREFETCHT1   (SI)
+	PREFETCHT1   (SI)(R10*4)
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R12*1)
+	PREFETCHT1   63(R13)
+	PREFETCHT1   127(R13)
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS (R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS (R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_fetching
+
+done_fetching:
+epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
 	MOVQ      a+0(FP), AX
 	MOVL      260(AX), R11

@@ -38,7 +38,7 @@ func testPanel(t *testing.T, b *micro.Bundle, r *rand.Rand, rows, cols int) {
 	kerneltest.FillInts(a.A, r.Uint64(), 4)
 	kerneltest.FillInts(inPlace, r.Uint64(), 4)
 	// Prefetches may point anywhere.
-	a.AheadA, a.AheadB = r.IntN(1<<20)-1<<19, r.IntN(1<<20)-1<<19
+	a.AheadA, a.AheadB = r.IntN(2)*(r.IntN(1<<20)-1<<19), r.IntN(1<<20)-1<<19
 
 	packed := make([]float32, len(a.P))
 	for k := range steps {
