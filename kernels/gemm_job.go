@@ -15,7 +15,8 @@ const (
 // A gemmJob is one product under way: its operands, how they are cut, and each
 // worker's tile.
 type gemmJob struct {
-	bundle         *micro.Bundle
+	own            *micro.Bundle // the engine's
+	bundle         *micro.Bundle // the product's: narrow results may take a lower tier's
 	transA, transB bool
 	m, n, k        int
 	alpha, beta    float32
@@ -48,7 +49,7 @@ type gemmWorker struct {
 }
 
 func newGemmJob(b *micro.Bundle, threads int) *gemmJob {
-	return &gemmJob{bundle: b, workers: make([]gemmWorker, threads)}
+	return &gemmJob{own: b, bundle: b, workers: make([]gemmWorker, threads)}
 }
 
 func (j *gemmJob) set(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
@@ -57,6 +58,10 @@ func (j *gemmJob) set(transA, transB bool, m, n, k int, alpha float32, a []float
 	j.alpha, j.beta = alpha, beta
 	j.a, j.b, j.c = a, b, c
 	j.lda, j.ldb, j.ldc = lda, ldb, ldc
+	j.bundle = j.own
+	if narrow := micro.For(TierAVX2); j.own.Tier > TierAVX2 && n <= narrow.NR && m*k >= 256 {
+		j.bundle = narrow // the same bits; the second vector of a wide tile would be idle
+	}
 	if alpha == 0 {
 		j.k = 0
 	}
@@ -88,8 +93,10 @@ func (j *gemmJob) prepare(threads int) {
 	j.grow(threads)
 }
 
-// gemvColumns is the fewest columns worth going through B row by row.
-const gemvColumns = 32
+// gemvWork is the fewest columns worth going through B row by row, times the rows
+// of B that a pass over C adds: where it adds 2, a tile is twice as fast at 64
+// columns, and as fast at 500.
+const gemvWork = 256
 
 // grid cuts tiles x panels into rows x cols tasks that end soonest on the given
 // number of threads. Each task packs for itself, so that few and wide ones are
@@ -120,7 +127,8 @@ func (j *gemmJob) cut() {
 	j.blockSteps = even(max(j.k, 1), blockK)
 	j.blockTiles = even(ceilDiv(j.tiles, j.rowTasks), blockM/mr)
 	j.blockPanels = even(ceilDiv(j.panels, j.colTasks), blockN/nr)
-	j.gemv = j.m <= micro.GemvRows && j.n >= gemvColumns && j.k > 0 && !j.transB && j.alpha == 1 && j.packed == nil
+	j.gemv = j.m <= micro.GemvRows && j.k > 0 && !j.transB && j.alpha == 1 && j.packed == nil &&
+		j.n*j.bundle.GemvSteps(j.m) >= gemvWork
 	j.copyA = j.transA || aliases(j.lda) && mr > waysL1
 	j.fuse = !j.transB && j.alpha == 1
 }

@@ -73,7 +73,7 @@ func (e *Engine) gemmPacked(transA bool, m int, a []float32, lda int, b *PackedB
 	checkEpilogue(m, b.n, c, ldc, ep)
 	j := e.takeJob()
 	j.set(transA, false, m, b.n, b.k, 1, a, lda, nil, 0, beta, c, ldc)
-	j.packed = b
+	j.packed, j.bundle = b, j.own
 	j.setEpilogue(ep)
 	j.run(e)
 	e.returnJob(j)
