@@ -80,9 +80,9 @@ func (direct) pack(p *Plan, pass Pass, dst, w []float32, part int) {
 	l := &p.sweeps[pass.index()].panels
 	tap := p.cg * p.shape.K
 	if pass == Forward || p.shape.depthwise() {
-		l.pack(dst, w, part, 1, p.shape.K, p.kg, tap)
+		l.pack(p.bundle, dst, w, part, 1, p.shape.K, p.kg, tap)
 	} else {
-		l.pack(dst, w, part, p.shape.K, 1, p.kg, tap)
+		l.pack(p.bundle, dst, w, part, p.shape.K, 1, p.kg, tap)
 	}
 }
 

@@ -90,11 +90,11 @@ func (im2col) pack(p *Plan, pass Pass, dst, w []float32, part int) {
 		if at > 0 && part == 0 {
 			direct{}.pack(p, pass, dst[:at], w, 0)
 		}
-		l.pack(dst[at:], w, part, 1, p.shape.K, p.kg, p.cg*p.shape.K)
+		l.pack(p.bundle, dst[at:], w, part, 1, p.shape.K, p.kg, p.cg*p.shape.K)
 		return
 	}
 	l := p.patchPanels()
-	l.pack(dst, w, part, p.shape.K, 1, p.kg, 0)
+	l.pack(p.bundle, dst, w, part, p.shape.K, 1, p.kg, 0)
 }
 
 // matrixPanels is the layout of the weights as a matrix, and where it starts.

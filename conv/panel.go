@@ -78,7 +78,7 @@ func (l *panels) count() int { return l.groups * l.perGroup() }
 // pack fills one panel of dst from weights w, R x S x Cg x K. outStride and
 // redStride are the distances in w of neighbouring output and reduction
 // channels, groupStride that of groups, tapStride that of taps.
-func (l *panels) pack(dst, w []float32, panel, outStride, redStride, groupStride, tapStride int) {
+func (l *panels) pack(b *micro.Bundle, dst, w []float32, panel, outStride, redStride, groupStride, tapStride int) {
 	group, first := panel/l.perGroup(), panel%l.perGroup()*l.nr
 	dst = dst[panel*l.size():][:l.size()]
 	n := min(l.nr, l.out-first)
@@ -91,26 +91,27 @@ func (l *panels) pack(dst, w []float32, panel, outStride, redStride, groupStride
 		block := min(blockC, l.red-c)
 		for t := range l.r * l.s {
 			src := w[base+t*tapStride+c*redStride:]
-			packBlock(dst[at:], src, block, n, l.nr, outStride, redStride)
+			packBlock(b, dst[at:], src, block, n, l.nr, outStride, redStride)
 			at += block * l.nr
 		}
 	}
 }
 
 // packBlock copies block x n weights into rows of nr.
-func packBlock(dst, src []float32, block, n, nr, outStride, redStride int) {
+func packBlock(b *micro.Bundle, dst, src []float32, block, n, nr, outStride, redStride int) {
 	if outStride == 1 {
 		for i := range block {
 			copy(dst[i*nr:i*nr+n], src[i*redStride:])
 		}
 		return
 	}
-	// redStride is 1: read along the source's rows.
-	for j := range n {
-		at := j
-		for _, v := range src[j*outStride : j*outStride+block] {
-			dst[at] = v
-			at += nr
-		}
+	// redStride is 1: rows of the source become columns.
+	for j := 0; j < n; j += b.Lanes() {
+		rows := min(b.Lanes(), n-j)
+		b.Transpose(&micro.TransposeArgs{
+			Dst: dst, DOff: j, LDD: nr,
+			Src: src, SOff: j * outStride, LDS: outStride,
+			Rows: rows, Cols: block, Width: rows,
+		})
 	}
 }

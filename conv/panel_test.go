@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/kerneltest"
 	"github.com/simdconv/simdconv/kernels/micro"
 )
 
@@ -26,14 +28,16 @@ func panelLayouts() (all []panels) {
 // TestPack packs weights that name their own place, forward and backward, and
 // reads them back by the definition of the layout. The buffer starts out dirty.
 func TestPack(t *testing.T) {
-	for _, l := range panelLayouts() {
-		for _, backward := range []bool{false, true} {
-			checkPack(t, l, backward)
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		for _, l := range panelLayouts() {
+			for _, backward := range []bool{false, true} {
+				checkPack(t, micro.For(tier), l, backward)
+			}
 		}
-	}
+	})
 }
 
-func checkPack(t *testing.T, l panels, backward bool) {
+func checkPack(t *testing.T, b *micro.Bundle, l panels, backward bool) {
 	cg, kg := l.red, l.out
 	if backward {
 		cg, kg = kg, cg
@@ -49,9 +53,9 @@ func checkPack(t *testing.T, l panels, backward bool) {
 	}
 	for panel := range l.count() {
 		if backward {
-			l.pack(dst, w, panel, k, 1, kg, cg*k)
+			l.pack(b, dst, w, panel, k, 1, kg, cg*k)
 		} else {
-			l.pack(dst, w, panel, 1, k, kg, cg*k)
+			l.pack(b, dst, w, panel, 1, k, kg, cg*k)
 		}
 	}
 	at := 0 // dst is read once through, in the order of its definition

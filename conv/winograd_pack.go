@@ -48,7 +48,7 @@ func (g *winogradGrid) packBackward(b *micro.Bundle, dst, w []float32, panel int
 		n := min(turnedChannels, g.red-k)
 		for t := range 9 {
 			from, to := w[(t*g.results+col)*g.red+k:], taps[t*tap:]
-			packBlock(to, from, n, a.N, g.nr, g.red, 1)
+			packBlock(b, to, from, n, a.N, g.nr, g.red, 1)
 		}
 		for i := range n {
 			a.XOff = 8*tap + i*g.nr
