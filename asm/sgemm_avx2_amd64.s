@@ -1795,7 +1795,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmOuter1x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y1 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -1870,6 +1870,16 @@ quad:
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
 	VMOVUPS      (BX)(R12*1), Y12
 	VMOVUPS      32(BX)(R12*1), Y13
 	VBROADCASTSS (R8)(R10*1), Y14
@@ -2060,7 +2070,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmOuter2x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y3 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -2147,6 +2157,20 @@ quad:
 	VBROADCASTSS 4(R8), Y15
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   4(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   4(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   4(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   4(AX)(R11*1)
 	VMOVUPS      (BX)(R12*1), Y12
 	VMOVUPS      32(BX)(R12*1), Y13
 	VBROADCASTSS (R8)(R10*1), Y14
@@ -2381,7 +2405,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmOuter3x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y5 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -2480,6 +2504,20 @@ quad:
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   8(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   8(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   8(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   8(AX)(R11*1)
 	VMOVUPS      (BX)(R12*1), Y12
 	VMOVUPS      32(BX)(R12*1), Y13
 	VBROADCASTSS (R8)(R10*1), Y14
@@ -2758,7 +2796,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmOuter4x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y7 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -2869,6 +2907,20 @@ quad:
 	VBROADCASTSS 12(R8), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   12(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   12(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   12(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   12(AX)(R11*1)
 	VMOVUPS      (BX)(R12*1), Y12
 	VMOVUPS      32(BX)(R12*1), Y13
 	VBROADCASTSS (R8)(R10*1), Y14
@@ -3191,7 +3243,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmOuter5x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y9 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3314,6 +3366,20 @@ quad:
 	VBROADCASTSS 16(R8), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   16(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   16(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   16(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   16(AX)(R11*1)
 	VMOVUPS      (BX)(R12*1), Y12
 	VMOVUPS      32(BX)(R12*1), Y13
 	VBROADCASTSS (R8)(R10*1), Y14
@@ -3680,7 +3746,7 @@ ragged_store:
 // Requires: AVX, FMA3, MMX+
 TEXT ·SgemmOuter6x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y11 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3815,6 +3881,20 @@ quad:
 	VBROADCASTSS 20(R8), Y15
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   20(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   20(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   20(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   20(AX)(R11*1)
 	VMOVUPS      (BX)(R12*1), Y12
 	VMOVUPS      32(BX)(R12*1), Y13
 	VBROADCASTSS (R8)(R10*1), Y14

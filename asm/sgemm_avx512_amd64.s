@@ -6524,7 +6524,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter1x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z1 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -6600,6 +6600,20 @@ quad:
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -6709,7 +6723,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter2x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z3 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -6798,6 +6812,24 @@ quad:
 	VBROADCASTSS 4(R8), Z31
 	VFMADD231PS  Z31, Z28, Z2
 	VFMADD231PS  Z31, Z29, Z3
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   4(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   4(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   4(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   4(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -6936,7 +6968,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter3x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z5 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7038,6 +7070,24 @@ quad:
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   8(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   8(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   8(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   8(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -7205,7 +7255,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter4x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z7 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7320,6 +7370,24 @@ quad:
 	VBROADCASTSS 12(R8), Z31
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   12(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   12(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   12(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   12(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -7516,7 +7584,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter5x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z9 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7644,6 +7712,24 @@ quad:
 	VBROADCASTSS 16(R8), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   16(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   16(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   16(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   16(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -7869,7 +7955,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter6x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z11 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -8010,6 +8096,24 @@ quad:
 	VBROADCASTSS 20(R8), Z31
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   20(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   20(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   20(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   20(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -8264,7 +8368,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter7x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z13 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -8418,6 +8522,24 @@ quad:
 	VBROADCASTSS 24(R8), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   24(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   24(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   24(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   24(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -8701,7 +8823,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter8x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z15 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -8868,6 +8990,24 @@ quad:
 	VBROADCASTSS 28(R8), Z31
 	VFMADD231PS  Z31, Z28, Z14
 	VFMADD231PS  Z31, Z29, Z15
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   28(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   28(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   28(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   28(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -9180,7 +9320,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter9x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z17 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -9360,6 +9500,24 @@ quad:
 	VBROADCASTSS 32(R8), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   32(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   32(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   32(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   32(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -9701,7 +9859,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter10x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z19 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -9894,6 +10052,24 @@ quad:
 	VBROADCASTSS 36(R8), Z31
 	VFMADD231PS  Z31, Z28, Z18
 	VFMADD231PS  Z31, Z29, Z19
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   36(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   36(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   36(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   36(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -10264,7 +10440,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter11x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z21 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -10470,6 +10646,24 @@ quad:
 	VBROADCASTSS 40(R8), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   40(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   40(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   40(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   40(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -10869,7 +11063,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter12x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z23 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -11088,6 +11282,24 @@ quad:
 	VBROADCASTSS 44(R8), Z31
 	VFMADD231PS  Z31, Z28, Z22
 	VFMADD231PS  Z31, Z29, Z23
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   44(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   44(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   44(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   44(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -11516,7 +11728,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter13x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z25 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -11748,6 +11960,24 @@ quad:
 	VBROADCASTSS 48(R8), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   48(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   48(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   48(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   48(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30
@@ -12205,7 +12435,7 @@ ragged_store:
 // Requires: AVX, AVX512F, MMX+
 TEXT ·SgemmOuter14x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z27 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -12450,6 +12680,24 @@ quad:
 	VBROADCASTSS 52(R8), Z31
 	VFMADD231PS  Z31, Z28, Z26
 	VFMADD231PS  Z31, Z29, Z27
+	LEAQ         (BX)(R12*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   64(AX)
+	PREFETCHT0   (AX)(R12*1)
+	PREFETCHT0   64(AX)(R12*1)
+	PREFETCHT0   (AX)(R12*2)
+	PREFETCHT0   64(AX)(R12*2)
+	PREFETCHT0   (AX)(R9*1)
+	PREFETCHT0   64(AX)(R9*1)
+	LEAQ         (R8)(R10*8), AX
+	PREFETCHT0   (AX)
+	PREFETCHT0   52(AX)
+	PREFETCHT0   (AX)(R10*1)
+	PREFETCHT0   52(AX)(R10*1)
+	PREFETCHT0   (AX)(R10*2)
+	PREFETCHT0   52(AX)(R10*2)
+	PREFETCHT0   (AX)(R11*1)
+	PREFETCHT0   52(AX)(R11*1)
 	VMOVUPS.Z    (BX)(R12*1), K1, Z28
 	VMOVUPS.Z    64(BX)(R12*1), K2, Z29
 	VBROADCASTSS (R8)(R10*1), Z30

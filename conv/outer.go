@@ -11,11 +11,12 @@ import (
 // pixels, adding an outer product at each. Pixels whose tap fell on padding are
 // not in the run, and no two threads share a result.
 //
-// Pixels go by in bands of image rows; between bands a tile rests in dw. Where
-// there are many channels a band is first copied to panels, x as wide as a tile
-// has rows and dy as wide as it has columns: as they lie, its pixels crowd into
-// a few sets of L1 (7x7x512 on Zen 4: 44% of the FMA peak with AVX2, 84% from
-// panels).
+// Pixels go by in bands of image rows; between bands a tile rests in dw. A tile as
+// wide as AVX-512's reads the band where it lies. For narrower ones, which read
+// more for each multiplication, a band of many channels is first copied to panels,
+// x as wide as a tile has rows and dy as wide as it has columns: as they lie, its
+// pixels crowd into a few sets of L1 (7x7x512 on Zen 4: 44% of the FMA peak with
+// AVX2, 84% from panels).
 //
 // Where a filter row has few values, S x C of them, it is folded: they are the
 // rows of one matrix per r, as they lie side by side in an image row, which is
@@ -39,15 +40,36 @@ type outer struct {
 	pixelWidth int  // floats of a pixel in a panel of x
 }
 
-// bandPixels is the pixels of a band: a panel of dy, 128 KiB, and one of x stay
-// in L2, and the tiles of dw, 9.4 MB of them for 512 channels, pass by once for
-// that many multiply-adds.
-const bandPixels = 1024
+// bandPixels is the most pixels of a band. One that fits bandBytes stays in L2
+// while the tiles of dw pass by: 93% of the FMA peak instead of 88 on 28x28x128 to
+// 256 channels, stride 2. One of fewer than bandLeast pixels would have dw, 9.4 MB
+// for 512 channels, pass by too often, 100% instead of 107 on 7x7x512, and the
+// rows of a band then come from the last level of cache.
+const (
+	bandPixels = 1024
+	bandLeast  = 200
+	bandBytes  = 640 << 10
+)
+
+// bandOf is the pixels of a band.
+func (s *Shape) bandOf() int {
+	perPixel := 4 * (s.K + min(s.R, s.StrideH)*min(s.S, s.StrideW)*s.C)
+	if n := bandBytes / perPixel; n >= bandLeast {
+		return min(n, bandPixels)
+	}
+	return bandPixels
+}
 
 // crowded is the distance between pixels, in floats, from which a band's pixels
-// share too few sets of L1 and are copied. A copy takes 5-10% of the time of
-// 64 channels.
+// share too few sets of L1 and are copied for narrow tiles. A copy takes 5-10% of
+// the time of 64 channels, and for AVX-512 20% of 14x14x256 to 512, 1x1.
 const crowded = 256
+
+// crowds reports which operands are crowded: a plan's memory must not depend on
+// the tier, so there is room for the copies of any.
+func (s *Shape) crowds() (x, dy bool) {
+	return !s.depthwise() && s.StrideW*s.C >= crowded, !s.depthwise() && s.K >= crowded
+}
 
 // foldRows is the most values of a filter row that is folded: one or two tiles.
 const foldRows = 28
@@ -61,16 +83,15 @@ const foldChannels = 7
 // image row are multiplied.
 func (p *Plan) newOuter(fold bool) outer {
 	s, b := &p.shape, p.bundle
+	crowdedX, crowdedDY := s.crowds()
+	narrow := b.NR < maxNR
 	o := outer{
-		fold: fold, copyX: fold || s.StrideW*s.C >= crowded, copyDY: s.K >= crowded,
+		fold: fold, copyX: fold || narrow && crowdedX, copyDY: narrow && crowdedDY,
 		groups: s.Groups, taps: s.R * s.S, rows: p.cg, cols: p.kg, mr: b.MR, nr: b.NR,
 		rowComb: newComb(s.StrideH, s.DilationH, s.R),
 		colComb: newComb(s.StrideW, s.DilationW, s.S),
 	}
-	if s.depthwise() {
-		o.copyX, o.copyDY = false, false
-	}
-	o.band = min(max(1, bandPixels/max(1, p.ow)), max(1, s.N*p.oh))
+	o.band = min(max(1, s.bandOf()/max(1, p.ow)), max(1, s.N*p.oh))
 	images := min(s.N, (o.band+p.oh-2)/max(1, p.oh)+1) // a band starts anywhere in one
 	o.xRows = o.band*o.rowComb.step + images*o.rowComb.extra
 	o.xCols, o.pixelWidth = s.W, b.MR
@@ -123,16 +144,17 @@ func (o *outer) xLen() int {
 // outerNeeds has room for the panels of any tier: what a plan needs, and with it
 // what WorkspaceLimit refuses, must not depend on it.
 func (p *Plan) outerNeeds() (n needs) {
+	crowdedX, crowdedDY := p.shape.crowds()
 	for i := range p.outers {
 		o := &p.outers[i]
 		shared := 0
 		switch {
 		case o.fold:
 			shared += o.xPanel()
-		case o.copyX:
+		case crowdedX:
 			shared += o.groups * (o.rows + maxMR - 1) * o.xRows * o.xCols
 		}
-		if o.copyDY {
+		if crowdedDY {
 			shared += o.groups * (o.cols + maxNR - 1) * o.band * p.ow
 		}
 		n = n.max(needs{shared: shared, segments: o.segments(p.ow, p.bundle.MaxSteps)})
