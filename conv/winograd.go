@@ -3,6 +3,8 @@ package conv
 import (
 	"fmt"
 	"math"
+
+	"github.com/simdconv/simdconv/kernels/parallel"
 )
 
 // winograd is Winograd's minimal filtering F(out x out, 3x3): a tile of out x out
@@ -64,10 +66,11 @@ type winogradGrid struct {
 	red, results   int // channels summed over, and channels of the output
 	top, left      int // padding of the input
 	tilesH, tilesW int
-	tiles          int // of all images
-	block          int // most tiles of a block
-	most           int // tiles of the workspace
-	chunk          int // most output channels that go through M at a time, a multiple of NR
+	tiles          int  // of all images
+	block          int  // most tiles of a block
+	most           int  // tiles of the workspace
+	together       bool // threads work on one block at a time, not each on its own
+	chunk          int  // most output channels that go through M at a time, a multiple of NR
 	nr             int
 	ldv, ldm       int // between tiles of a plane of V and of M
 	planeV, planeM int // between planes
@@ -89,7 +92,7 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 	g.tiles = s.N * g.tilesH * g.tilesW
 	g.chunk = min(winogradChunk, ceilDiv(g.results, maxNR)*maxNR)
 	g.ldv, g.ldm = offPeriod(ceilDiv(g.red, 16)*16), offPeriod(g.chunk)
-	g.block, g.most = g.blocks(p.bundle.MR)
+	g.block, g.most, g.together = g.blocks(p.bundle.MR)
 	g.planeV, g.planeM = oddLines(g.block*g.ldv), oddLines(g.block*g.ldm)
 	g.planeU = oddLines(g.panels() * g.red * g.nr)
 	return g
@@ -102,26 +105,28 @@ const (
 	// V and M of a block of one of the largest register tiles stay in L2: 278% of
 	// the FMA peak on 64x56x56 and 312 on 256x56x56, against 252 and 268 with two.
 	// Up to two are still one block, so that threads share out U and not tiles. U
-	// that comes from memory should come less often: 192 with one register tile on
-	// 512x28x28, 229 with four, 250 with eight.
+	// that comes from memory should come less often, and for all threads together:
+	// 192 with one register tile on 512x28x28, 229 with four, 250 with eight.
 	winogradBlock    = 14
 	winogradOneBlock = 28
 	winogradFarBlock = 112
+	winogradTiles    = 4 // of a task of transforms
+	winogradShares   = 4 // tasks of a thread: with one of 100 us each, a wait ends in a sleep
 	winogradChunk    = 128
 )
 
 // blocks returns how many tiles make a block, and the most that a workspace must
 // hold, which does not depend on the tier.
-func (g *winogradGrid) blocks(mr int) (block, most int) {
+func (g *winogradGrid) blocks(mr int) (block, most int, together bool) {
 	switch {
 	case 4*g.planes()*g.red*g.results > lastLevel:
-		block, most = winogradFarBlock, winogradFarBlock
+		block, most, together = winogradFarBlock, winogradFarBlock, true
 	case g.tiles <= winogradOneBlock:
-		block, most = winogradOneBlock, winogradOneBlock
+		block, most, together = winogradOneBlock, winogradOneBlock, true
 	default:
 		block, most = winogradBlock/mr*mr, winogradOneBlock
 	}
-	return max(1, min(block, g.tiles)), max(1, min(most, g.tiles))
+	return max(1, min(block, g.tiles)), max(1, min(most, g.tiles)), together
 }
 
 // offPeriod returns a row length of at least n that is no multiple of 512
@@ -141,8 +146,13 @@ func oddLines(n int) int { return (ceilDiv(n, 16) | 1) * 16 }
 // panels is the number of panels of NR output channels.
 func (g *winogradGrid) panels() int { return ceilDiv(g.results, g.nr) }
 
-func (g *winogradGrid) scratch() int {
-	return g.planes() * (oddLines(g.most*g.ldv) + oddLines(g.most*g.ldm) + g.red)
+// needs is the memory for V, M and the pixels of a tile at the border.
+func (g *winogradGrid) needs() needs {
+	v, own := g.planes()*oddLines(g.most*g.ldv), g.planes()*(oddLines(g.most*g.ldm)+g.red)
+	if g.together {
+		return needs{shared: v, worker: own, segments: 1}
+	}
+	return needs{worker: v + own, segments: 1}
 }
 
 func (m winograd) estimate(p *Plan, pass Pass) estimate {
@@ -212,7 +222,7 @@ func (m winograd) needs(p *Plan, pass Pass) needs {
 		return m.weightsNeeds(p)
 	}
 	g := m.grid(p, pass)
-	return needs{worker: g.scratch(), segments: 1}
+	return g.needs()
 }
 
 func (m winograd) packedLen(p *Plan, pass Pass) int {
@@ -236,11 +246,23 @@ func (m winograd) run(ws *Workspace, pass Pass) {
 	ws.job.grid = g
 	threads := p.chosen[pass.index()].threads
 	blocks, parts := ceilDiv(g.tiles, g.block), 1
-	if blocks >= threads {
-		blocks = min(ceilDiv(blocks, threads)*threads, g.tiles)
-	} else {
-		parts = min(g.panels(), ceilDiv(threads, blocks))
+	if !g.together {
+		if blocks >= threads {
+			blocks = min(ceilDiv(blocks, threads)*threads, g.tiles)
+		} else {
+			parts = min(g.panels(), ceilDiv(threads, blocks))
+		}
+		ws.job.blocks, ws.job.parts = blocks, parts
+		ws.run((*winogradTask)(ws), blocks*parts, pass)
+		return
 	}
-	ws.job.blocks, ws.job.parts = blocks, parts
-	ws.run((*winogradTask)(ws), blocks*parts, pass)
+	ws.job.parts = ceilDiv(g.panels(), g.chunk/g.nr)
+	if threads > 1 {
+		ws.job.parts = min(max(ws.job.parts, winogradShares*threads), g.panels())
+	}
+	for i := range blocks {
+		ws.job.first, ws.job.last = parallel.Share(g.tiles, blocks, i)
+		ws.run((*winogradInputTask)(ws), ceilDiv(ws.job.last-ws.job.first, winogradTiles), pass)
+		ws.run((*winogradOutputTask)(ws), ws.job.parts, pass)
+	}
 }

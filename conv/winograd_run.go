@@ -5,9 +5,9 @@ import (
 	"github.com/simdconv/simdconv/kernels/parallel"
 )
 
-// winogradTask is one block of tiles and a part of the output channels. Parts
-// of a block each transform its input: for few blocks that is cheaper than
-// waiting for one another.
+// winogradTask is one block of tiles all the way, and a part of the output
+// channels. Parts of a block each transform its input: for few blocks that is
+// cheaper than waiting for one another.
 type winogradTask Workspace
 
 func (t *winogradTask) Run(worker, i int) {
@@ -15,14 +15,41 @@ func (t *winogradTask) Run(worker, i int) {
 	g, w := &ws.job.grid, &ws.workers[worker]
 	first, last := parallel.Share(g.tiles, ws.job.blocks, i/ws.job.parts)
 	from, to := parallel.Share(g.panels(), ws.job.parts, i%ws.job.parts)
-	v, m := w.scratch[:g.planes()*g.planeV], w.scratch[g.planes()*g.planeV:][:g.planes()*g.planeM]
-	border := w.scratch[g.planes()*(g.planeV+g.planeM):]
+	v, own := w.scratch[:g.planes()*g.planeV], w.scratch[g.planes()*g.planeV:]
+	m, border := own[:g.planes()*g.planeM], own[g.planes()*g.planeM:]
 	ws.transform(g, g.tile(), v, ws.job.x, border, first, last, first, micro.MaxWinograd)
 	for panels := g.chunk / g.nr; from < to; from += panels {
-		n := min(panels, to-from)
-		ws.winogradProducts(w, v, m, last-first, from, n)
-		ws.winogradOutput(m, first, last, from*g.nr, min(n*g.nr, g.results-from*g.nr))
+		ws.winogradChunk(w, v, m, first, last, from, min(from+panels, to))
 	}
+}
+
+// winogradInputTask transforms some tiles of the block that all threads work on.
+type winogradInputTask Workspace
+
+func (t *winogradInputTask) Run(worker, i int) {
+	ws := (*Workspace)(t)
+	j, g := &ws.job, &ws.job.grid
+	border := ws.workers[worker].scratch[g.planes()*g.planeM:]
+	first := j.first + i*winogradTiles
+	ws.transform(g, g.tile(), ws.shared, j.x, border, first, min(first+winogradTiles, j.last), j.first, micro.MaxWinograd)
+}
+
+// winogradOutputTask is a part of that block's output channels.
+type winogradOutputTask Workspace
+
+func (t *winogradOutputTask) Run(worker, i int) {
+	ws := (*Workspace)(t)
+	j, g, w := &ws.job, &ws.job.grid, &ws.workers[worker]
+	from, to := parallel.Share(g.panels(), j.parts, i)
+	ws.winogradChunk(w, ws.shared, w.scratch[:g.planes()*g.planeM], j.first, j.last, from, to)
+}
+
+// winogradChunk computes some panels of output channels of tiles first to last,
+// from V to y.
+func (ws *Workspace) winogradChunk(w *worker, v, m []float32, first, last, from, to int) {
+	g := &ws.job.grid
+	ws.winogradProducts(w, v, m, last-first, from, to-from)
+	ws.winogradOutput(m, first, last, from*g.nr, min((to-from)*g.nr, g.results-from*g.nr))
 }
 
 // place returns where tile t of all images is: its image, row and column.
