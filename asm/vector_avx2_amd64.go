@@ -59,6 +59,11 @@ func VectorSigmoidBackwardAVX2(a *VectorArgs)
 //go:noescape
 func VectorTanhBackwardAVX2(a *VectorArgs)
 
+// VectorOffsetAVX2 computes X0 = (X1 - S0) - S1.
+//
+//go:noescape
+func VectorOffsetAVX2(a *VectorArgs)
+
 // VectorSGDAVX2 computes X0 = X0 - S0*X2.
 //
 //go:noescape
@@ -118,16 +123,6 @@ func VectorSigmoidAVX2(a *VectorArgs)
 //
 //go:noescape
 func VectorTanhAVX2(a *VectorArgs)
-
-// VectorDivideAVX2 computes X0 = X0 / S0.
-//
-//go:noescape
-func VectorDivideAVX2(a *VectorArgs)
-
-// VectorOffsetAVX2 computes X0 = (X1 - S0) - S1.
-//
-//go:noescape
-func VectorOffsetAVX2(a *VectorArgs)
 
 // VectorFiniteAVX2 sets Found to 0 if all elements of X0 are finite, and else to another number.
 //

@@ -59,6 +59,11 @@ func VectorSigmoidBackwardAVX512(a *VectorArgs)
 //go:noescape
 func VectorTanhBackwardAVX512(a *VectorArgs)
 
+// VectorOffsetAVX512 computes X0 = (X1 - S0) - S1.
+//
+//go:noescape
+func VectorOffsetAVX512(a *VectorArgs)
+
 // VectorSGDAVX512 computes X0 = X0 - S0*X2.
 //
 //go:noescape
@@ -118,16 +123,6 @@ func VectorSigmoidAVX512(a *VectorArgs)
 //
 //go:noescape
 func VectorTanhAVX512(a *VectorArgs)
-
-// VectorDivideAVX512 computes X0 = X0 / S0.
-//
-//go:noescape
-func VectorDivideAVX512(a *VectorArgs)
-
-// VectorOffsetAVX512 computes X0 = (X1 - S0) - S1.
-//
-//go:noescape
-func VectorOffsetAVX512(a *VectorArgs)
 
 // VectorFiniteAVX512 sets Found to 0 if all elements of X0 are finite, and else to another number.
 //

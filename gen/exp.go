@@ -7,85 +7,131 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// expOps are the functions that contain an exponential.
-var expOps = []vectorOp{
-	{"Exp", "1", "0", 0, "X0 = exp(X1)", func(k *lanes, x, s, t []reg.Register) {
-		k.exp(x[1], nil, t)
-		x[0] = x[1]
-	}},
-	{"Sigmoid", "1", "0", 0, "X0 = 1/(1+exp(-X1))", func(k *lanes, x, s, t []reg.Register) {
-		// With e = exp(-|x|): 1/(1+e), or e/(1+e) below zero. One step of
-		// Newton's method makes up for rounding 1+e and the quotient.
-		e, one, y := x[0], x[2], x[3]
-		k.VORPS(k.float(float32(math.Copysign(0, -1))), x[1], e)
-		k.exp(e, nil, t)
-		numerator, sum, lost, inverse := t[0], t[1], t[2], t[3]
-		k.VMOVUPS(k.float(1), one)
-		k.add(one, e, sum)
-		k.sub(sum, one, lost)
-		k.sub(e, lost, lost)
-		k.zero(inverse)
-		k.VMOVAPS(one, numerator)
-		k.selectWhere(lessThan, x[1], inverse, e, numerator, y)
-		k.VMOVUPS(k.float(-0.46), inverse) // 1/(1+e) within 5%
-		k.VFMADD213PS(k.float(0.96), e, inverse)
-		k.div(numerator, sum, y)
-		k.VFNMADD231PS(y, sum, numerator)
-		k.VFNMADD231PS(y, lost, numerator)
-		k.VFMADD231PS(inverse, numerator, y)
-		x[0] = y
-	}},
-	{"Tanh", "1", "0", 0, "X0 = tanh(X1)", func(k *lanes, x, s, t []reg.Register) {
-		// With m = exp(2|x|) - 1: m/(m+2) and the sign of x, or a polynomial.
-		m, near, square := x[0], x[2], x[3]
-		k.VMOVUPS(k.float(float32(math.Copysign(0, -1))), near)
-		k.VANDNPS(x[1], near, m)
-		k.add(m, m, m)
-		k.VMOVUPS(k.float(20), t[0]) // tanh(10) is 1
-		k.VMINPS(m, t[0], m)
-		k.reduce(m, nil, t)
-		k.add(m, t[2], m)
-		n, scale := t[0], t[0]
-		k.VCVTPS2DQ(n, scale)
-		k.VPADDD(k.constant(127), scale, scale)
-		k.VPSLLD(operand.U8(23), scale, scale)
-		k.VSUBPS(k.float(1), scale, t[1])
-		k.VFMADD213PS(t[1], scale, m)
-		k.VADDPS(k.float(2), m, t[0])
-		k.div(m, t[0], m)
+// A function is an element-wise kernel X0 = f(X1) that contains an exponential.
+// Its body returns the variable that the results are in.
+type function struct {
+	name, formula string
+	vars          int
+	constants     []float32 // those to keep in registers, as many as there is room for
+	body          func(g *group) int
+}
 
-		k.VANDPS(x[1], near, t[0]) // the sign
-		k.VANDNPS(x[1], near, t[1])
-		k.VORPS(t[0], m, m)
-		k.mul(x[1], x[1], square)
-		k.VMOVUPS(k.float(tanhPolynomial[0]), near)
+// A group is the vectors that are treated together, their operations by turns:
+// chains that do not wait for one another.
+type group struct {
+	*lanes
+	n, most int
+}
+
+// Variables of a function, a register for each vector: the argument and what
+// reduction leaves of it, the exponent, the polynomial; and what some need.
+const (
+	varR = iota
+	varN
+	varQ
+	functionVars
+)
+
+const varS = functionVars // 2^n/2 of Tanh
+
+// together is how many vectors of some variables each are treated together. An
+// operation of AVX-512 keeps its unit busy for longer where that is half as wide:
+// two chains do, and four need more registers for constants than AVX2 has.
+func (k *lanes) together(vars int) int {
+	if k.lanes == 16 {
+		return 2
+	}
+	return 12 / vars
+}
+
+func (g *group) reg(v, u int) reg.Register { return g.regs[v*g.most+u] }
+
+// each emits an operation for each vector.
+func (g *group) each(f func(u int)) {
+	for u := range g.n {
+		f(u)
+	}
+}
+
+// x is a vector of X1.
+func (g *group) x(u int) operand.Mem {
+	return operand.Mem{Base: vOperands[1], Index: vIndex, Scale: 1, Disp: u * g.bytes()}
+}
+
+var functions = []function{
+	{"Exp", "exp(X1)", functionVars, append([]float32{expMost, expLeast, 1}, reductionConstants...), func(g *group) int {
+		g.each(func(u int) { g.load(g.x(u), g.reg(varR, u)) })
+		g.atMost(expMost)
+		g.atLeast(expLeast)
+		g.reduce(0)
+		g.exponential()
+		g.power()
+		return varQ
+	}},
+	{"Sigmoid", "1/(1+exp(-X1))", functionVars, append([]float32{1, expLeast, negative}, reductionConstants...), func(g *group) int {
+		// With e = exp(-|x|) and q = e/(1+e): 1 - q, or e - e*q below zero. What
+		// is subtracted is so much smaller that its own error hardly counts.
+		g.each(func(u int) {
+			g.load(g.x(u), g.reg(varR, u))
+			g.VORPS(g.float(negative), g.reg(varR, u), g.reg(varR, u))
+		})
+		g.atLeast(expLeast)
+		g.reduce(g.negativeBias())
+		g.exponential()
+		g.powerNegative()
+		e, q, whole := varQ, varN, varR
+		g.each(func(u int) {
+			g.VADDPS(g.float(1), g.reg(e, u), g.reg(q, u))
+			g.div(g.reg(e, u), g.reg(q, u), g.reg(q, u))
+		})
+		g.each(func(u int) {
+			g.load(g.x(u), g.reg(whole, u))
+			g.whereNegative(g.reg(whole, u), g.reg(e, u), g.inRegister(1, nil), g.reg(whole, u))
+			g.VFNMADD213PS(g.reg(whole, u), g.reg(whole, u), g.reg(q, u))
+		})
+		return q
+	}},
+	{"Tanh", "tanh(X1)", functionVars + 1, tanhConstants, func(g *group) int {
+		// With h = (1 - exp(-2|x|))/2: h + h*h/(1-h), and the sign of x. 2^n/2
+		// is taken into the polynomial before the last sum, which is then exact
+		// where it cancels.
+		g.each(func(u int) {
+			g.load(g.x(u), g.reg(varR, u))
+			g.set(negative, g.reg(varN, u))
+			g.VANDNPS(g.reg(varR, u), g.reg(varN, u), g.reg(varR, u))
+		})
+		g.atMost(tanhMost)
+		g.reduceTwice()
+		g.each(func(u int) { g.set(tanhPolynomial[0], g.reg(varQ, u)) })
 		for _, c := range tanhPolynomial[1:] {
-			k.VFMADD213PS(k.float(c), square, near)
+			g.each(func(u int) { g.VFMADD213PS(g.float(c), g.reg(varR, u), g.reg(varQ, u)) })
 		}
-		k.mul(near, square, near)
-		k.VFMADD213PS(x[1], x[1], near)
-		k.VORPS(t[0], near, near) // of zero, too
-		k.VMOVUPS(k.float(tanhNear), t[2])
-		k.selectWhere(lessThan, t[1], t[2], near, m, t[3])
-		x[0] = m
-	}},
-	{"Divide", "0", "0", 1, "X0 = X0 / S0", func(k *lanes, x, s, t []reg.Register) {
-		k.div(x[0], s[0], x[0])
-	}},
-	{"Offset", "1", "0", 2, "X0 = (X1 - S0) - S1", func(k *lanes, x, s, t []reg.Register) {
-		k.sub(x[1], s[0], x[0])
-		k.sub(x[0], s[1], x[0])
+		r, h, q, rest := varR, varN, varQ, varS
+		g.each(func(u int) {
+			g.mul(g.reg(q, u), g.reg(varS, u), g.reg(q, u))
+			g.set(0.5, g.reg(h, u))
+			g.sub(g.reg(h, u), g.reg(varS, u), g.reg(h, u))
+			g.VADDPS(g.float(0.5), g.reg(varS, u), g.reg(rest, u))
+		})
+		g.each(func(u int) {
+			g.VFMADD231PS(g.reg(r, u), g.reg(q, u), g.reg(rest, u))
+			g.VFNMADD231PS(g.reg(r, u), g.reg(q, u), g.reg(h, u))
+		})
+		g.each(func(u int) {
+			g.div(g.reg(h, u), g.reg(rest, u), g.reg(q, u))
+			g.VFMADD213PS(g.reg(h, u), g.reg(h, u), g.reg(q, u))
+		})
+		g.each(func(u int) {
+			g.load(g.x(u), g.reg(r, u))
+			g.VANDPS(g.float(negative), g.reg(r, u), g.reg(r, u))
+			g.VORPS(g.reg(q, u), g.reg(r, u), g.reg(q, u))
+		})
+		return q
 	}},
 }
 
-// Below tanhNear tanh(x) is x + x^3 times a polynomial of x^2, that of Cephes's
-// tanhf, highest coefficient first.
-const tanhNear = 0.625
-
-var tanhPolynomial = []float32{-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1}
-
-// float is a vector of one constant.
-func (k *lanes) float(v float32) operand.Mem { return k.constant(math.Float32bits(v)) }
+// negative is the sign bit.
+var negative = float32(math.Copysign(0, -1))
 
 // Arguments beyond these give 0 and +Inf like the limits themselves.
 const (
@@ -93,183 +139,181 @@ const (
 	expMost  = 89
 )
 
-// expPolynomial are the coefficients of (exp(r) - 1 - r)/r^2 for |r| at most
-// log(2)/2, highest first, those of Cephes's expf.
-var expPolynomial = []float32{1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1}
+// expPolynomial is (exp(r) - 1 - r)/r^2 for |r| at most log(2)/2, highest
+// coefficient first: the minimax polynomial for the error of exp(r) relative to
+// it, 2^-28.3.
+var expPolynomial = []float32{0x1.6a2440p-10, 0x1.1239dcp-7, 0x1.5558f2p-5, 0x1.555492p-3, 0x1.fffffcp-2}
 
-// reduce splits exp(x) into 2^n * (1 + x + t[2]), n a whole number in t[0], with
-// a small t[2]. With low, the argument is an unevaluated sum x + low. It changes
-// four registers of t.
+// An argument is log(2) times a whole number, and a rest. Added to roundNumber a
+// number is rounded to a whole one, which the lowest bits of the sum then hold.
+// With logUpper, which is log(2) rounded to float32, the first step is exact
+// but for |x| below 1/2, where it rounds by less than its result.
+const (
+	roundNumber = 3 << 22
+	logUpper    = 0x1.62e430p-1
+	logLower    = -0x1.05c610p-29
+)
+
+var reductionConstants = append([]float32{math.Log2E, logUpper, logLower, roundNumber}, expPolynomial...)
+
+// tanhMost is where tanh is 1 in float32.
+const tanhMost = 9.3
+
+// tanhPolynomial is (exp(-2r) - 1)/r.
+var tanhPolynomial = append(doubled(expPolynomial), -2)
+
+// doubled returns the coefficients of (exp(-2r) - 1 + 2r)/r^2 from those of
+// (exp(r) - 1 - r)/r^2.
+func doubled(c []float32) []float32 {
+	d := make([]float32, len(c))
+	factor := float32(4)
+	for i := len(c) - 1; i >= 0; i-- {
+		d[i] = factor * c[i]
+		factor *= -2
+	}
+	return d
+}
+
+var tanhConstants = append([]float32{tanhMost, 0.5, negative, -2 * math.Log2E, roundNumber + halfBias, logUpper / 2}, tanhPolynomial...)
+
+// Exponents of float32 are offset by 127: added to roundNumber, halfBias makes
+// the sum's lowest bits the exponent of 2^n/2, and farBias that of 2^(n+65), which
+// is a normal number wherever exp is not 0.
+const (
+	halfBias = 126
+	farBias  = 127 + 65
+	far      = 0x1p-65
+)
+
+// atMost and atLeast limit the argument. MINPS and MAXPS return their second
+// source, the argument, if it is NaN.
+func (g *group) atMost(limit float32) {
+	g.each(func(u int) { g.VMINPS(g.reg(varR, u), g.inRegister(limit, g.reg(varN, u)), g.reg(varR, u)) })
+}
+
+func (g *group) atLeast(limit float32) {
+	g.each(func(u int) { g.VMAXPS(g.reg(varR, u), g.inRegister(limit, g.reg(varN, u)), g.reg(varR, u)) })
+}
+
+// whole sets n to the whole number next to factor*r, and returns its variable.
+// With a bias, n is the sum whose lowest bits are an exponent, and the number is
+// in q.
+func (g *group) whole(factor float32, bias float32) int {
+	number := varN
+	if bias != 0 {
+		number = varQ
+	}
+	g.each(func(u int) {
+		g.set(factor, g.reg(varN, u))
+		g.VFMADD213PS(g.float(roundNumber+bias), g.reg(varR, u), g.reg(varN, u))
+	})
+	g.each(func(u int) { g.VSUBPS(g.float(roundNumber+bias), g.reg(varN, u), g.reg(number, u)) })
+	return number
+}
+
+// reduce leaves r - n*log(2) in r, and in n what power needs.
 //
 // W. J. Cody, W. Waite, "Software manual for the elementary functions", 1980,
-// chapter 6: the upper part of log(2) has so few bits that its product with n is
-// exact, and so is what it leaves of x.
-func (k *lanes) reduce(x, low reg.Register, t []reg.Register) {
-	const upper = 0.693359375
-	n, q, rest, r := t[0], t[1], t[2], t[3]
-	k.VMULPS(k.float(float32(math.Log2E)), x, n)
-	if k.lanes == 16 {
-		k.VRNDSCALEPS(operand.U8(8), n, n)
-	} else {
-		k.VROUNDPS(operand.U8(8), n, n)
+// chapter 6.
+func (g *group) reduce(bias float32) {
+	n := g.whole(math.Log2E, bias)
+	for _, log := range []float32{logUpper, logLower} {
+		g.each(func(u int) { g.VFNMADD231PS(g.float(log), g.reg(n, u), g.reg(varR, u)) })
 	}
-	k.VFNMADD231PS(k.float(upper), n, x)
-	k.VMULPS(k.float(float32(upper-math.Ln2)), n, rest)
-	if low != nil {
-		k.add(rest, low, rest)
-	}
-	k.add(x, rest, r)
-	k.VMOVUPS(k.float(expPolynomial[0]), q)
-	for _, c := range expPolynomial[1:] {
-		k.VFMADD213PS(k.float(c), r, q)
-	}
-	k.mul(q, r, q)
-	k.VFMADD231PS(q, r, rest)
+	g.shift(bias, varN)
 }
 
-// exp replaces x by exp(x), or exp(x + low). t has four registers.
-func (k *lanes) exp(x, low reg.Register, t []reg.Register) {
-	limit, one := t[0], k.float(1)
-	// MINPS and MAXPS return their second source, x, if it is NaN.
-	k.VMOVUPS(k.float(expMost), limit)
-	k.VMINPS(x, limit, x)
-	k.VMOVUPS(k.float(expLeast), limit)
-	k.VMAXPS(x, limit, x)
-	k.reduce(x, low, t)
-	n, sum, rest, lost := t[0], t[1], t[2], t[3]
-	// 1 + x, and what rounding it has lost.
-	k.VADDPS(one, x, sum)
-	k.VSUBPS(one, sum, lost)
-	k.sub(x, lost, x)
-	k.add(x, rest, x)
-	k.add(sum, x, x)
-	if k.lanes == 16 {
-		k.VSCALEFPS(n, x, x)
+// shift sets s to the power of two whose exponent is at the end of n, if it is
+// there.
+func (g *group) shift(bias float32, s int) {
+	if bias != 0 {
+		g.each(func(u int) { g.VPSLLD(operand.U8(23), g.reg(varN, u), g.reg(s, u)) })
+	}
+}
+
+// reduceTwice leaves r + n*log(2)/2 in r, n being negative, and 2^n/2 in s. What
+// logLower would add counts as little as 2^n does beside 1.
+func (g *group) reduceTwice() {
+	n := g.whole(-2*math.Log2E, halfBias)
+	g.each(func(u int) { g.VFMADD231PS(g.float(logUpper/2), g.reg(n, u), g.reg(varR, u)) })
+	g.shift(halfBias, varS)
+}
+
+// exponential leaves exp(r) in q.
+func (g *group) exponential() {
+	g.each(func(u int) { g.set(expPolynomial[0], g.reg(varQ, u)) })
+	for _, c := range append(expPolynomial[1:], 1, 1) {
+		g.each(func(u int) { g.VFMADD213PS(g.float(c), g.reg(varR, u), g.reg(varQ, u)) })
+	}
+}
+
+// negativeBias is the bias of arguments that are not positive: AVX-512 has an
+// instruction for powers of two.
+func (g *group) negativeBias() float32 {
+	if g.lanes.lanes == 16 {
+		return 0
+	}
+	return farBias
+}
+
+// powerNegative multiplies q by 2^n. The first product is exact.
+func (g *group) powerNegative() {
+	g.each(func(u int) {
+		q := g.reg(varQ, u)
+		if g.lanes.lanes == 16 {
+			g.VSCALEFPS(g.reg(varN, u), q, q)
+			return
+		}
+		g.mul(q, g.reg(varN, u), q)
+		g.VMULPS(g.float(far), q, q)
+	})
+}
+
+// power is powerNegative for any exponent: 2^n may be no float32, which is why
+// AVX2 takes two steps, of which the first is exact. It changes n and r.
+func (g *group) power() {
+	g.each(func(u int) {
+		q, n, half := g.reg(varQ, u), g.reg(varN, u), g.reg(varR, u)
+		if g.lanes.lanes == 16 {
+			g.VSCALEFPS(n, q, q)
+			return
+		}
+		g.VCVTPS2DQ(n, n)
+		g.VPSRAD(operand.U8(1), n, half)
+		g.VPSUBD(half, n, n)
+		for _, by := range []reg.Register{half, n} {
+			g.VPADDD(g.constant(127), by, by)
+			g.VPSLLD(operand.U8(23), by, by)
+			g.mul(q, by, q)
+		}
+	})
+}
+
+// whereNegative sets dst to y in the lanes where x has a sign, and to z in the
+// others. dst may be x.
+func (g *group) whereNegative(x, y, z, dst reg.Register) {
+	if g.lanes.lanes == 16 {
+		g.VPMOVD2M(x, compareMask)
+		g.VBLENDMPS(y, z, compareMask, dst)
 		return
 	}
-	// In two steps, of which the first is exact: 2^n may be no float32.
-	half := t[1]
-	k.VCVTPS2DQ(n, n)
-	k.VPSRAD(operand.U8(1), n, half)
-	k.VPSUBD(half, n, n)
-	for _, by := range []reg.Register{half, n} {
-		k.VPADDD(k.constant(127), by, by)
-		k.VPSLLD(operand.U8(23), by, by)
-		k.mul(x, by, x)
-	}
+	g.VBLENDVPS(x, y, z, dst)
 }
 
-// emitLargest emits the maximum of a row, spread over the 16 lanes in X4.
-func emitLargest(k *lanes) {
-	k.function("VectorLargest", vectorStruct,
-		"VectorLargest"+k.name+" leaves 16 numbers in X4 whose maximum is that of X0, NaN if it has one.")
-	k.Comment("DI X0, DX bytes done, CX elements left, the first four vectors the maxima of the lanes")
-	k.start([]int{0})
-	acc, least := k.regs[:vectorUnroll], k.regs[8]
-	k.VMOVUPS(k.float(float32(math.Inf(-1))), least)
-	for _, r := range acc {
-		k.VMOVAPS(least, r)
-	}
-	k.elements(vectorUnroll, func(u int) {
-		m := operand.Mem{Base: vOperands[0], Index: vIndex, Scale: 1, Disp: u * k.bytes()}
-		x := k.regs[4]
-		switch {
-		case !k.tail:
-			k.load(m, x)
-		case k.lanes == 16:
-			k.VMOVAPS(least, x)
-			k.VMOVUPS(m, tailMask, x)
-		default:
-			k.load(m, x)
-			k.VBLENDVPS(k.tailVector(), x, least, x)
-		}
-		k.largest(acc[u], x, k.regs[5], k.regs[6])
+func (f *function) emit(k *lanes) {
+	k.function("Vector"+f.name, vectorStruct, "Vector"+f.name+k.name+" computes X0 = "+f.formula+".")
+	k.Comment("DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants")
+	k.start([]int{0, 1})
+	most := k.together(f.vars)
+	k.hold(f.vars*most, f.constants)
+	k.blocks(most, func(n int) {
+		g := &group{k, n, most}
+		y := f.body(g)
+		g.each(func(u int) {
+			m := g.x(u)
+			m.Base = vOperands[0]
+			g.store(g.reg(y, u), m)
+		})
 	})
-	k.largest(acc[0], acc[1], k.regs[5], k.regs[6])
-	k.largest(acc[2], acc[3], k.regs[5], k.regs[6])
-	k.largest(acc[0], acc[2], k.regs[5], k.regs[6])
-	k.Load(k.Param("a"), reg.RAX)
-	k.MOVQ(vectorStruct.at(reg.RAX, "X4"), vTmp)
-	for at := 0; at < 64; at += k.bytes() {
-		k.VMOVUPS(acc[0], operand.Mem{Base: vTmp, Disp: at})
-	}
 	k.done()
-}
-
-// largest sets acc to the maximum of both, NaN if either is.
-func (k *lanes) largest(acc, x, old, tmp reg.Register) {
-	k.VMOVAPS(acc, old)
-	k.VMAXPS(x, acc, acc) // x if either is NaN
-	k.selectWhere(unordered, old, old, old, acc, tmp)
-}
-
-// emitExpSum emits the exponentials of a row and their sums: element i is added
-// to lane i%16 of X4.
-func emitExpSum(k *lanes, store bool) {
-	name, doc := "VectorExpSum", " adds exp(X1[i] - S0) to X4[i%16], for each i in turn."
-	uses := []int{1}
-	if store {
-		name, doc = "VectorExpStore", " does what VectorExpSum does, and sets X0 to the exponentials."
-		uses = []int{0, 1}
-	}
-	k.function(name, vectorStruct, name+k.name+doc)
-	k.Comment("DI X0, SI X1, DX bytes done, CX elements left, the first two vectors the sums (one with AVX-512)")
-	k.start(uses)
-	k.MOVQ(vectorStruct.at(reg.RAX, "X4"), vTmp)
-	sums := k.regs[:16/k.lanes]
-	for i, r := range sums {
-		k.VMOVUPS(operand.Mem{Base: vTmp, Disp: i * k.bytes()}, r)
-	}
-	top, limit := k.regs[2], k.regs[3]
-	k.broadcast(vectorStruct.at(reg.RAX, "S0"), top)
-	k.VMOVUPS(k.float(expLeast), limit)
-	x, d, low, t := k.regs[4], k.regs[5], k.regs[6], k.regs[7:11]
-	k.blocks(vectorUnroll, func(n int) {
-		for u := range n {
-			at := operand.Mem{Base: vOperands[1], Index: vIndex, Scale: 1, Disp: u * k.bytes()}
-			k.load(at, x)
-			// The difference and what rounding it has lost: D. E. Knuth, TAOCP 2,
-			// section 4.2.2, theorem B.
-			k.sub(x, top, d)
-			k.sub(d, x, t[0])
-			k.sub(d, t[0], t[1])
-			k.sub(x, t[1], low)
-			k.add(top, t[0], t[0])
-			k.sub(low, t[0], low)
-			k.keepWhere(lessThan, limit, d, low, t[0])
-			k.exp(d, low, t)
-			if k.tail && k.lanes == 16 {
-				k.VMOVAPS_Z(d, tailMask, d)
-			} else if k.tail {
-				k.VANDPS(k.tailVector(), d, d)
-			}
-			if store {
-				at.Base = vOperands[0]
-				k.store(d, at)
-			}
-			k.add(sums[u%len(sums)], d, sums[u%len(sums)])
-		}
-		if n == 1 && len(sums) == 2 && !k.tail {
-			k.swap(sums[0], sums[1], t[0])
-		}
-	})
-	if len(sums) == 2 {
-		// An odd number of vectors before the tail has left them the wrong way.
-		k.TESTQ(operand.U32(uint32(k.bytes())), vIndex)
-		k.JZ(operand.LabelRef("even"))
-		k.swap(sums[0], sums[1], t[0])
-		k.Label("even")
-	}
-	k.Load(k.Param("a"), reg.RAX)
-	k.MOVQ(vectorStruct.at(reg.RAX, "X4"), vTmp)
-	for i, r := range sums {
-		k.VMOVUPS(r, operand.Mem{Base: vTmp, Disp: i * k.bytes()})
-	}
-	k.done()
-}
-
-func (k *lanes) swap(a, b, tmp reg.Register) {
-	k.VMOVAPS(a, tmp)
-	k.VMOVAPS(b, a)
-	k.VMOVAPS(tmp, b)
 }

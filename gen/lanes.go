@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
@@ -16,10 +17,11 @@ import (
 type lanes struct {
 	*build.Context
 	*isa
-	table  operand.Mem            // AVX2's masks
-	consts map[string]operand.Mem // constants of the file, by their bits
-	tail   bool                   // loads and stores are masked
-	labels int                    // labels of the function so far
+	table  operand.Mem             // AVX2's masks
+	consts map[string]operand.Mem  // constants of the file, by their bits
+	held   map[uint32]reg.Register // of them, those that the function keeps in registers
+	tail   bool                    // loads and stores are masked
+	labels int                     // labels of the function so far
 }
 
 // newLanes begins the file of a tier.
@@ -36,7 +38,7 @@ func newLanes(v *isa) *lanes {
 // function begins a kernel that takes a pointer to s.
 func (k *lanes) function(name string, s *argStruct, doc ...string) {
 	begin(k.Context, name+k.name, argPointer(s), doc)
-	k.labels, k.tail = 0, false
+	k.labels, k.tail, k.held = 0, false, map[uint32]reg.Register{}
 }
 
 // done ends a kernel.
@@ -149,10 +151,46 @@ func (k *lanes) constant(bits ...uint32) operand.Mem {
 	return m
 }
 
+// float is a vector of one constant: a register or memory.
+func (k *lanes) float(v float32) operand.Op {
+	bits := math.Float32bits(v)
+	if r, ok := k.held[bits]; ok {
+		return r
+	}
+	return k.constant(bits)
+}
+
+// set fills r with a constant.
+func (k *lanes) set(v float32, r reg.Register) { k.VMOVUPS(k.float(v), r) }
+
+// inRegister returns a register full of a constant, which is tmp unless one is
+// held.
+func (k *lanes) inRegister(v float32, tmp reg.Register) reg.Register {
+	if r, ok := k.held[math.Float32bits(v)]; ok {
+		return r
+	}
+	k.set(v, tmp)
+	return tmp
+}
+
+// hold keeps constants in registers, as many as there are from first on.
+func (k *lanes) hold(first int, values []float32) {
+	last := len(k.regs)
+	if k.lanes == 8 {
+		last-- // the mask
+	}
+	for i, v := range values[:min(len(values), last-first)] {
+		r := k.regs[first+i]
+		k.set(v, r)
+		k.held[math.Float32bits(v)] = r
+	}
+}
+
 // Predicates of VCMPPS.
 const (
 	lessThan     = operand.U8(0x11) // LT_OQ
 	greaterThan  = operand.U8(0x1e) // GT_OQ
+	notLess      = operand.U8(0x15) // NLT_UQ: not less or unordered
 	notLessEqual = operand.U8(0x16) // NLE_UQ: greater or unordered
 	ordered      = operand.U8(0x07) // ORD_Q
 	unordered    = operand.U8(0x03) // UNORD_Q

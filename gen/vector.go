@@ -91,9 +91,13 @@ var vectorOps = []vectorOp{
 		k.sub(s[0], x[2], x[2])
 		k.mul(x[1], x[2], x[0])
 	}},
+	{"Offset", "1", "0", 2, "X0 = (X1 - S0) - S1", func(k *lanes, x, s, t []reg.Register) {
+		k.sub(x[1], s[0], x[0])
+		k.sub(x[0], s[1], x[0])
+	}},
 }
 
-func init() { vectorOps = slices.Concat(vectorOps, optimizerOps, expOps) }
+func init() { vectorOps = slices.Concat(vectorOps, optimizerOps) }
 
 // General registers of an element-wise kernel.
 var (
@@ -114,6 +118,9 @@ func vectorFile(v *isa) *build.Context {
 	for _, op := range vectorOps {
 		op.emit(k)
 	}
+	for _, f := range functions {
+		f.emit(k)
+	}
 	emitFinite(k)
 	emitLargest(k)
 	emitExpSum(k, false)
@@ -131,6 +138,9 @@ func vectorEntries(v *isa) (all []manifestEntry) {
 func vectorNames() (names []string) {
 	for _, op := range vectorOps {
 		names = append(names, op.name)
+	}
+	for _, f := range functions {
+		names = append(names, f.name)
 	}
 	return append(names, "Finite", "Largest", "ExpSum", "ExpStore")
 }

@@ -32,6 +32,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorSigmoidBackwardAVX2(a)
 		case OpTanhBackward:
 			asm.VectorTanhBackwardAVX2(a)
+		case OpOffset:
+			asm.VectorOffsetAVX2(a)
 		case OpSGD:
 			asm.VectorSGDAVX2(a)
 		case OpMomentum:
@@ -56,10 +58,6 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorSigmoidAVX2(a)
 		case OpTanh:
 			asm.VectorTanhAVX2(a)
-		case OpDivide:
-			asm.VectorDivideAVX2(a)
-		case OpOffset:
-			asm.VectorOffsetAVX2(a)
 		case OpFinite:
 			asm.VectorFiniteAVX2(a)
 		case OpLargest:
@@ -95,6 +93,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorSigmoidBackwardAVX512(a)
 		case OpTanhBackward:
 			asm.VectorTanhBackwardAVX512(a)
+		case OpOffset:
+			asm.VectorOffsetAVX512(a)
 		case OpSGD:
 			asm.VectorSGDAVX512(a)
 		case OpMomentum:
@@ -119,10 +119,6 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorSigmoidAVX512(a)
 		case OpTanh:
 			asm.VectorTanhAVX512(a)
-		case OpDivide:
-			asm.VectorDivideAVX512(a)
-		case OpOffset:
-			asm.VectorOffsetAVX512(a)
 		case OpFinite:
 			asm.VectorFiniteAVX512(a)
 		case OpLargest:

@@ -18,14 +18,6 @@ func portableFunction(op VectorOp, a *VectorArgs, y, x []float32) {
 		for i, v := range x {
 			y[i] = float32(math.Tanh(float64(v)))
 		}
-	case OpDivide:
-		for i := range y {
-			y[i] /= a.S0
-		}
-	case OpOffset:
-		for i, v := range x {
-			y[i] = v - a.S0 - a.S1
-		}
 	case OpFinite:
 		a.Found = notFinite(y)
 	case OpLargest:
