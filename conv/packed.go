@@ -16,22 +16,33 @@ type Packed struct {
 	w      []float32 // while Pack runs
 	filled bool
 	finite bool // im2col: no weight is Inf or NaN
+	room   *Room
 }
 
 // NewPacked allocates packed weights for Forward or BackwardData.
 func (p *Plan) NewPacked(pass Pass) (*Packed, error) {
+	d, err := p.newPacked(pass)
+	if err == nil {
+		d.data = kernels.AlignedFloats(d.Bytes() / 4)
+	}
+	return d, err
+}
+
+// newPacked returns packed weights without memory.
+func (p *Plan) newPacked(pass Pass) (*Packed, error) {
 	if pass != Forward && pass != BackwardData {
 		return nil, fmt.Errorf("conv: NewPacked(%v), want Forward or BackwardData: other passes read no weights", pass)
 	}
-	n := p.chosen[pass.index()].method.packedLen(p, pass)
-	return &Packed{plan: p, pass: pass, data: kernels.AlignedFloats(n)}, nil
+	return &Packed{plan: p, pass: pass}, nil
 }
 
 // Bytes returns the size of the packed weights.
-func (d *Packed) Bytes() int { return 4 * len(d.data) }
+func (d *Packed) Bytes() int {
+	return 4 * d.plan.chosen[d.pass.index()].method.packedLen(d.plan, d.pass)
+}
 
 // Pack fills dst from w, R x S x C/Groups x K. It allocates nothing. dst must
-// come from p.NewPacked.
+// come from p.NewPacked or p.NewPackedIn.
 func (p *Plan) Pack(dst *Packed, w []float32) error {
 	switch {
 	case dst == nil:
@@ -41,6 +52,13 @@ func (p *Plan) Pack(dst *Packed, w []float32) error {
 	case len(w) != p.shape.WLen():
 		return fmt.Errorf("conv: Pack: w has %d elements, want %d (%d x %d x %d x %d)",
 			len(w), p.shape.WLen(), p.shape.R, p.shape.S, p.cg, p.shape.K)
+	}
+	if !dst.room.enter() {
+		return errRoom
+	}
+	defer dst.room.leave()
+	if dst.room != nil {
+		dst.hold()
 	}
 	c := &p.chosen[dst.pass.index()]
 	dst.w = w
@@ -71,7 +89,7 @@ func (p *Plan) checkPacked(w *Packed, pass Pass) error {
 		return fmt.Errorf("conv: %v: packed weights belong to another plan", pass)
 	case w.pass != pass:
 		return fmt.Errorf("conv: %v: weights are packed for %v", pass, w.pass)
-	case !w.filled:
+	case !w.Filled():
 		return fmt.Errorf("conv: %v: packed weights are empty, call Pack first", pass)
 	}
 	return nil

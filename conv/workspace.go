@@ -17,6 +17,8 @@ type Workspace struct {
 	plan   *Plan
 	passes Pass
 	busy   atomic.Bool
+	needs  needs
+	room   *Room // whose memory it has; nil for its own
 
 	job     job
 	shared  []float32
@@ -77,16 +79,26 @@ func (p *Plan) WorkspaceSize(set Pass) int {
 // NewWorkspace allocates a workspace for a set of passes. Running a pass then
 // allocates nothing.
 func (p *Plan) NewWorkspace(set Pass) (*Workspace, error) {
+	ws, err := p.newWorkspace(set)
+	if err != nil {
+		return nil, err
+	}
+	ws.shared = kernels.AlignedFloats(ws.needs.shared)
+	for i := range ws.workers {
+		ws.workers[i].scratch = kernels.AlignedFloats(ws.needs.worker)
+	}
+	return ws, nil
+}
+
+// newWorkspace returns a workspace without the memory for values.
+func (p *Plan) newWorkspace(set Pass) (*Workspace, error) {
 	if set == 0 || set >= 1<<len(passes) {
 		return nil, fmt.Errorf("conv: NewWorkspace(%v), want a set of Forward, BackwardData and BackwardWeights", set)
 	}
 	n := p.needs(set)
-	ws := &Workspace{plan: p, passes: set, shared: kernels.AlignedFloats(n.shared)}
-	ws.workers = make([]worker, p.opts.Threads)
+	ws := &Workspace{plan: p, passes: set, needs: n, workers: make([]worker, p.opts.Threads)}
 	for i := range ws.workers {
-		w := &ws.workers[i]
-		w.segs = make([]micro.Segment, 0, n.segments)
-		w.scratch = kernels.AlignedFloats(n.worker)
+		ws.workers[i].segs = make([]micro.Segment, 0, n.segments)
 	}
 	return ws, nil
 }
@@ -103,6 +115,13 @@ func (ws *Workspace) acquire(p *Plan, pass Pass) error {
 	case !ws.busy.CompareAndSwap(false, true):
 		return fmt.Errorf("conv: %v: workspace is in use by another call", pass)
 	}
+	if !ws.room.enter() {
+		ws.busy.Store(false)
+		return errRoom
+	}
+	if ws.room != nil {
+		ws.bind()
+	}
 	return nil
 }
 
@@ -112,6 +131,7 @@ func (ws *Workspace) release() {
 	for i := range ws.workers {
 		ws.workers[i].tile = micro.TileArgs{}
 	}
+	ws.room.leave()
 	ws.busy.Store(false)
 }
 

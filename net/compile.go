@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/simdconv/simdconv/conv"
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/parallel"
 )
@@ -36,6 +37,7 @@ type trainer struct {
 	part  []float32 // one head's values and gradients, where there are several
 	slots [][][]float32
 	arena []float32
+	room  *conv.Room
 
 	// What runs to train and evaluate, to predict the first output, and all of
 	// them. With one output, core is main without a softmax that is fused with
@@ -67,7 +69,7 @@ type trainer struct {
 // Without an optimizer (nil) the model can be evaluated and predict; without a
 // loss too it can only predict.
 func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
-	t := trainer{opt: opt, loss: loss, core: m.nodes, main: m.nodes}
+	t := trainer{opt: opt, loss: loss, core: m.nodes, main: m.nodes, room: new(conv.Room)}
 	if o.Batch < 0 {
 		return fmt.Errorf("net: Batch = %d, want at least 1, or 0 for 32", o.Batch)
 	}
@@ -185,7 +187,7 @@ func (t *trainer) inference(ps *programs, nodes []*Node, batch int) (*program, e
 }
 
 func (t *trainer) plan(nodes []*Node, batch int, train bool) (*program, error) {
-	p, arena, err := newProgram(nodes, t.e, batch, train, t.options.Seed, t.arena)
+	p, arena, err := newProgram(nodes, Context{Engine: t.e, Batch: batch, Seed: t.options.Seed, Room: t.room}, train, t.arena)
 	if err == nil {
 		t.arena = arena
 	}

@@ -140,7 +140,11 @@ func (op *convOp) Plan(c Context) (Runner, error) {
 	}
 	r := &convRunner{convOp: op, e: c.Engine, plan: plan}
 	passes := conv.Forward
-	if r.forward, err = plan.NewPacked(conv.Forward); err != nil {
+	var packed *conv.Room
+	if c.Train && op.kernel.Trainable {
+		packed = c.Room // each step packs anew
+	}
+	if r.forward, err = plan.NewPackedIn(packed, conv.Forward); err != nil {
 		return nil, err
 	}
 	if c.Train {
@@ -148,11 +152,11 @@ func (op *convOp) Plan(c Context) (Runner, error) {
 	}
 	if c.Train && c.WantDX {
 		passes |= conv.BackwardData
-		if r.backward, err = plan.NewPacked(conv.BackwardData); err != nil {
+		if r.backward, err = plan.NewPackedIn(packed, conv.BackwardData); err != nil {
 			return nil, err
 		}
 	}
-	r.ws, err = plan.NewWorkspace(passes)
+	r.ws, err = plan.NewWorkspaceIn(c.Room, passes)
 	return r, err
 }
 
@@ -166,21 +170,18 @@ type convRunner struct {
 	forwardV, backwardV uint64 // versions of the kernel that they hold
 }
 
-// pack packs the kernel for Forward if it has changed.
-func (r *convRunner) pack() error {
+// pack packs the kernel unless dst, of version has, holds it already.
+func (r *convRunner) pack(dst *conv.Packed, has *uint64) error {
 	v := r.kernel.Version()
-	if v == r.forwardV {
+	if v == *has && dst.Filled() {
 		return nil
 	}
-	if err := r.plan.Pack(r.forward, r.kernel.Data); err != nil {
-		return err
-	}
-	r.forwardV = v
-	return nil
+	*has = v
+	return r.plan.Pack(dst, r.kernel.Data)
 }
 
 func (r *convRunner) Forward(a *Args) error {
-	if err := r.pack(); err != nil {
+	if err := r.pack(r.forward, &r.forwardV); err != nil {
 		return err
 	}
 	ep := conv.Epilogue{Act: r.act}
@@ -200,11 +201,8 @@ func (r *convRunner) Backward(a *Args) error {
 	if a.DX[0] == nil {
 		return nil
 	}
-	if v := r.kernel.Version(); v != r.backwardV {
-		if err := r.plan.Pack(r.backward, r.kernel.Data); err != nil {
-			return err
-		}
-		r.backwardV = v
+	if err := r.pack(r.backward, &r.backwardV); err != nil {
+		return err
 	}
 	return r.plan.BackwardData(r.ws, a.DX[0], a.DY, r.backward)
 }

@@ -128,7 +128,7 @@ func infer(t *testing.T, nodes []*Node, o kernels.Options) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, arena, err := newProgram(nodes, e, batch, false, 1, nil)
+	p, arena, err := newProgram(nodes, Context{Engine: e, Batch: batch, Seed: 1}, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ type fusedConvRunner struct {
 }
 
 func (r *fusedConvRunner) Forward(a *Args) error {
-	if err := r.pack(); err != nil {
+	if err := r.pack(r.forward, &r.forwardV); err != nil {
 		return err
 	}
 	ep := conv.Epilogue{Act: r.op.act}

@@ -94,7 +94,7 @@ func trainOnce(t *testing.T, m *Model, pr *probe, nodes []*Node, o kernels.Optio
 		p.Changed()
 		p.Grad = nan(len(p.Data))
 	}
-	p, arena, err := newProgram(nodes, e, batch, true, 1, nil)
+	p, arena, err := newProgram(nodes, Context{Engine: e, Batch: batch, Seed: 1}, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,7 @@ func TestRandomGraphs(t *testing.T) {
 	shared := 0
 	for seed := range uint64(300) {
 		g := randomGraph(t, seed)
-		prog, arena, err := newProgram(g.nodes, e, 2, true, 0, nil)
+		prog, arena, err := newProgram(g.nodes, Context{Engine: e, Batch: 2, Seed: 0}, true, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestRandomGraphs(t *testing.T) {
 		for _, p := range g.params {
 			kerneltest.Equal(t, fmt.Sprintf("graph %d: %s", seed, p.Name), p.Grad, []float32{g.want[p.Name]})
 		}
-		infer, _, err := newProgram(g.nodes, e, 2, false, 0, nil)
+		infer, _, err := newProgram(g.nodes, Context{Engine: e, Batch: 2, Seed: 0}, false, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package net
 import (
 	"fmt"
 
+	"github.com/simdconv/simdconv/conv"
 	"github.com/simdconv/simdconv/kernels"
 )
 
@@ -66,6 +67,8 @@ type Context struct {
 	Train  bool   // Backward will be called
 	WantDX bool   // some DX will be wanted
 	Seed   uint64 // of the model's random numbers
+
+	Room *conv.Room // that the model's convolutions share; nil for memory of their own
 }
 
 // A Runner computes one node at one batch size. It allocates nothing and need

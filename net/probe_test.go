@@ -73,7 +73,7 @@ func (r *trial) run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prog, arena, err := newProgram(m.nodes, e, r.batch, true, 3, nil)
+	prog, arena, err := newProgram(m.nodes, Context{Engine: e, Batch: r.batch, Seed: 3}, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func (r *trial) run(t *testing.T) {
 	kerneltest.Equal(t, "x after the step", x, r.x)
 
 	r.infer = nan(len(r.y))
-	prog, _, err = newProgram(m.nodes, e, r.batch, false, 3, nil)
+	prog, _, err = newProgram(m.nodes, Context{Engine: e, Batch: r.batch, Seed: 3}, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,10 +29,12 @@ type step struct {
 
 type accumulation struct{ sum, part []float32 }
 
-// newProgram plans nodes for a batch. In training the output and its gradient
+// newProgram plans nodes for a batch, in the context c but for what differs from
+// node to node. In training the output and its gradient
 // are the program's; in inference the output is the caller's. arena is used
 // where it is large enough; the one that the program uses is returned.
-func newProgram(nodes []*Node, e *kernels.Engine, batch int, train bool, seed uint64, arena []float32) (*program, []float32, error) {
+func newProgram(nodes []*Node, c Context, train bool, arena []float32) (*program, []float32, error) {
+	batch := c.Batch
 	l, spans, parts, err := layBuffers(nodes, batch, train)
 	if err != nil {
 		return nil, nil, err
@@ -50,7 +52,8 @@ func newProgram(nodes []*Node, e *kernels.Engine, batch int, train bool, seed ui
 		for _, v := range n.in {
 			want = want || l.active[v]
 		}
-		run, err := n.Op.Plan(Context{Engine: e, Name: n.Name, Batch: batch, Train: train && l.active[i], WantDX: want, Seed: seed})
+		c.Name, c.Train, c.WantDX = n.Name, train && l.active[i], want
+		run, err := n.Op.Plan(c)
 		if err != nil {
 			return nil, nil, layerError(n.Name, err)
 		}
