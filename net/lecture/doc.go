@@ -4,6 +4,7 @@
 //	lecture evaluate     accuracy, loss and a table of the classes on the test images
 //	lecture predict      what trained weights see in a PNG or JPEG image
 //	lecture classify     what a network trained on ImageNet sees in a PNG or JPEG image
+//	lecture slides       the slides' calculations: filters, bias, padding, striding, pooling
 //	lecture filters      what convolutions with kernels set by hand make of an image
 //	lecture featuremaps  what every layer of a trained network sees in an image
 //	lecture gradients    how gradients vanish with depth, and do not around shortcuts
@@ -106,7 +107,29 @@
 //
 // The image for filters may be anything; it is turned grey and shrunk to -size.
 //
+// # From the first slide to the last
+//
+//	MNIST 숫자 분류                       train -data mnist, evaluate -data mnist, predict
+//	이미지 분류시 FCN의 한계              train -model dense, fcn-vs-cnn
+//	인간의 시각피질                       featuremaps
+//	합성곱, 실시간 합성곱 연산, 연산 예시 slides
+//	합성곱 효과: 흐려짐, 모서리           filters
+//	패딩, 스트라이딩, 이미지 크기, Pooling slides
+//	필터의 채널 수, 필터 수               slides, summary
+//	일반적인 CNN 구조, Keras 구현         summary, train; models.LectureCNN is the listing
+//	사실은 CNN도 FCN?                     fcn-vs-cnn
+//	CNN의 발전: 경사 소실                 gradients
+//	GoogLeNet                             summary -model googlenet, train -model googlenet -log run.csv
+//	차원이 다른 ResNet의 층 수            summary -model alexnet, vgg19, googlenet, resnet152
+//	ResNet, 작동원리                      gradients
+//	ResNet 성능                           train -model resnet34
+//	ResNet 구현                           summary -model resnet34; models.ResNet34 is the listing
+//	ResNet 가져다 쓰기                    classify -weights resnet50.weights.h5 cat.jpg
+//
 // # What the slides say, to be seen
+//
+// slides prints each calculation that a slide shows with its numbers, as the
+// library's layers compute it.
 //
 // filters draws an image beside what a convolution makes of it whose kernels
 // are the slides': a blur, the edges of 8 amid -1, and relatives of them.

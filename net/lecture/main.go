@@ -59,6 +59,7 @@ var commands = []command{
 	{"evaluate", "", "print how well trained weights do on the test images, class by class", evaluate},
 	{"predict", "FILE", "print what trained weights see in a PNG or JPEG image", predict},
 	{"classify", "FILE", "print what a network trained on ImageNet sees in a PNG or JPEG image", classify},
+	{"slides", "", "calculate the examples of the slides: filters, bias, padding, striding, pooling, channels", showSlides},
 	{"filters", "FILE", "draw what convolutions with kernels set by hand make of an image", showFilters},
 	{"featuremaps", "FILE", "draw what every layer of a trained network sees in an image", featuremaps},
 	{"gradients", "", "draw how gradients vanish with depth, and do not around shortcuts", gradients},
