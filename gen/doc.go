@@ -1,25 +1,31 @@
 // Gen writes every file of package asm that is not written by hand, and the
 // kernel switches of package micro:
 //
-//	spec.go     argument structs, flags           -> asm/args.go, asm/args_test.go
-//	tile.go     one SGEMM register tile           -> asm/sgemm_<tier>_amd64.{s,go}
-//	depthwise.go kernels of depthwise layers      -> asm/depthwise_<tier>_amd64.{s,go}
-//	vector.go   element-wise: optimizer.go exp.go -> asm/vector_<tier>_amd64.{s,go}
-//	channels.go kernels over rows of channels     -> asm/channels_<tier>_amd64.{s,go}
-//	pool.go     pooling kernels                   -> asm/pool_<tier>_amd64.{s,go}
-//	panel.go    tiles that pack or prefetch       -> asm/panel_<tier>_amd64.{s,go}
-//	winograd.go Winograd's transforms             -> asm/winograd_<tier>_amd64.{s,go}
-//	transpose.go squares transposed in registers  -> asm/transpose_<tier>_amd64.{s,go}
-//	gemv.go     products of few rows              -> asm/gemv_<tier>_amd64.{s,go}
-//	dropout.go  dropout and its random numbers    -> asm/dropout_<tier>_amd64.{s,go}
-//	roof.go     register-only FMA loops           -> asm/roof_<tier>_amd64.{s,go}
-//	manifest.go what was generated, and its bound -> asm/manifest.go
-//	dispatch.go switches on the tier              -> kernels/micro/dispatch_<family>_amd64.go
+//	spec.go      argument structs, flags            -> asm/args.go, asm/args_test.go
+//	tile.go      one SGEMM register tile            -> asm/sgemm_<tier>_amd64.{s,go}
+//	depthwise.go kernels of depthwise layers        -> asm/depthwise_<tier>_amd64.{s,go}
+//	vector.go    element-wise: optimizer.go exp.go  -> asm/vector_<tier>_amd64.{s,go}
+//	channels.go  kernels over rows of channels      -> asm/channels_<tier>_amd64.{s,go}
+//	pool.go      pooling kernels                    -> asm/pool_<tier>_amd64.{s,go}
+//	panel.go     tiles that pack or prefetch        -> asm/panel_<tier>_amd64.{s,go}
+//	winograd.go  Winograd's transforms              -> asm/winograd_<tier>_amd64.{s,go}
+//	transpose.go squares transposed in registers    -> asm/transpose_<tier>_amd64.{s,go}
+//	gemv.go      products of few rows               -> asm/gemv_<tier>_amd64.{s,go}
+//	dropout.go   dropout and its random numbers     -> asm/dropout_<tier>_amd64.{s,go}
+//	roof.go      register-only FMA loops            -> asm/roof_<tier>_amd64.{s,go}
+//	manifest.go  what was generated, and its bound  -> asm/manifest.go
+//	dispatch.go  switches on the tier               -> kernels/micro/dispatch_<family>_amd64.go
 //
 // Kernels come in families, which family.go lists: one file of assembly for each
-// tier, built of small emitters (tile.go, epilogue.go; vectors.go for Winograd, lanes.go for the others). [lint] refuses a kernel
-// that breaks the contract in package asm's documentation before anything is
-// written.
+// tier, built of small emitters (tile.go, epilogue.go; vectors.go for Winograd,
+// lanes.go for the others). [lint] refuses a kernel that breaks the contract in
+// package asm's documentation before anything is written.
+//
+//	families ──► emitters, for AVX2 and AVX-512 ──► lint ──► asm/*.s, stubs
+//	                        │                                manifest, dispatch
+//	                 argStructs ──► asm/args.go
+//
+// README.md walks through a new kernel.
 //
 // Run it through go generate ./asm from the root; the output is the same byte
 // for byte each time.

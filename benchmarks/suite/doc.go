@@ -2,14 +2,15 @@
 // share, so that both have the same rows under the same names, run on the same
 // operands and are judged by the same check.
 //
-//	  shapes/*.txt
-//	       │
-//	Conv, Gemm  one row ──► Name        impl=.../net=.../layer=...
-//	Memory: a Pool, BatchNorm or Vec ──► Traffic   what the stream loop has to move
-//	       │
-//	Operands    x, w, dy ──► Call       what this library is timed on
-//	       │
-//	     Check  float64 loops ──► a wrong result is an error
-//	       │
-//	     Flush  empties the caches before a call
+//	Settings  the flags ──► Tour, checked      shapes/*.txt
+//	                          │                     │
+//	                          └─────────┬───────────┘
+//	                                    ▼
+//	Conv, Gemm, Memory           one row each ──► Name   impl=.../net=.../layer=...
+//	                                    │
+//	Operands                  x, w, dy ─┴───────► Call   what this library is timed on
+//	                                                │
+//	Check, Error              float64 loops ────────┴──► a wrong result is an error
+//
+//	Flush                     empties the caches before a call
 package suite
