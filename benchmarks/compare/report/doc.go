@@ -7,7 +7,7 @@
 //	results.go   reads them ──┬──► tables.go, page.go    the folder's README.md
 //	                          ├──► readme.go             the table in the root's README.md
 //	                          └──► layers.go, roofline.go, scaling.go, accuracy.go
-//	                               charts as *.svg, drawn by style.go and bars.go
+//	                               charts as *.svg, drawn by style.go, ticks.go and bars.go
 //
 // Charts have no background and are drawn in tones that can be told from white and
 // from near black alike.

@@ -79,7 +79,7 @@ func layerChart(r results, net, pass string) (*plot.Plot, float64, error) {
 	b.style.YAlign = -0.4
 	_, height := b.tops()
 	p.Add(line(100, 0, 100, height, dashes()), b)
-	p.Y.Tick.Marker = b.ticks(names)
+	p.X.Tick.Marker, p.Y.Tick.Marker = every(50), b.ticks(names)
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
 	p.Legend.Top = true
 	for _, s := range b.series {

@@ -64,7 +64,29 @@ func readFile(path string) (*file, error) {
 			r.values[unit] = roof.Median(values)
 		}
 	}
+	out.oneRoof()
 	return out, nil
+}
+
+// oneRoof makes the %peak of rows of a lower tier, as the naive loops are, relative
+// to the roof of the file's tier, as that of all others is: to what the rates and
+// shares of those say it was.
+func (f *file) oneRoof() {
+	var roofs []float64 // GFLOP/s that are 1%
+	isa := "isa=" + f.header["tier"] + " threads=1"
+	for _, r := range f.find(isa) {
+		if share := r.values["%peak"]; share > 0 && r.values["GFLOP/s"] > 0 {
+			roofs = append(roofs, r.values["GFLOP/s"]/share)
+		}
+	}
+	if len(roofs) == 0 {
+		return
+	}
+	for _, r := range f.find("threads=1") {
+		if rate, ok := r.values["GFLOP/s"]; ok && !r.is(isa) {
+			r.values["%peak"] = rate / roof.Median(roofs)
+		}
+	}
 }
 
 // fullName is the key of a row's whole name.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"path/filepath"
 	"strconv"
 
@@ -116,19 +115,4 @@ func scatter(xy plotter.XYs, s series) (*plotter.Scatter, error) {
 	}
 	dots.GlyphStyle = draw.GlyphStyle{Color: s.color, Radius: 3, Shape: s.shape}
 	return dots, nil
-}
-
-// decades marks 1, 2 and 5 of each power of ten.
-type decades struct{}
-
-// Ticks implements plot.Ticker.
-func (decades) Ticks(least, most float64) (ticks []plot.Tick) {
-	for e := math.Floor(math.Log10(least)); e <= math.Log10(most); e++ {
-		for _, m := range []float64{1, 2, 5} {
-			if v := m * math.Pow(10, e); v >= least*0.999 && v <= most*1.001 {
-				ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', -1, 64)})
-			}
-		}
-	}
-	return ticks
 }

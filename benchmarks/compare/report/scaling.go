@@ -3,12 +3,10 @@ package report
 import (
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -53,7 +51,7 @@ func scalingChart(r results, folder string) ([]string, error) {
 	p.Legend.XOffs = 10
 	p.X.Min, p.X.Max = 0.9, most+0.1
 	p.Y.Min, p.Y.Max = 0.9, 1.25*most
-	p.X.Tick.Marker, p.Y.Tick.Marker = decades{}, quarters{}
+	p.X.Tick.Marker, p.Y.Tick.Marker = decades{}, every(0.25)
 	return []string{"scaling.svg"}, save(p, 720, 460, filepath.Join(folder, "scaling.svg"))
 }
 
@@ -122,15 +120,4 @@ func layerWork(net, layer string) (times, flop float64, err error) {
 		}
 	}
 	return 0, 0, errors.Join(err, fmt.Errorf("%s has no layer %s", net, layer))
-}
-
-// quarters marks every 0.25.
-type quarters struct{}
-
-// Ticks implements plot.Ticker.
-func (quarters) Ticks(least, most float64) (ticks []plot.Tick) {
-	for v := math.Ceil(4*least) / 4; v <= most; v += 0.25 {
-		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'f', 2, 64)})
-	}
-	return ticks
 }

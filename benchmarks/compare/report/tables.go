@@ -58,6 +58,14 @@ func figure(v float64) string {
 	return strconv.FormatFloat(v, 'f', digits, 64)
 }
 
+// ratio prints two digits after the point where they say something.
+func ratio(v float64) string {
+	if v < 9.95 {
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	}
+	return figure(v)
+}
+
 // A column is a series in one file, under conditions that its rows share.
 type column struct {
 	title, piece string
@@ -101,7 +109,7 @@ func (r results) layerTable(net string, only []string, columns []column) (table,
 		sum, ok2 := r.sum(c.piece, layers, "net="+net+" "+c.series+" "+c.where)
 		cell := ""
 		if ok1 && ok2 {
-			cell, found = strconv.FormatFloat(sum/own, 'f', 2, 64), true
+			cell, found = ratio(sum/own), true
 		}
 		sums = append(sums, cell)
 	}
