@@ -76,6 +76,10 @@ func (r results) block(folder string) (string, error) {
 			fmt.Fprintf(&b, "- [%s](%s/%s): `%s`\n", f.name, folder, f.name, f.header["command"])
 		}
 	}
+	if len(conv.find("net=resnet34 "+forward)) > 0 {
+		const chart = "layers_resnet34_fwd.svg"
+		fmt.Fprintf(&b, "\n![%s](%s/%s)\n", chartTitle(chart), folder, chart)
+	}
 	b.WriteString(blockEnd)
 	return b.String(), nil
 }

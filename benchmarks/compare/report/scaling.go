@@ -51,7 +51,10 @@ func scalingChart(r results, folder string) ([]string, error) {
 	p.Legend.XOffs = 10
 	p.X.Min, p.X.Max = 0.9, most+0.1
 	p.Y.Min, p.Y.Max = 0.9, 1.25*most
-	p.X.Tick.Marker, p.Y.Tick.Marker = decades{}, every(0.25)
+	p.X.Tick.Marker, p.Y.Tick.Marker = decades{}, decades{}
+	if most <= 4 {
+		p.Y.Tick.Marker = every(0.25)
+	}
 	return []string{"scaling.svg"}, save(p, 720, 460, filepath.Join(folder, "scaling.svg"))
 }
 
