@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -62,18 +61,19 @@ func measure(ctx context.Context, root, folder string, p piece, f peerFlags, qui
 	if err := run(ctx, root, &stdout, &stderr, args...); err != nil {
 		return fmt.Errorf("%w\n%s%s", err, tail(stdout.String()), tail(stderr.String()))
 	}
-	w := bufio.NewWriter(tmp)
-	text := stdout.String()
-	if f.onnxruntime != "" {
-		text = strings.ReplaceAll(text, f.onnxruntime, filepath.Base(f.onnxruntime))
-	}
+	var text strings.Builder
 	for line := range strings.Lines(stderr.String()) {
-		fmt.Fprintf(w, "# %s", line)
+		text.WriteString("# " + line)
 	}
-	if _, err := w.WriteString(text); err != nil {
+	text.Write(stdout.Bytes())
+	said := text.String()
+	if f.onnxruntime != "" {
+		said = strings.ReplaceAll(said, f.onnxruntime, filepath.Base(f.onnxruntime))
+	}
+	if _, err := io.WriteString(tmp, said); err != nil {
 		return err
 	}
-	if err := errors.Join(w.Flush(), tmp.Chmod(0o644), tmp.Close()); err != nil {
+	if err := errors.Join(tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err
 	}
 	if _, err := readFile(tmp.Name()); err != nil {

@@ -24,7 +24,7 @@ const root = "../../.."
 func fakeGo(output string, err error) goCommand {
 	return func(_ context.Context, _ string, stdout, stderr io.Writer, args ...string) error {
 		io.WriteString(stdout, output)
-		io.WriteString(stderr, "left out: x\n")
+		io.WriteString(stderr, "left out: x of /where/libonnxruntime.so\n")
 		return err
 	}
 }
@@ -48,7 +48,7 @@ func TestMeasure(t *testing.T) {
 	if !strings.HasPrefix(string(text), command) || !strings.Contains(string(text), `-onnxruntime="$ONNXRUNTIME"`) {
 		t.Errorf("begins otherwise than %s:\n%s", command, text)
 	}
-	for _, want := range []string{"\ndate: 20", "\ncommit: ", "\nmachine: ", "\ncores: ", "\ncaches: L1 ", "\n# left out: x\n", "\nBenchmarkConv/impl=a 1 5 ns/op\n"} {
+	for _, want := range []string{"\ndate: 20", "\ncommit: ", "\nmachine: ", "\ncores: ", "\ncaches: L1 ", "\n# left out: x of libonnxruntime.so\n", "\nBenchmarkConv/impl=a 1 5 ns/op\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
