@@ -28,6 +28,9 @@ func (r results) page(charts []string) (string, error) {
 	fmt.Fprintf(&b, "%s cores, %s, %s, %s, commit %s, %s. Written by `make report`; `make charts` makes this page and its charts anew from the files.\n\n",
 		first.header["cores"], first.header["caches"], first.header["tier"], first.header["toolchain"], first.header["commit"], first.header["date"])
 	b.WriteString(caveats)
+	if versions := r["conv"].versions(); versions != "" {
+		fmt.Fprintf(&b, "- %s.\n", versions)
+	}
 	for _, c := range charts {
 		fmt.Fprintf(&b, "\n![%s](%s)\n", chartTitle(c), c)
 	}

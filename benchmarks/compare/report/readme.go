@@ -54,6 +54,11 @@ func (r results) block(folder string) (string, error) {
 	if peak, ok := r["roof"].value("GFLOP/s", "op=fma threads=1 isa="+conv.header["tier"]); ok {
 		fmt.Fprintf(&b, "100 is a loop of multiply-adds on registers run beside each row, about %.0f GFLOP/s.\n", peak)
 	}
+	b.WriteString("A row's name is its window, /2 for stride 2, its map and channels, and its output channels.")
+	if versions := conv.versions(); versions != "" {
+		fmt.Fprintf(&b, " %s.", versions)
+	}
+	b.WriteString("\n")
 	var rows [][]string
 	var all table
 	for _, n := range readmeLayers {
@@ -82,6 +87,21 @@ func (r results) block(folder string) (string, error) {
 	}
 	b.WriteString(blockEnd)
 	return b.String(), nil
+}
+
+// versions returns the peers of a file, as its header has them.
+func (f *file) versions() string {
+	if f == nil {
+		return ""
+	}
+	var all []string
+	for _, s := range libraries() {
+		if about := f.header[s.impl]; about != "" && len(f.find("impl="+s.impl)) > 0 {
+			version, _, _ := strings.Cut(about, ",")
+			all = append(all, s.title+" "+version)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // A place is where the block stands in a README.

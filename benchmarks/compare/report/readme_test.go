@@ -28,6 +28,7 @@ func TestBlock(t *testing.T) {
 		"- [cold.txt](results/x/cold.txt): `go test -run=NONE -bench=Conv ./example`\n",
 		"Example CPU, family 1, model 2, stepping 3, 2 cores, L1 32 KiB, L2 1024 KiB, L3 32768 KiB, avx512, 2026-01-02 12:00",
 		"about 115 GFLOP/s",
+		"output channels. oneDNN 2.6.3.\n",
 		"\n![Layers of ResNet-34, forward, against the FMA roof](results/x/layers_resnet34_fwd.svg)\n",
 	} {
 		if !strings.Contains(got, want) {
