@@ -42,7 +42,33 @@ func (direct) estimate(p *Plan, pass Pass) estimate {
 		out = p.shape.C
 	}
 	e.efficiency *= lanesUsed(out)
+	if rows, done := p.directRows(pass); rows < fewRows {
+		e.flop *= done
+		e.efficiency *= tileUsed(rows)
+	}
 	return e
+}
+
+// fewRows is the rows of a register tile on average below which maps are so small
+// that direct's time is that of reading weights.
+const fewRows = 1.5
+
+// directRows returns the rows of a register tile on average, in tiles of maxMR
+// whatever the tier, and the share of the products that are not left out.
+func (p *Plan) directRows(pass Pass) (rows, done float64) {
+	if pass == BackwardWeights || p.shape.depthwise() || p.pointwise() {
+		return maxMR, 1
+	}
+	var pixels, tiles, products float64
+	for _, g := range p.sweeps[pass.index()].regions {
+		pixels += float64(g.rows * g.cols)
+		tiles += float64(min(g.rows*ceilDiv(g.cols, maxMR), g.cols*ceilDiv(g.rows, maxMR)))
+		products += float64(g.rows * g.cols * len(g.rowTaps) * len(g.colTaps))
+	}
+	if products == 0 {
+		return maxMR, 1
+	}
+	return pixels / tiles, products / float64(p.oh*p.ow*p.shape.R*p.shape.S)
 }
 
 // lanesUsed is the share of a vector's lanes that hold results, of 16 whatever

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/simdconv/simdconv/kernels/micro"
 	"github.com/simdconv/simdconv/kernels/parallel"
 )
 
@@ -115,6 +116,9 @@ const (
 	winogradChunk    = 128
 )
 
+// One call transforms a chunk back.
+const _ = uint(micro.MaxWinograd - winogradChunk)
+
 // blocks returns how many tiles make a block, and the most that a workspace must
 // hold, which does not depend on the tier.
 func (g *winogradGrid) blocks(mr int) (block, most int, together bool) {
@@ -196,9 +200,11 @@ func (g *winogradGrid) productEfficiency() float64 {
 // the tier.
 func rowsUsed(n int) float64 {
 	n = max(n, 1)
-	rows := float64(n) / float64(ceilDiv(n, maxMR))
-	return min(1, 1.15*rows/(rows+2))
+	return tileUsed(float64(n) / float64(ceilDiv(n, maxMR)))
 }
+
+// tileUsed is the same of tiles of some rows each, on average.
+func tileUsed(rows float64) float64 { return min(1, 1.15*rows/(rows+2)) }
 
 // errorBound is 1.1 times the largest error measured on what ReLU lets through
 // and normal weights, over sums of 9 products for each of some channels. The
