@@ -132,6 +132,12 @@
 // those that end with the last channel, so that 8 bytes must precede its end. No
 // call reads more than [MaxBytes]. Pixels is used as a counter.
 //
+// A Pool kernel for pairs computes two neighbouring results at a time, A and B,
+// YStep apart by pairs and ColStep within them, from windows of as many rows and
+// columns as its name says: A from all, B from the last column with numbers one
+// higher than those of A. Windows are RowStep and ColStep apart, and from pair to
+// pair XStep, which is ColStep.
+//
 // # Dropout
 //
 // A Dropout kernel takes one pointer to a [DropoutArgs] and makes the random

@@ -29,12 +29,47 @@ func PoolAverageAVX2(a *PoolArgs)
 //go:noescape
 func PoolAverageAddAVX2(a *PoolArgs)
 
-// PoolAverageBackwardAVX2 computes Y = the sum of the window's elements / Count.
+// PoolSumAVX2 computes Y = the sum of the window's elements.
 //
 //go:noescape
-func PoolAverageBackwardAVX2(a *PoolArgs)
+func PoolSumAVX2(a *PoolArgs)
 
-// PoolAverageBackwardAddAVX2 computes Y = Y + the sum of the window's elements / Count.
+// PoolMaxBackwardPair1x1AVX2 computes two pixels at a time, ColStep apart: PoolMaxBackward of 1 x 1 windows, and of the last column of them with numbers one higher.
 //
 //go:noescape
-func PoolAverageBackwardAddAVX2(a *PoolArgs)
+func PoolMaxBackwardPair1x1AVX2(a *PoolArgs)
+
+// PoolMaxBackwardPair1x2AVX2 computes two pixels at a time, ColStep apart: PoolMaxBackward of 1 x 2 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolMaxBackwardPair1x2AVX2(a *PoolArgs)
+
+// PoolMaxBackwardPair2x1AVX2 computes two pixels at a time, ColStep apart: PoolMaxBackward of 2 x 1 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolMaxBackwardPair2x1AVX2(a *PoolArgs)
+
+// PoolMaxBackwardPair2x2AVX2 computes two pixels at a time, ColStep apart: PoolMaxBackward of 2 x 2 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolMaxBackwardPair2x2AVX2(a *PoolArgs)
+
+// PoolSumPair1x1AVX2 computes two pixels at a time, ColStep apart: PoolSum of 1 x 1 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolSumPair1x1AVX2(a *PoolArgs)
+
+// PoolSumPair1x2AVX2 computes two pixels at a time, ColStep apart: PoolSum of 1 x 2 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolSumPair1x2AVX2(a *PoolArgs)
+
+// PoolSumPair2x1AVX2 computes two pixels at a time, ColStep apart: PoolSum of 2 x 1 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolSumPair2x1AVX2(a *PoolArgs)
+
+// PoolSumPair2x2AVX2 computes two pixels at a time, ColStep apart: PoolSum of 2 x 2 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolSumPair2x2AVX2(a *PoolArgs)

@@ -927,9 +927,9 @@ end5:
 	VZEROUPPER
 	RET
 
-// func PoolAverageBackwardAVX2(a *PoolArgs)
+// func PoolSumAVX2(a *PoolArgs)
 // Requires: AVX
-TEXT ·PoolAverageBackwardAVX2(SB), NOSPLIT, $0-8
+TEXT ·PoolSumAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
 	MOVQ         a+0(FP), AX
@@ -970,18 +970,10 @@ row6:
 	MOVQ R11, R12
 
 col7:
-	VMOVUPS (R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y0, Y0
-	VMOVUPS 32(R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y1, Y1
-	VMOVUPS 64(R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y2, Y2
-	VMOVUPS 96(R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y3, Y3
+	VADDPS  (R12), Y0, Y0
+	VADDPS  32(R12), Y1, Y1
+	VADDPS  64(R12), Y2, Y2
+	VADDPS  96(R12), Y3, Y3
 	ADDQ    R10, R12
 	DECQ    R13
 	JNZ     col7
@@ -1015,9 +1007,7 @@ row8:
 	MOVQ R11, R12
 
 col9:
-	VMOVUPS (R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y0, Y0
+	VADDPS  (R12), Y0, Y0
 	ADDQ    R10, R12
 	DECQ    R13
 	JNZ     col9
@@ -1048,7 +1038,6 @@ row10:
 
 col11:
 	VMASKMOVPS (R12), Y15, Y8
-	VDIVPS     Y11, Y8, Y8
 	VADDPS     Y8, Y0, Y0
 	ADDQ       R10, R12
 	DECQ       R13
@@ -1069,11 +1058,11 @@ end5:
 	VZEROUPPER
 	RET
 
-// func PoolAverageBackwardAddAVX2(a *PoolArgs)
-// Requires: AVX
-TEXT ·PoolAverageBackwardAddAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
-	// DX bytes of the pixel done, CX channels left
+// func PoolMaxBackwardPair1x1AVX2(a *PoolArgs)
+// Requires: AVX, AVX2
+TEXT ·PoolMaxBackwardPair1x1AVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
 	MOVQ         a+0(FP), AX
 	MOVQ         72(AX), BX
 	MOVQ         (AX), DI
@@ -1081,14 +1070,20 @@ TEXT ·PoolAverageBackwardAddAVX2(SB), NOSPLIT, $0-8
 	MOVQ         80(AX), BX
 	MOVQ         24(AX), SI
 	LEAQ         (SI)(BX*4), SI
-	MOVQ         136(AX), R9
-	SHLQ         $0x02, R9
-	MOVQ         144(AX), R10
-	SHLQ         $0x02, R10
-	VBROADCASTSS 176(AX), Y11
+	MOVQ         48(AX), R9
+	ADDQ         BX, R9
+	VPBROADCASTD 152(AX), Y0
+	VPBROADCASTD 160(AX), Y1
+	VPBROADCASTD 168(AX), Y2
+	VMOVAPS      Y0, Y5
+	VPADDD       c00000001<>+0(SB), Y0, Y6
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y1, Y0, Y0
+	MOVQ         144(AX), BX
+	SHLQ         $0x02, BX
 
-	// One pixel a turn; AX is the arguments between pixels
-pixel:
+	// Two pixels a turn; AX is the arguments between them
+pair:
 	MOVQ 112(AX), CX
 	XORQ DX, DX
 	SUBQ $0x00000020, CX
@@ -1098,42 +1093,853 @@ pixel:
 	PCALIGN $0x20
 
 turn1:
-	MOVQ    a+0(FP), AX
-	MOVQ    120(AX), BX
-	VMOVUPS (DI)(DX*1), Y0
-	VMOVUPS 32(DI)(DX*1), Y1
-	VMOVUPS 64(DI)(DX*1), Y2
-	VMOVUPS 96(DI)(DX*1), Y3
-	LEAQ    (SI)(DX*1), R11
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, (DI)(DX*1)
+	VMOVUPS   Y1, (DI)(R11*1)
+	VMOVUPS   32(SI)(DX*1), Y2
+	VPMOVZXBD 8(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, 32(DI)(DX*1)
+	VMOVUPS   Y1, 32(DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Y2
+	VPMOVZXBD 16(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, 64(DI)(DX*1)
+	VMOVUPS   Y1, 64(DI)(R11*1)
+	VMOVUPS   96(SI)(DX*1), Y2
+	VPMOVZXBD 24(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, 96(DI)(DX*1)
+	VMOVUPS   Y1, 96(DI)(R11*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       turn1
 
-row6:
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, (DI)(DX*1)
+	VMOVUPS   Y1, (DI)(R11*1)
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, CX
+	JGE       one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	LEAQ       (DX)(BX*1), R11
+	MOVQ       DX, R12
+	SHRQ       $0x02, R12
+	SUBQ       CX, R12
+	MOVQ       CX, AX
+	SHLQ       $0x03, AX
+	ADDQ       $0x40, AX
+	VMOVQ      AX, X14
+	VMASKMOVPS (SI)(DX*1), Y15, Y2
+	VMOVQ      -8(R9)(R12*1), X3
+	VPSRLQ     X14, X3, X3
+	VPMOVZXBD  X3, Y3
+	VPCMPEQD   Y3, Y5, Y4
+	VANDPS     Y2, Y4, Y4
+	VMOVAPS    Y4, Y0
+	VPCMPEQD   Y3, Y6, Y4
+	VANDPS     Y2, Y4, Y4
+	VMOVAPS    Y4, Y1
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+	VMASKMOVPS Y1, Y15, (DI)(R11*1)
+
+end5:
 	MOVQ a+0(FP), AX
-	MOVQ 128(AX), R13
-	MOVQ R11, R12
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
 
-col7:
-	VMOVUPS (R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y0, Y0
-	VMOVUPS 32(R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y1, Y1
-	VMOVUPS 64(R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y2, Y2
-	VMOVUPS 96(R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y3, Y3
-	ADDQ    R10, R12
-	DECQ    R13
-	JNZ     col7
-	ADDQ    R9, R11
-	DECQ    BX
-	JNZ     row6
+DATA c00000001<>+0(SB)/4, $0x00000001
+DATA c00000001<>+4(SB)/4, $0x00000001
+DATA c00000001<>+8(SB)/4, $0x00000001
+DATA c00000001<>+12(SB)/4, $0x00000001
+DATA c00000001<>+16(SB)/4, $0x00000001
+DATA c00000001<>+20(SB)/4, $0x00000001
+DATA c00000001<>+24(SB)/4, $0x00000001
+DATA c00000001<>+28(SB)/4, $0x00000001
+GLOBL c00000001<>(SB), RODATA|NOPTR, $32
+
+// func PoolMaxBackwardPair1x2AVX2(a *PoolArgs)
+// Requires: AVX, AVX2
+TEXT ·PoolMaxBackwardPair1x2AVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ         a+0(FP), AX
+	MOVQ         72(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         80(AX), BX
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R9
+	ADDQ         BX, R9
+	VPBROADCASTD 152(AX), Y0
+	VPBROADCASTD 160(AX), Y1
+	VPBROADCASTD 168(AX), Y2
+	VMOVAPS      Y0, Y5
+	VPADDD       c00000001<>+0(SB), Y0, Y7
+	VPADDD       Y2, Y0, Y0
+	VMOVAPS      Y0, Y6
+	VPADDD       c00000001<>+0(SB), Y0, Y7
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y1, Y0, Y0
+	MOVQ         144(AX), BX
+	SHLQ         $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   (SI)(R11*1), Y2
+	VPMOVZXBD (R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, (DI)(DX*1)
+	VMOVUPS   Y1, (DI)(R11*1)
+	VMOVUPS   32(SI)(DX*1), Y2
+	VPMOVZXBD 8(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   32(SI)(R11*1), Y2
+	VPMOVZXBD 8(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, 32(DI)(DX*1)
+	VMOVUPS   Y1, 32(DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Y2
+	VPMOVZXBD 16(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   64(SI)(R11*1), Y2
+	VPMOVZXBD 16(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, 64(DI)(DX*1)
+	VMOVUPS   Y1, 64(DI)(R11*1)
+	VMOVUPS   96(SI)(DX*1), Y2
+	VPMOVZXBD 24(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   96(SI)(R11*1), Y2
+	VPMOVZXBD 24(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, 96(DI)(DX*1)
+	VMOVUPS   Y1, 96(DI)(R11*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   (SI)(R11*1), Y2
+	VPMOVZXBD (R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   Y0, (DI)(DX*1)
+	VMOVUPS   Y1, (DI)(R11*1)
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, CX
+	JGE       one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	LEAQ       (DX)(BX*1), R11
+	MOVQ       DX, R12
+	SHRQ       $0x02, R12
+	SUBQ       CX, R12
+	MOVQ       R11, R13
+	SHRQ       $0x02, R13
+	SUBQ       CX, R13
+	MOVQ       CX, AX
+	SHLQ       $0x03, AX
+	ADDQ       $0x40, AX
+	VMOVQ      AX, X14
+	VMASKMOVPS (SI)(DX*1), Y15, Y2
+	VMOVQ      -8(R9)(R12*1), X3
+	VPSRLQ     X14, X3, X3
+	VPMOVZXBD  X3, Y3
+	VPCMPEQD   Y3, Y5, Y4
+	VANDPS     Y2, Y4, Y4
+	VMOVAPS    Y4, Y0
+	VMASKMOVPS (SI)(R11*1), Y15, Y2
+	VMOVQ      -8(R9)(R13*1), X3
+	VPSRLQ     X14, X3, X3
+	VPMOVZXBD  X3, Y3
+	VPCMPEQD   Y3, Y6, Y4
+	VANDPS     Y2, Y4, Y4
+	VADDPS     Y4, Y0, Y0
+	VPCMPEQD   Y3, Y7, Y4
+	VANDPS     Y2, Y4, Y4
+	VMOVAPS    Y4, Y1
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+	VMASKMOVPS Y1, Y15, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolMaxBackwardPair2x1AVX2(a *PoolArgs)
+// Requires: AVX, AVX2
+TEXT ·PoolMaxBackwardPair2x1AVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ         a+0(FP), AX
+	MOVQ         72(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         80(AX), BX
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R9
+	ADDQ         BX, R9
+	VPBROADCASTD 152(AX), Y0
+	VPBROADCASTD 160(AX), Y1
+	VPBROADCASTD 168(AX), Y2
+	VMOVAPS      Y0, Y5
+	VPADDD       c00000001<>+0(SB), Y0, Y6
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y1, Y0, Y0
+	VMOVAPS      Y0, Y8
+	VPADDD       c00000001<>+0(SB), Y0, Y9
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y1, Y0, Y0
+	MOVQ         136(AX), BX
+	LEAQ         (SI)(BX*4), R8
+	LEAQ         (R9)(BX*1), R10
+	MOVQ         144(AX), BX
+	SHLQ         $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   (R8)(DX*1), Y2
+	VPMOVZXBD (R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, (DI)(DX*1)
+	VMOVUPS   Y1, (DI)(R11*1)
+	VMOVUPS   32(SI)(DX*1), Y2
+	VPMOVZXBD 8(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   32(R8)(DX*1), Y2
+	VPMOVZXBD 8(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, 32(DI)(DX*1)
+	VMOVUPS   Y1, 32(DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Y2
+	VPMOVZXBD 16(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   64(R8)(DX*1), Y2
+	VPMOVZXBD 16(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, 64(DI)(DX*1)
+	VMOVUPS   Y1, 64(DI)(R11*1)
+	VMOVUPS   96(SI)(DX*1), Y2
+	VPMOVZXBD 24(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   96(R8)(DX*1), Y2
+	VPMOVZXBD 24(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, 96(DI)(DX*1)
+	VMOVUPS   Y1, 96(DI)(R11*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   (R8)(DX*1), Y2
+	VPMOVZXBD (R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, (DI)(DX*1)
+	VMOVUPS   Y1, (DI)(R11*1)
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, CX
+	JGE       one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	LEAQ       (DX)(BX*1), R11
+	MOVQ       DX, R12
+	SHRQ       $0x02, R12
+	SUBQ       CX, R12
+	MOVQ       CX, AX
+	SHLQ       $0x03, AX
+	ADDQ       $0x40, AX
+	VMOVQ      AX, X14
+	VMASKMOVPS (SI)(DX*1), Y15, Y2
+	VMOVQ      -8(R9)(R12*1), X3
+	VPSRLQ     X14, X3, X3
+	VPMOVZXBD  X3, Y3
+	VPCMPEQD   Y3, Y5, Y4
+	VANDPS     Y2, Y4, Y4
+	VMOVAPS    Y4, Y0
+	VPCMPEQD   Y3, Y6, Y4
+	VANDPS     Y2, Y4, Y4
+	VMOVAPS    Y4, Y1
+	VMASKMOVPS (R8)(DX*1), Y15, Y2
+	VMOVQ      -8(R10)(R12*1), X3
+	VPSRLQ     X14, X3, X3
+	VPMOVZXBD  X3, Y3
+	VPCMPEQD   Y3, Y8, Y4
+	VANDPS     Y2, Y4, Y4
+	VADDPS     Y4, Y0, Y0
+	VPCMPEQD   Y3, Y9, Y4
+	VANDPS     Y2, Y4, Y4
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+	VMASKMOVPS Y1, Y15, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	LEAQ (R8)(CX*4), R8
+	ADDQ CX, R10
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolMaxBackwardPair2x2AVX2(a *PoolArgs)
+// Requires: AVX, AVX2
+TEXT ·PoolMaxBackwardPair2x2AVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ         a+0(FP), AX
+	MOVQ         72(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         80(AX), BX
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R9
+	ADDQ         BX, R9
+	VPBROADCASTD 152(AX), Y0
+	VPBROADCASTD 160(AX), Y1
+	VPBROADCASTD 168(AX), Y2
+	VMOVAPS      Y0, Y5
+	VPADDD       c00000001<>+0(SB), Y0, Y7
+	VPADDD       Y2, Y0, Y0
+	VMOVAPS      Y0, Y6
+	VPADDD       c00000001<>+0(SB), Y0, Y7
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y1, Y0, Y0
+	VMOVAPS      Y0, Y8
+	VPADDD       c00000001<>+0(SB), Y0, Y10
+	VPADDD       Y2, Y0, Y0
+	VMOVAPS      Y0, Y9
+	VPADDD       c00000001<>+0(SB), Y0, Y10
+	VPADDD       Y2, Y0, Y0
+	VPADDD       Y1, Y0, Y0
+	MOVQ         136(AX), BX
+	LEAQ         (SI)(BX*4), R8
+	LEAQ         (R9)(BX*1), R10
+	MOVQ         144(AX), BX
+	SHLQ         $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   (SI)(R11*1), Y2
+	VPMOVZXBD (R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   (R8)(DX*1), Y2
+	VPMOVZXBD (R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   (R8)(R11*1), Y2
+	VPMOVZXBD (R10)(R13*1), Y3
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y10, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, (DI)(DX*1)
+	VMOVUPS   Y1, (DI)(R11*1)
+	VMOVUPS   32(SI)(DX*1), Y2
+	VPMOVZXBD 8(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   32(SI)(R11*1), Y2
+	VPMOVZXBD 8(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   32(R8)(DX*1), Y2
+	VPMOVZXBD 8(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   32(R8)(R11*1), Y2
+	VPMOVZXBD 8(R10)(R13*1), Y3
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y10, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, 32(DI)(DX*1)
+	VMOVUPS   Y1, 32(DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Y2
+	VPMOVZXBD 16(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   64(SI)(R11*1), Y2
+	VPMOVZXBD 16(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   64(R8)(DX*1), Y2
+	VPMOVZXBD 16(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   64(R8)(R11*1), Y2
+	VPMOVZXBD 16(R10)(R13*1), Y3
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y10, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, 64(DI)(DX*1)
+	VMOVUPS   Y1, 64(DI)(R11*1)
+	VMOVUPS   96(SI)(DX*1), Y2
+	VPMOVZXBD 24(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   96(SI)(R11*1), Y2
+	VPMOVZXBD 24(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   96(R8)(DX*1), Y2
+	VPMOVZXBD 24(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   96(R8)(R11*1), Y2
+	VPMOVZXBD 24(R10)(R13*1), Y3
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y10, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, 96(DI)(DX*1)
+	VMOVUPS   Y1, 96(DI)(R11*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   (SI)(R11*1), Y2
+	VPMOVZXBD (R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   (R8)(DX*1), Y2
+	VPMOVZXBD (R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   (R8)(R11*1), Y2
+	VPMOVZXBD (R10)(R13*1), Y3
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y10, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVUPS   Y0, (DI)(DX*1)
+	VMOVUPS   Y1, (DI)(R11*1)
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, CX
+	JGE       one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	LEAQ       (DX)(BX*1), R11
+	MOVQ       DX, R12
+	SHRQ       $0x02, R12
+	SUBQ       CX, R12
+	MOVQ       R11, R13
+	SHRQ       $0x02, R13
+	SUBQ       CX, R13
+	MOVQ       CX, AX
+	SHLQ       $0x03, AX
+	ADDQ       $0x40, AX
+	VMOVQ      AX, X14
+	VMASKMOVPS (SI)(DX*1), Y15, Y2
+	VMOVQ      -8(R9)(R12*1), X3
+	VPSRLQ     X14, X3, X3
+	VPMOVZXBD  X3, Y3
+	VPCMPEQD   Y3, Y5, Y4
+	VANDPS     Y2, Y4, Y4
+	VMOVAPS    Y4, Y0
+	VMASKMOVPS (SI)(R11*1), Y15, Y2
+	VMOVQ      -8(R9)(R13*1), X3
+	VPSRLQ     X14, X3, X3
+	VPMOVZXBD  X3, Y3
+	VPCMPEQD   Y3, Y6, Y4
+	VANDPS     Y2, Y4, Y4
+	VADDPS     Y4, Y0, Y0
+	VPCMPEQD   Y3, Y7, Y4
+	VANDPS     Y2, Y4, Y4
+	VMOVAPS    Y4, Y1
+	VMASKMOVPS (R8)(DX*1), Y15, Y2
+	VMOVQ      -8(R10)(R12*1), X3
+	VPSRLQ     X14, X3, X3
+	VPMOVZXBD  X3, Y3
+	VPCMPEQD   Y3, Y8, Y4
+	VANDPS     Y2, Y4, Y4
+	VADDPS     Y4, Y0, Y0
+	VMASKMOVPS (R8)(R11*1), Y15, Y2
+	VMOVQ      -8(R10)(R13*1), X3
+	VPSRLQ     X14, X3, X3
+	VPMOVZXBD  X3, Y3
+	VPCMPEQD   Y3, Y9, Y4
+	VANDPS     Y2, Y4, Y4
+	VADDPS     Y4, Y0, Y0
+	VPCMPEQD   Y3, Y10, Y4
+	VANDPS     Y2, Y4, Y4
+	VADDPS     Y4, Y1, Y1
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+	VMASKMOVPS Y1, Y15, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	LEAQ (R8)(CX*4), R8
+	ADDQ CX, R10
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolSumPair1x1AVX2(a *PoolArgs)
+// Requires: AVX
+TEXT ·PoolSumPair1x1AVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ a+0(FP), AX
+	MOVQ 72(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 80(AX), BX
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 144(AX), BX
+	SHLQ $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
 	VMOVUPS Y0, (DI)(DX*1)
-	VMOVUPS Y1, 32(DI)(DX*1)
-	VMOVUPS Y2, 64(DI)(DX*1)
-	VMOVUPS Y3, 96(DI)(DX*1)
+	VMOVUPS Y1, (DI)(R11*1)
+	VMOVUPS 32(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS Y0, 32(DI)(DX*1)
+	VMOVUPS Y1, 32(DI)(R11*1)
+	VMOVUPS 64(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS Y0, 64(DI)(DX*1)
+	VMOVUPS Y1, 64(DI)(R11*1)
+	VMOVUPS 96(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS Y0, 96(DI)(DX*1)
+	VMOVUPS Y1, 96(DI)(R11*1)
 	ADDQ    $0x00000080, DX
 	SUBQ    $0x00000020, CX
 	JGE     turn1
@@ -1146,27 +1952,12 @@ few2:
 	PCALIGN $0x20
 
 one3:
-	MOVQ    a+0(FP), AX
-	MOVQ    120(AX), BX
-	VMOVUPS (DI)(DX*1), Y0
-	LEAQ    (SI)(DX*1), R11
-
-row8:
-	MOVQ a+0(FP), AX
-	MOVQ 128(AX), R13
-	MOVQ R11, R12
-
-col9:
-	VMOVUPS (R12), Y8
-	VDIVPS  Y11, Y8, Y8
-	VADDPS  Y8, Y0, Y0
-	ADDQ    R10, R12
-	DECQ    R13
-	JNZ     col9
-	ADDQ    R9, R11
-	DECQ    BX
-	JNZ     row8
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
 	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y1, (DI)(R11*1)
 	ADDQ    $0x00000020, DX
 	SUBQ    $0x00000008, CX
 	JGE     one3
@@ -1178,35 +1969,380 @@ rest4:
 	LEAQ       masks<>+0(SB), AX
 	NEGQ       CX
 	VMOVUPS    64(AX)(CX*4), Y15
-	MOVQ       a+0(FP), AX
-	MOVQ       120(AX), BX
-	VMASKMOVPS (DI)(DX*1), Y15, Y0
-	LEAQ       (SI)(DX*1), R11
-
-row10:
-	MOVQ a+0(FP), AX
-	MOVQ 128(AX), R13
-	MOVQ R11, R12
-
-col11:
-	VMASKMOVPS (R12), Y15, Y8
-	VDIVPS     Y11, Y8, Y8
-	VADDPS     Y8, Y0, Y0
-	ADDQ       R10, R12
-	DECQ       R13
-	JNZ        col11
-	ADDQ       R9, R11
-	DECQ       BX
-	JNZ        row10
+	LEAQ       (DX)(BX*1), R11
+	VMASKMOVPS (SI)(DX*1), Y15, Y2
+	VMOVAPS    Y2, Y0
+	VMOVAPS    Y2, Y1
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
 	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
 	DECQ 104(AX)
-	JNZ  pixel
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolSumPair1x2AVX2(a *PoolArgs)
+// Requires: AVX
+TEXT ·PoolSumPair1x2AVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ a+0(FP), AX
+	MOVQ 72(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 80(AX), BX
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 144(AX), BX
+	SHLQ $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS (SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y1, (DI)(R11*1)
+	VMOVUPS 32(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS 32(SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS Y0, 32(DI)(DX*1)
+	VMOVUPS Y1, 32(DI)(R11*1)
+	VMOVUPS 64(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS 64(SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS Y0, 64(DI)(DX*1)
+	VMOVUPS Y1, 64(DI)(R11*1)
+	VMOVUPS 96(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS 96(SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS Y0, 96(DI)(DX*1)
+	VMOVUPS Y1, 96(DI)(R11*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS (SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y1, (DI)(R11*1)
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	LEAQ       (DX)(BX*1), R11
+	VMASKMOVPS (SI)(DX*1), Y15, Y2
+	VMOVAPS    Y2, Y0
+	VMASKMOVPS (SI)(R11*1), Y15, Y2
+	VADDPS     Y2, Y0, Y0
+	VMOVAPS    Y2, Y1
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+	VMASKMOVPS Y1, Y15, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolSumPair2x1AVX2(a *PoolArgs)
+// Requires: AVX
+TEXT ·PoolSumPair2x1AVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ a+0(FP), AX
+	MOVQ 72(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 80(AX), BX
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 136(AX), BX
+	LEAQ (SI)(BX*4), R8
+	MOVQ 144(AX), BX
+	SHLQ $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y1, (DI)(R11*1)
+	VMOVUPS 32(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS 32(R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, 32(DI)(DX*1)
+	VMOVUPS Y1, 32(DI)(R11*1)
+	VMOVUPS 64(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS 64(R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, 64(DI)(DX*1)
+	VMOVUPS Y1, 64(DI)(R11*1)
+	VMOVUPS 96(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS 96(R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, 96(DI)(DX*1)
+	VMOVUPS Y1, 96(DI)(R11*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y1, (DI)(R11*1)
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	LEAQ       (DX)(BX*1), R11
+	VMASKMOVPS (SI)(DX*1), Y15, Y2
+	VMOVAPS    Y2, Y0
+	VMOVAPS    Y2, Y1
+	VMASKMOVPS (R8)(DX*1), Y15, Y2
+	VADDPS     Y2, Y0, Y0
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+	VMASKMOVPS Y1, Y15, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*4), R8
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolSumPair2x2AVX2(a *PoolArgs)
+// Requires: AVX
+TEXT ·PoolSumPair2x2AVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ a+0(FP), AX
+	MOVQ 72(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 80(AX), BX
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 136(AX), BX
+	LEAQ (SI)(BX*4), R8
+	MOVQ 144(AX), BX
+	SHLQ $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000020, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS (SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS (R8)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y1, (DI)(R11*1)
+	VMOVUPS 32(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS 32(SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS 32(R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 32(R8)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, 32(DI)(DX*1)
+	VMOVUPS Y1, 32(DI)(R11*1)
+	VMOVUPS 64(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS 64(SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS 64(R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 64(R8)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, 64(DI)(DX*1)
+	VMOVUPS Y1, 64(DI)(R11*1)
+	VMOVUPS 96(SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS 96(SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS 96(R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 96(R8)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, 96(DI)(DX*1)
+	VMOVUPS Y1, 96(DI)(R11*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Y2
+	VMOVAPS Y2, Y0
+	VMOVUPS (SI)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVAPS Y2, Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS (R8)(R11*1), Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y1, (DI)(R11*1)
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	LEAQ       (DX)(BX*1), R11
+	VMASKMOVPS (SI)(DX*1), Y15, Y2
+	VMOVAPS    Y2, Y0
+	VMASKMOVPS (SI)(R11*1), Y15, Y2
+	VADDPS     Y2, Y0, Y0
+	VMOVAPS    Y2, Y1
+	VMASKMOVPS (R8)(DX*1), Y15, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS (R8)(R11*1), Y15, Y2
+	VADDPS     Y2, Y0, Y0
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+	VMASKMOVPS Y1, Y15, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*4), R8
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET

@@ -29,12 +29,47 @@ func PoolAverageAVX512(a *PoolArgs)
 //go:noescape
 func PoolAverageAddAVX512(a *PoolArgs)
 
-// PoolAverageBackwardAVX512 computes Y = the sum of the window's elements / Count.
+// PoolSumAVX512 computes Y = the sum of the window's elements.
 //
 //go:noescape
-func PoolAverageBackwardAVX512(a *PoolArgs)
+func PoolSumAVX512(a *PoolArgs)
 
-// PoolAverageBackwardAddAVX512 computes Y = Y + the sum of the window's elements / Count.
+// PoolMaxBackwardPair1x1AVX512 computes two pixels at a time, ColStep apart: PoolMaxBackward of 1 x 1 windows, and of the last column of them with numbers one higher.
 //
 //go:noescape
-func PoolAverageBackwardAddAVX512(a *PoolArgs)
+func PoolMaxBackwardPair1x1AVX512(a *PoolArgs)
+
+// PoolMaxBackwardPair1x2AVX512 computes two pixels at a time, ColStep apart: PoolMaxBackward of 1 x 2 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolMaxBackwardPair1x2AVX512(a *PoolArgs)
+
+// PoolMaxBackwardPair2x1AVX512 computes two pixels at a time, ColStep apart: PoolMaxBackward of 2 x 1 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolMaxBackwardPair2x1AVX512(a *PoolArgs)
+
+// PoolMaxBackwardPair2x2AVX512 computes two pixels at a time, ColStep apart: PoolMaxBackward of 2 x 2 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolMaxBackwardPair2x2AVX512(a *PoolArgs)
+
+// PoolSumPair1x1AVX512 computes two pixels at a time, ColStep apart: PoolSum of 1 x 1 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolSumPair1x1AVX512(a *PoolArgs)
+
+// PoolSumPair1x2AVX512 computes two pixels at a time, ColStep apart: PoolSum of 1 x 2 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolSumPair1x2AVX512(a *PoolArgs)
+
+// PoolSumPair2x1AVX512 computes two pixels at a time, ColStep apart: PoolSum of 2 x 1 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolSumPair2x1AVX512(a *PoolArgs)
+
+// PoolSumPair2x2AVX512 computes two pixels at a time, ColStep apart: PoolSum of 2 x 2 windows, and of the last column of them with numbers one higher.
+//
+//go:noescape
+func PoolSumPair2x2AVX512(a *PoolArgs)

@@ -864,9 +864,9 @@ end5:
 	VZEROUPPER
 	RET
 
-// func PoolAverageBackwardAVX512(a *PoolArgs)
+// func PoolSumAVX512(a *PoolArgs)
 // Requires: AVX, AVX512F
-TEXT ·PoolAverageBackwardAVX512(SB), NOSPLIT, $0-8
+TEXT ·PoolSumAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
 	MOVQ         a+0(FP), AX
@@ -907,18 +907,10 @@ row6:
 	MOVQ R11, R12
 
 col7:
-	VMOVUPS (R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z0, Z0
-	VMOVUPS 64(R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z1, Z1
-	VMOVUPS 128(R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z2, Z2
-	VMOVUPS 192(R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z3, Z3
+	VADDPS  (R12), Z0, Z0
+	VADDPS  64(R12), Z1, Z1
+	VADDPS  128(R12), Z2, Z2
+	VADDPS  192(R12), Z3, Z3
 	ADDQ    R10, R12
 	DECQ    R13
 	JNZ     col7
@@ -952,9 +944,7 @@ row8:
 	MOVQ R11, R12
 
 col9:
-	VMOVUPS (R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z0, Z0
+	VADDPS  (R12), Z0, Z0
 	ADDQ    R10, R12
 	DECQ    R13
 	JNZ     col9
@@ -986,7 +976,6 @@ row10:
 
 col11:
 	VMOVUPS.Z (R12), K1, Z8
-	VDIVPS    Z11, Z8, Z8
 	VADDPS    Z8, Z0, Z0
 	ADDQ      R10, R12
 	DECQ      R13
@@ -1007,11 +996,11 @@ end5:
 	VZEROUPPER
 	RET
 
-// func PoolAverageBackwardAddAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
-TEXT ·PoolAverageBackwardAddAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
-	// DX bytes of the pixel done, CX channels left
+// func PoolMaxBackwardPair1x1AVX512(a *PoolArgs)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+TEXT ·PoolMaxBackwardPair1x1AVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
 	MOVQ         a+0(FP), AX
 	MOVQ         72(AX), BX
 	MOVQ         (AX), DI
@@ -1019,14 +1008,20 @@ TEXT ·PoolAverageBackwardAddAVX512(SB), NOSPLIT, $0-8
 	MOVQ         80(AX), BX
 	MOVQ         24(AX), SI
 	LEAQ         (SI)(BX*4), SI
-	MOVQ         136(AX), R9
-	SHLQ         $0x02, R9
-	MOVQ         144(AX), R10
-	SHLQ         $0x02, R10
-	VBROADCASTSS 176(AX), Z11
+	MOVQ         48(AX), R9
+	ADDQ         BX, R9
+	VPBROADCASTB 152(AX), X0
+	VPBROADCASTB 160(AX), X1
+	VPBROADCASTB 168(AX), X2
+	VMOVAPS      X0, X5
+	VPADDB       c01010101<>+0(SB), X0, X6
+	VPADDB       X2, X0, X0
+	VPADDB       X1, X0, X0
+	MOVQ         144(AX), BX
+	SHLQ         $0x02, BX
 
-	// One pixel a turn; AX is the arguments between pixels
-pixel:
+	// Two pixels a turn; AX is the arguments between them
+pair:
 	MOVQ 112(AX), CX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
@@ -1036,42 +1031,843 @@ pixel:
 	PCALIGN $0x20
 
 turn1:
-	MOVQ    a+0(FP), AX
-	MOVQ    120(AX), BX
-	VMOVUPS (DI)(DX*1), Z0
-	VMOVUPS 64(DI)(DX*1), Z1
-	VMOVUPS 128(DI)(DX*1), Z2
-	VMOVUPS 192(DI)(DX*1), Z3
-	LEAQ    (SI)(DX*1), R11
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, (DI)(DX*1)
+	VMOVUPS   Z1, (DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Z2
+	VMOVDQU   16(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, 64(DI)(DX*1)
+	VMOVUPS   Z1, 64(DI)(R11*1)
+	VMOVUPS   128(SI)(DX*1), Z2
+	VMOVDQU   32(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, 128(DI)(DX*1)
+	VMOVUPS   Z1, 128(DI)(R11*1)
+	VMOVUPS   192(SI)(DX*1), Z2
+	VMOVDQU   48(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, 192(DI)(DX*1)
+	VMOVUPS   Z1, 192(DI)(R11*1)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       turn1
 
-row6:
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, (DI)(DX*1)
+	VMOVUPS   Z1, (DI)(R11*1)
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, CX
+	JGE       one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000010, CX
+	JZ         end5
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	LEAQ       (DX)(BX*1), R11
+	MOVQ       DX, R12
+	SHRQ       $0x02, R12
+	VMOVUPS.Z  (SI)(DX*1), K1, Z2
+	VMOVDQU8.Z (R9)(R12*1), K1, X3
+	VPCMPEQB   X3, X5, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VMOVAPS    Z4, Z0
+	VPCMPEQB   X3, X6, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VMOVAPS    Z4, Z1
+	VMOVUPS    Z0, K1, (DI)(DX*1)
+	VMOVUPS    Z1, K1, (DI)(R11*1)
+
+end5:
 	MOVQ a+0(FP), AX
-	MOVQ 128(AX), R13
-	MOVQ R11, R12
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
 
-col7:
-	VMOVUPS (R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z0, Z0
-	VMOVUPS 64(R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z1, Z1
-	VMOVUPS 128(R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z2, Z2
-	VMOVUPS 192(R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z3, Z3
-	ADDQ    R10, R12
-	DECQ    R13
-	JNZ     col7
-	ADDQ    R9, R11
-	DECQ    BX
-	JNZ     row6
+DATA c00000001<>+0(SB)/4, $0x00000001
+DATA c00000001<>+4(SB)/4, $0x00000001
+DATA c00000001<>+8(SB)/4, $0x00000001
+DATA c00000001<>+12(SB)/4, $0x00000001
+DATA c00000001<>+16(SB)/4, $0x00000001
+DATA c00000001<>+20(SB)/4, $0x00000001
+DATA c00000001<>+24(SB)/4, $0x00000001
+DATA c00000001<>+28(SB)/4, $0x00000001
+DATA c00000001<>+32(SB)/4, $0x00000001
+DATA c00000001<>+36(SB)/4, $0x00000001
+DATA c00000001<>+40(SB)/4, $0x00000001
+DATA c00000001<>+44(SB)/4, $0x00000001
+DATA c00000001<>+48(SB)/4, $0x00000001
+DATA c00000001<>+52(SB)/4, $0x00000001
+DATA c00000001<>+56(SB)/4, $0x00000001
+DATA c00000001<>+60(SB)/4, $0x00000001
+GLOBL c00000001<>(SB), RODATA|NOPTR, $64
+
+DATA c01010101<>+0(SB)/4, $0x01010101
+DATA c01010101<>+4(SB)/4, $0x01010101
+DATA c01010101<>+8(SB)/4, $0x01010101
+DATA c01010101<>+12(SB)/4, $0x01010101
+DATA c01010101<>+16(SB)/4, $0x01010101
+DATA c01010101<>+20(SB)/4, $0x01010101
+DATA c01010101<>+24(SB)/4, $0x01010101
+DATA c01010101<>+28(SB)/4, $0x01010101
+DATA c01010101<>+32(SB)/4, $0x01010101
+DATA c01010101<>+36(SB)/4, $0x01010101
+DATA c01010101<>+40(SB)/4, $0x01010101
+DATA c01010101<>+44(SB)/4, $0x01010101
+DATA c01010101<>+48(SB)/4, $0x01010101
+DATA c01010101<>+52(SB)/4, $0x01010101
+DATA c01010101<>+56(SB)/4, $0x01010101
+DATA c01010101<>+60(SB)/4, $0x01010101
+GLOBL c01010101<>(SB), RODATA|NOPTR, $64
+
+// func PoolMaxBackwardPair1x2AVX512(a *PoolArgs)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+TEXT ·PoolMaxBackwardPair1x2AVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ         a+0(FP), AX
+	MOVQ         72(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         80(AX), BX
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R9
+	ADDQ         BX, R9
+	VPBROADCASTB 152(AX), X0
+	VPBROADCASTB 160(AX), X1
+	VPBROADCASTB 168(AX), X2
+	VMOVAPS      X0, X5
+	VPADDB       c01010101<>+0(SB), X0, X7
+	VPADDB       X2, X0, X0
+	VMOVAPS      X0, X6
+	VPADDB       c01010101<>+0(SB), X0, X7
+	VPADDB       X2, X0, X0
+	VPADDB       X1, X0, X0
+	MOVQ         144(AX), BX
+	SHLQ         $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000040, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   (SI)(R11*1), Z2
+	VMOVDQU   (R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, (DI)(DX*1)
+	VMOVUPS   Z1, (DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Z2
+	VMOVDQU   16(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   64(SI)(R11*1), Z2
+	VMOVDQU   16(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, 64(DI)(DX*1)
+	VMOVUPS   Z1, 64(DI)(R11*1)
+	VMOVUPS   128(SI)(DX*1), Z2
+	VMOVDQU   32(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   128(SI)(R11*1), Z2
+	VMOVDQU   32(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, 128(DI)(DX*1)
+	VMOVUPS   Z1, 128(DI)(R11*1)
+	VMOVUPS   192(SI)(DX*1), Z2
+	VMOVDQU   48(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   192(SI)(R11*1), Z2
+	VMOVDQU   48(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, 192(DI)(DX*1)
+	VMOVUPS   Z1, 192(DI)(R11*1)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   (SI)(R11*1), Z2
+	VMOVDQU   (R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   Z0, (DI)(DX*1)
+	VMOVUPS   Z1, (DI)(R11*1)
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, CX
+	JGE       one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000010, CX
+	JZ         end5
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	LEAQ       (DX)(BX*1), R11
+	MOVQ       DX, R12
+	SHRQ       $0x02, R12
+	MOVQ       R11, R13
+	SHRQ       $0x02, R13
+	VMOVUPS.Z  (SI)(DX*1), K1, Z2
+	VMOVDQU8.Z (R9)(R12*1), K1, X3
+	VPCMPEQB   X3, X5, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VMOVAPS    Z4, Z0
+	VMOVUPS.Z  (SI)(R11*1), K1, Z2
+	VMOVDQU8.Z (R9)(R13*1), K1, X3
+	VPCMPEQB   X3, X6, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VADDPS     Z4, Z0, Z0
+	VPCMPEQB   X3, X7, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VMOVAPS    Z4, Z1
+	VMOVUPS    Z0, K1, (DI)(DX*1)
+	VMOVUPS    Z1, K1, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolMaxBackwardPair2x1AVX512(a *PoolArgs)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+TEXT ·PoolMaxBackwardPair2x1AVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ         a+0(FP), AX
+	MOVQ         72(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         80(AX), BX
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R9
+	ADDQ         BX, R9
+	VPBROADCASTB 152(AX), X0
+	VPBROADCASTB 160(AX), X1
+	VPBROADCASTB 168(AX), X2
+	VMOVAPS      X0, X5
+	VPADDB       c01010101<>+0(SB), X0, X6
+	VPADDB       X2, X0, X0
+	VPADDB       X1, X0, X0
+	VMOVAPS      X0, X8
+	VPADDB       c01010101<>+0(SB), X0, X9
+	VPADDB       X2, X0, X0
+	VPADDB       X1, X0, X0
+	MOVQ         136(AX), BX
+	LEAQ         (SI)(BX*4), R8
+	LEAQ         (R9)(BX*1), R10
+	MOVQ         144(AX), BX
+	SHLQ         $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000040, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   (R8)(DX*1), Z2
+	VMOVDQU   (R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, (DI)(DX*1)
+	VMOVUPS   Z1, (DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Z2
+	VMOVDQU   16(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   64(R8)(DX*1), Z2
+	VMOVDQU   16(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, 64(DI)(DX*1)
+	VMOVUPS   Z1, 64(DI)(R11*1)
+	VMOVUPS   128(SI)(DX*1), Z2
+	VMOVDQU   32(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   128(R8)(DX*1), Z2
+	VMOVDQU   32(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, 128(DI)(DX*1)
+	VMOVUPS   Z1, 128(DI)(R11*1)
+	VMOVUPS   192(SI)(DX*1), Z2
+	VMOVDQU   48(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   192(R8)(DX*1), Z2
+	VMOVDQU   48(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, 192(DI)(DX*1)
+	VMOVUPS   Z1, 192(DI)(R11*1)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   (R8)(DX*1), Z2
+	VMOVDQU   (R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, (DI)(DX*1)
+	VMOVUPS   Z1, (DI)(R11*1)
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, CX
+	JGE       one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000010, CX
+	JZ         end5
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	LEAQ       (DX)(BX*1), R11
+	MOVQ       DX, R12
+	SHRQ       $0x02, R12
+	VMOVUPS.Z  (SI)(DX*1), K1, Z2
+	VMOVDQU8.Z (R9)(R12*1), K1, X3
+	VPCMPEQB   X3, X5, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VMOVAPS    Z4, Z0
+	VPCMPEQB   X3, X6, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VMOVAPS    Z4, Z1
+	VMOVUPS.Z  (R8)(DX*1), K1, Z2
+	VMOVDQU8.Z (R10)(R12*1), K1, X3
+	VPCMPEQB   X3, X8, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VADDPS     Z4, Z0, Z0
+	VPCMPEQB   X3, X9, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VADDPS     Z4, Z1, Z1
+	VMOVUPS    Z0, K1, (DI)(DX*1)
+	VMOVUPS    Z1, K1, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	LEAQ (R8)(CX*4), R8
+	ADDQ CX, R10
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolMaxBackwardPair2x2AVX512(a *PoolArgs)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+TEXT ·PoolMaxBackwardPair2x2AVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ         a+0(FP), AX
+	MOVQ         72(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         80(AX), BX
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R9
+	ADDQ         BX, R9
+	VPBROADCASTB 152(AX), X0
+	VPBROADCASTB 160(AX), X1
+	VPBROADCASTB 168(AX), X2
+	VMOVAPS      X0, X5
+	VPADDB       c01010101<>+0(SB), X0, X7
+	VPADDB       X2, X0, X0
+	VMOVAPS      X0, X6
+	VPADDB       c01010101<>+0(SB), X0, X7
+	VPADDB       X2, X0, X0
+	VPADDB       X1, X0, X0
+	VMOVAPS      X0, X8
+	VPADDB       c01010101<>+0(SB), X0, X10
+	VPADDB       X2, X0, X0
+	VMOVAPS      X0, X9
+	VPADDB       c01010101<>+0(SB), X0, X10
+	VPADDB       X2, X0, X0
+	VPADDB       X1, X0, X0
+	MOVQ         136(AX), BX
+	LEAQ         (SI)(BX*4), R8
+	LEAQ         (R9)(BX*1), R10
+	MOVQ         144(AX), BX
+	SHLQ         $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000040, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   (SI)(R11*1), Z2
+	VMOVDQU   (R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   (R8)(DX*1), Z2
+	VMOVDQU   (R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   (R8)(R11*1), Z2
+	VMOVDQU   (R10)(R13*1), X3
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X10, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, (DI)(DX*1)
+	VMOVUPS   Z1, (DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Z2
+	VMOVDQU   16(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   64(SI)(R11*1), Z2
+	VMOVDQU   16(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   64(R8)(DX*1), Z2
+	VMOVDQU   16(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   64(R8)(R11*1), Z2
+	VMOVDQU   16(R10)(R13*1), X3
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X10, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, 64(DI)(DX*1)
+	VMOVUPS   Z1, 64(DI)(R11*1)
+	VMOVUPS   128(SI)(DX*1), Z2
+	VMOVDQU   32(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   128(SI)(R11*1), Z2
+	VMOVDQU   32(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   128(R8)(DX*1), Z2
+	VMOVDQU   32(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   128(R8)(R11*1), Z2
+	VMOVDQU   32(R10)(R13*1), X3
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X10, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, 128(DI)(DX*1)
+	VMOVUPS   Z1, 128(DI)(R11*1)
+	VMOVUPS   192(SI)(DX*1), Z2
+	VMOVDQU   48(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   192(SI)(R11*1), Z2
+	VMOVDQU   48(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   192(R8)(DX*1), Z2
+	VMOVDQU   48(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   192(R8)(R11*1), Z2
+	VMOVDQU   48(R10)(R13*1), X3
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X10, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, 192(DI)(DX*1)
+	VMOVUPS   Z1, 192(DI)(R11*1)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   (SI)(R11*1), Z2
+	VMOVDQU   (R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   (R8)(DX*1), Z2
+	VMOVDQU   (R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   (R8)(R11*1), Z2
+	VMOVDQU   (R10)(R13*1), X3
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X10, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVUPS   Z0, (DI)(DX*1)
+	VMOVUPS   Z1, (DI)(R11*1)
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, CX
+	JGE       one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000010, CX
+	JZ         end5
+	MOVQ       $0x00000001, AX
+	SHLQ       CL, AX
+	DECQ       AX
+	KMOVW      AX, K1
+	LEAQ       (DX)(BX*1), R11
+	MOVQ       DX, R12
+	SHRQ       $0x02, R12
+	MOVQ       R11, R13
+	SHRQ       $0x02, R13
+	VMOVUPS.Z  (SI)(DX*1), K1, Z2
+	VMOVDQU8.Z (R9)(R12*1), K1, X3
+	VPCMPEQB   X3, X5, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VMOVAPS    Z4, Z0
+	VMOVUPS.Z  (SI)(R11*1), K1, Z2
+	VMOVDQU8.Z (R9)(R13*1), K1, X3
+	VPCMPEQB   X3, X6, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VADDPS     Z4, Z0, Z0
+	VPCMPEQB   X3, X7, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VMOVAPS    Z4, Z1
+	VMOVUPS.Z  (R8)(DX*1), K1, Z2
+	VMOVDQU8.Z (R10)(R12*1), K1, X3
+	VPCMPEQB   X3, X8, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VADDPS     Z4, Z0, Z0
+	VMOVUPS.Z  (R8)(R11*1), K1, Z2
+	VMOVDQU8.Z (R10)(R13*1), K1, X3
+	VPCMPEQB   X3, X9, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VADDPS     Z4, Z0, Z0
+	VPCMPEQB   X3, X10, K2
+	VMOVAPS.Z  Z2, K2, Z4
+	VADDPS     Z4, Z1, Z1
+	VMOVUPS    Z0, K1, (DI)(DX*1)
+	VMOVUPS    Z1, K1, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	LEAQ (R8)(CX*4), R8
+	ADDQ CX, R10
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolSumPair1x1AVX512(a *PoolArgs)
+// Requires: AVX, AVX512F
+TEXT ·PoolSumPair1x1AVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ a+0(FP), AX
+	MOVQ 72(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 80(AX), BX
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 144(AX), BX
+	SHLQ $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000040, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
 	VMOVUPS Z0, (DI)(DX*1)
-	VMOVUPS Z1, 64(DI)(DX*1)
-	VMOVUPS Z2, 128(DI)(DX*1)
-	VMOVUPS Z3, 192(DI)(DX*1)
+	VMOVUPS Z1, (DI)(R11*1)
+	VMOVUPS 64(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS Z0, 64(DI)(DX*1)
+	VMOVUPS Z1, 64(DI)(R11*1)
+	VMOVUPS 128(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS Z0, 128(DI)(DX*1)
+	VMOVUPS Z1, 128(DI)(R11*1)
+	VMOVUPS 192(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS Z0, 192(DI)(DX*1)
+	VMOVUPS Z1, 192(DI)(R11*1)
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
 	JGE     turn1
@@ -1084,27 +1880,12 @@ few2:
 	PCALIGN $0x20
 
 one3:
-	MOVQ    a+0(FP), AX
-	MOVQ    120(AX), BX
-	VMOVUPS (DI)(DX*1), Z0
-	LEAQ    (SI)(DX*1), R11
-
-row8:
-	MOVQ a+0(FP), AX
-	MOVQ 128(AX), R13
-	MOVQ R11, R12
-
-col9:
-	VMOVUPS (R12), Z8
-	VDIVPS  Z11, Z8, Z8
-	VADDPS  Z8, Z0, Z0
-	ADDQ    R10, R12
-	DECQ    R13
-	JNZ     col9
-	ADDQ    R9, R11
-	DECQ    BX
-	JNZ     row8
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
 	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS Z1, (DI)(R11*1)
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
 	JGE     one3
@@ -1117,35 +1898,383 @@ rest4:
 	SHLQ      CL, AX
 	DECQ      AX
 	KMOVW     AX, K1
-	MOVQ      a+0(FP), AX
-	MOVQ      120(AX), BX
-	VMOVUPS.Z (DI)(DX*1), K1, Z0
-	LEAQ      (SI)(DX*1), R11
-
-row10:
-	MOVQ a+0(FP), AX
-	MOVQ 128(AX), R13
-	MOVQ R11, R12
-
-col11:
-	VMOVUPS.Z (R12), K1, Z8
-	VDIVPS    Z11, Z8, Z8
-	VADDPS    Z8, Z0, Z0
-	ADDQ      R10, R12
-	DECQ      R13
-	JNZ       col11
-	ADDQ      R9, R11
-	DECQ      BX
-	JNZ       row10
+	LEAQ      (DX)(BX*1), R11
+	VMOVUPS.Z (SI)(DX*1), K1, Z2
+	VMOVAPS   Z2, Z0
+	VMOVAPS   Z2, Z1
 	VMOVUPS   Z0, K1, (DI)(DX*1)
+	VMOVUPS   Z1, K1, (DI)(R11*1)
 
 end5:
 	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
 	DECQ 104(AX)
-	JNZ  pixel
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolSumPair1x2AVX512(a *PoolArgs)
+// Requires: AVX, AVX512F
+TEXT ·PoolSumPair1x2AVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ a+0(FP), AX
+	MOVQ 72(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 80(AX), BX
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 144(AX), BX
+	SHLQ $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000040, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS (SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS Z1, (DI)(R11*1)
+	VMOVUPS 64(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS 64(SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS Z0, 64(DI)(DX*1)
+	VMOVUPS Z1, 64(DI)(R11*1)
+	VMOVUPS 128(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS 128(SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS Z0, 128(DI)(DX*1)
+	VMOVUPS Z1, 128(DI)(R11*1)
+	VMOVUPS 192(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS 192(SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS Z0, 192(DI)(DX*1)
+	VMOVUPS Z1, 192(DI)(R11*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS (SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS Z1, (DI)(R11*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ      $0x00000010, CX
+	JZ        end5
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	LEAQ      (DX)(BX*1), R11
+	VMOVUPS.Z (SI)(DX*1), K1, Z2
+	VMOVAPS   Z2, Z0
+	VMOVUPS.Z (SI)(R11*1), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVAPS   Z2, Z1
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+	VMOVUPS   Z1, K1, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolSumPair2x1AVX512(a *PoolArgs)
+// Requires: AVX, AVX512F
+TEXT ·PoolSumPair2x1AVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ a+0(FP), AX
+	MOVQ 72(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 80(AX), BX
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 136(AX), BX
+	LEAQ (SI)(BX*4), R8
+	MOVQ 144(AX), BX
+	SHLQ $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000040, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS Z1, (DI)(R11*1)
+	VMOVUPS 64(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS 64(R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, 64(DI)(DX*1)
+	VMOVUPS Z1, 64(DI)(R11*1)
+	VMOVUPS 128(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, 128(DI)(DX*1)
+	VMOVUPS Z1, 128(DI)(R11*1)
+	VMOVUPS 192(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS 192(R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, 192(DI)(DX*1)
+	VMOVUPS Z1, 192(DI)(R11*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS Z1, (DI)(R11*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ      $0x00000010, CX
+	JZ        end5
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	LEAQ      (DX)(BX*1), R11
+	VMOVUPS.Z (SI)(DX*1), K1, Z2
+	VMOVAPS   Z2, Z0
+	VMOVAPS   Z2, Z1
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+	VMOVUPS   Z1, K1, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*4), R8
+	DECQ 104(AX)
+	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolSumPair2x2AVX512(a *PoolArgs)
+// Requires: AVX, AVX512F
+TEXT ·PoolSumPair2x2AVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
+	// R11 DX and a column, R12 R13 a quarter of DX and R11
+	MOVQ a+0(FP), AX
+	MOVQ 72(AX), BX
+	MOVQ (AX), DI
+	LEAQ (DI)(BX*4), DI
+	MOVQ 80(AX), BX
+	MOVQ 24(AX), SI
+	LEAQ (SI)(BX*4), SI
+	MOVQ 136(AX), BX
+	LEAQ (SI)(BX*4), R8
+	MOVQ 144(AX), BX
+	SHLQ $0x02, BX
+
+	// Two pixels a turn; AX is the arguments between them
+pair:
+	MOVQ 112(AX), CX
+	XORQ DX, DX
+	SUBQ $0x00000040, CX
+	JL   few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS (SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS (R8)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS Z1, (DI)(R11*1)
+	VMOVUPS 64(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS 64(SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS 64(R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS 64(R8)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, 64(DI)(DX*1)
+	VMOVUPS Z1, 64(DI)(R11*1)
+	VMOVUPS 128(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS 128(SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS 128(R8)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, 128(DI)(DX*1)
+	VMOVUPS Z1, 128(DI)(R11*1)
+	VMOVUPS 192(SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS 192(SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS 192(R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS 192(R8)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, 192(DI)(DX*1)
+	VMOVUPS Z1, 192(DI)(R11*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	LEAQ    (DX)(BX*1), R11
+	VMOVUPS (SI)(DX*1), Z2
+	VMOVAPS Z2, Z0
+	VMOVUPS (SI)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVAPS Z2, Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS (R8)(R11*1), Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z2, Z1, Z1
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS Z1, (DI)(R11*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ      $0x00000010, CX
+	JZ        end5
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	LEAQ      (DX)(BX*1), R11
+	VMOVUPS.Z (SI)(DX*1), K1, Z2
+	VMOVAPS   Z2, Z0
+	VMOVUPS.Z (SI)(R11*1), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVAPS   Z2, Z1
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS.Z (R8)(R11*1), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VADDPS    Z2, Z1, Z1
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+	VMOVUPS   Z1, K1, (DI)(R11*1)
+
+end5:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*4), R8
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET

@@ -59,6 +59,11 @@ func VectorSigmoidBackwardAVX2(a *VectorArgs)
 //go:noescape
 func VectorTanhBackwardAVX2(a *VectorArgs)
 
+// VectorQuotientAVX2 computes X0 = X1 / S0.
+//
+//go:noescape
+func VectorQuotientAVX2(a *VectorArgs)
+
 // VectorOffsetAVX2 computes X0 = (X1 - S0) - S1.
 //
 //go:noescape

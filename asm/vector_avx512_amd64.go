@@ -59,6 +59,11 @@ func VectorSigmoidBackwardAVX512(a *VectorArgs)
 //go:noescape
 func VectorTanhBackwardAVX512(a *VectorArgs)
 
+// VectorQuotientAVX512 computes X0 = X1 / S0.
+//
+//go:noescape
+func VectorQuotientAVX512(a *VectorArgs)
+
 // VectorOffsetAVX512 computes X0 = (X1 - S0) - S1.
 //
 //go:noescape

@@ -859,6 +859,73 @@ end5:
 	VZEROUPPER
 	RET
 
+// func VectorQuotientAVX512(a *VectorArgs)
+// Requires: AVX, AVX512F
+TEXT ·VectorQuotientAVX512(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Z9
+	XORQ         DX, DX
+	SUBQ         $0x00000040, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS (SI)(DX*1), Z1
+	VDIVPS  Z9, Z1, Z0
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS 64(SI)(DX*1), Z1
+	VDIVPS  Z9, Z1, Z0
+	VMOVUPS Z0, 64(DI)(DX*1)
+	VMOVUPS 128(SI)(DX*1), Z1
+	VDIVPS  Z9, Z1, Z0
+	VMOVUPS Z0, 128(DI)(DX*1)
+	VMOVUPS 192(SI)(DX*1), Z1
+	VDIVPS  Z9, Z1, Z0
+	VMOVUPS Z0, 192(DI)(DX*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS (SI)(DX*1), Z1
+	VDIVPS  Z9, Z1, Z0
+	VMOVUPS Z0, (DI)(DX*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ      $0x00000010, CX
+	JZ        end5
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (SI)(DX*1), K1, Z1
+	VDIVPS    Z9, Z1, Z0
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
 // func VectorOffsetAVX512(a *VectorArgs)
 // Requires: AVX, AVX512F
 TEXT ·VectorOffsetAVX512(SB), NOSPLIT, $0-8

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/mmcloughlin/avo/build"
@@ -260,17 +259,4 @@ func (op *rowOp) emit(k *lanes) {
 	k.done()
 }
 
-func channelsDispatch() []byte {
-	var b strings.Builder
-	b.WriteString(dispatchHeader)
-	b.WriteString("func channels(t Tier, op ChannelOp, a *ChannelArgs) {\nswitch t {\n")
-	for _, v := range tiers {
-		fmt.Fprintf(&b, "case %s:\nswitch op {\n", v.name)
-		for _, name := range channelNames() {
-			fmt.Fprintf(&b, "case Op%s:\nasm.Channel%s%s(a)\n", name, name, v.name)
-		}
-		b.WriteString("default:\npanic(badOp)\n}\n")
-	}
-	b.WriteString("default:\nportableChannels(op, a)\n}\n}\n")
-	return gofmt(b.String())
-}
+func channelsDispatch() []byte { return operationDispatch("channels", "Channels", channelNames()) }

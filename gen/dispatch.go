@@ -37,3 +37,21 @@ func roofDispatch() []byte {
 	b.WriteString("default:\nportableRoof(n)\n}\n}\n")
 	return gofmt(b.String())
 }
+
+// operationDispatch is the switch of a family whose kernels are named for an
+// operation: func <name>(t Tier, op <Name>Op, a *<Name>Args).
+func operationDispatch(name, title string, operations []string) []byte {
+	typ := strings.TrimSuffix(title, "s")
+	var b strings.Builder
+	b.WriteString(dispatchHeader)
+	fmt.Fprintf(&b, "func %s(t Tier, op %sOp, a *%sArgs) {\nswitch t {\n", name, typ, typ)
+	for _, v := range tiers {
+		fmt.Fprintf(&b, "case %s:\nswitch op {\n", v.name)
+		for _, operation := range operations {
+			fmt.Fprintf(&b, "case Op%s:\nasm.%s%s%s(a)\n", operation, typ, operation, v.name)
+		}
+		b.WriteString("default:\npanic(badOp)\n}\n")
+	}
+	fmt.Fprintf(&b, "default:\nportable%s(op, a)\n}\n}\n", title)
+	return gofmt(b.String())
+}

@@ -91,6 +91,9 @@ var vectorOps = []vectorOp{
 		k.sub(s[0], x[2], x[2])
 		k.mul(x[1], x[2], x[0])
 	}},
+	{"Quotient", "1", "0", 1, "X0 = X1 / S0", func(k *lanes, x, s, t []reg.Register) {
+		k.div(x[1], s[0], x[0])
+	}},
 	{"Offset", "1", "0", 2, "X0 = (X1 - S0) - S1", func(k *lanes, x, s, t []reg.Register) {
 		k.sub(x[1], s[0], x[0])
 		k.sub(x[0], s[1], x[0])
@@ -284,17 +287,4 @@ func emitFinite(k *lanes) {
 	k.done()
 }
 
-func vectorDispatch() []byte {
-	var b strings.Builder
-	b.WriteString(dispatchHeader)
-	b.WriteString("func vector(t Tier, op VectorOp, a *VectorArgs) {\nswitch t {\n")
-	for _, v := range tiers {
-		fmt.Fprintf(&b, "case %s:\nswitch op {\n", v.name)
-		for _, name := range vectorNames() {
-			fmt.Fprintf(&b, "case Op%s:\nasm.Vector%s%s(a)\n", name, name, v.name)
-		}
-		b.WriteString("default:\npanic(badOp)\n}\n")
-	}
-	b.WriteString("default:\nportableVector(op, a)\n}\n}\n")
-	return gofmt(b.String())
-}
+func vectorDispatch() []byte { return operationDispatch("vector", "Vector", vectorNames()) }

@@ -33,68 +33,109 @@ func (p *Plan) Backward(ws *Workspace, dx, dy []float32, argmax []uint8) error {
 }
 
 // backwardRow computes one row of dx.
-func (j *job) backwardRow(row int) {
+func (j *job) backwardRow(worker, row int) {
 	p := j.plan
 	c, width := p.shape.C, p.shape.W
 	oh, ow := len(p.rows.windows), len(p.cols.windows)
 	image, iy := row/p.shape.H, row%p.shape.H
 	down := p.rows.covers[iy]
-	runs := p.cols.max
+	a := micro.PoolArgs{
+		Y: j.out, X: j.in, Arg: j.argmax, C: c,
+		Rows: down.n, RowStep: p.rows.outStep * ow * c, ColStep: p.cols.outStep * c, TapCol: -p.cols.tapStep,
+	}
+	x, y := (image*oh+down.out)*ow, row*width
+	op, runs := micro.OpMaxBackward, p.cols.max
 	if p.op == Average {
-		runs = p.cols.average
+		op, runs = micro.OpSum, p.cols.sum
+		a.X, x = j.quotients[worker].of(j, image, down)
+		a.RowStep = ow * c
+	}
+	if down.n == 1 || down.n == 2 {
+		for _, pairs := range p.cols.pairs {
+			runs = p.cols.rest
+			b := a
+			b.YOff, b.YStep = (y+pairs.first)*c, 2*c
+			b.XOff, b.XStep = (x+pairs.out)*c, c
+			b.Cols = pairs.cover.n
+			b.Tap = down.tap*p.shape.S + pairs.tap
+			b.TapRow = b.Cols*p.cols.tapStep - p.rows.tapStep*p.shape.S
+			b.Pixels = pairs.n
+			p.bundle.Pool(micro.PairOp(op, b.Rows, b.Cols), &b)
+		}
 	}
 	for i := range runs {
 		across := &runs[i]
 		if down.n*across.cover.n == 0 {
 			for k := range across.n {
-				clear(j.out[(row*width+across.first+k*p.cols.Stride)*c:][:c])
+				clear(j.out[(y+across.first+k*p.cols.Stride)*c:][:c])
 			}
 			continue
 		}
-		a := micro.PoolArgs{
-			Y: j.out, YOff: (row*width + across.first) * c, YStep: p.cols.Stride * c,
-			X: j.in, XOff: ((image*oh+down.out)*ow + across.out) * c, XStep: across.step * c, Arg: j.argmax,
-			Rows: down.n, RowStep: p.rows.outStep * ow * c,
-			Cols: across.cover.n, ColStep: p.cols.outStep * c,
-			Tap: down.tap*p.shape.S + across.tap, TapCol: -p.cols.tapStep,
-			TapRow: across.cover.n*p.cols.tapStep - p.rows.tapStep*p.shape.S,
-			Pixels: across.n, C: c,
+		b := a
+		b.YOff, b.YStep = (y+across.first)*c, p.cols.Stride*c
+		b.XOff, b.XStep = (x+across.out)*c, across.step*c
+		b.Cols = across.cover.n
+		b.Tap = down.tap*p.shape.S + across.tap
+		b.TapRow = b.Cols*p.cols.tapStep - p.rows.tapStep*p.shape.S
+		b.Pixels = across.n
+		same := p.op == Average && across.step == 0 && p.cols.Stride == 1
+		if same {
+			b.Pixels = 1
 		}
-		switch {
-		case p.op == Max:
-			p.bundle.Pool(micro.OpMaxBackward, &a)
-		case across.uniform && p.rows.uniform(down):
-			a.Count = float32(p.rows.windows[down.out].count * across.count)
-			p.bundle.Pool(micro.OpAverageBackward, &a)
-		default:
-			j.averageBorder(a, down, across)
+		p.bundle.Pool(op, &b)
+		if same {
+			repeat(j.out[(y+across.first)*c:][:across.n*c], c)
 		}
 	}
 }
 
-// averageBorder adds up windows that divide by different numbers.
-func (j *job) averageBorder(a micro.PoolArgs, down cover, across *run) {
+// repeat copies the first n elements of x to all others, n at a time.
+func repeat(x []float32, n int) {
+	for done := n; done < len(x); done *= 2 {
+		copy(x[done:], x[:done])
+	}
+}
+
+// quotients are rows of dy divided by what Forward divided by: a window covers
+// several pixels, and its quotient is the same for all.
+type quotients struct {
+	rows  []float32
+	image int
+	cover // rows of dy that rows holds, one after another
+}
+
+// newQuotients returns room for the rows that cover a row of dx.
+func newQuotients(p *Plan) quotients {
+	most := 0
+	for _, c := range p.rows.covers {
+		most = max(most, c.n)
+	}
+	return quotients{rows: make([]float32, most*len(p.cols.windows)*p.shape.C)}
+}
+
+// of returns rows whose number row, in pixels, is the first of down.
+func (q *quotients) of(j *job, image int, down cover) (rows []float32, row int) {
 	p := j.plan
-	y, x := a.YOff, a.XOff
-	op := micro.OpAverageBackward
+	ow := len(p.cols.windows)
+	skip := (down.out - q.out) / p.rows.outStep
+	if q.image == image && down.out >= q.out && (down.out-q.out)%p.rows.outStep == 0 && skip+down.n <= q.n {
+		return q.rows, skip * ow
+	}
+	q.image, q.cover = image, down
+	c := p.shape.C
 	for r := range down.n {
-		for s := range across.cover.n {
-			count := p.rows.windows[down.out+r*p.rows.outStep].count * p.cols.windows[across.out+s*p.cols.outStep].count
-			b := a
-			b.Rows, b.Cols, b.Count = 1, 1, float32(count)
-			b.YOff, b.XOff = y, x+r*a.RowStep+s*a.ColStep
-			p.bundle.Pool(op, &b)
-			op = micro.OpAverageBackwardAdd
+		oy := down.out + r*p.rows.outStep
+		for i := range p.cols.forward {
+			across := &p.cols.forward[i]
+			n := across.n * c
+			y := q.rows[(r*ow+across.first)*c:][:n]
+			dy := j.in[((image*len(p.rows.windows)+oy)*ow+across.first)*c:][:n]
+			a := micro.VectorArgs{X0: y, X1: dy, S0: float32(p.rows.windows[oy].count * across.count)}
+			for ; a.Off < n; a.Off += a.N {
+				a.N = min(n-a.Off, micro.MaxVector)
+				p.bundle.Vector(micro.OpQuotient, &a)
+			}
 		}
 	}
-}
-
-// uniform reports whether the averages of a cover count the same number of taps.
-func (s *side) uniform(c cover) bool {
-	for k := range c.n {
-		if s.windows[c.out+k*s.outStep].count != s.windows[c.out].count {
-			return false
-		}
-	}
-	return true
+	return q.rows, 0
 }

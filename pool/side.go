@@ -17,17 +17,20 @@ type side struct {
 
 	forward []run // of outputs
 	max     []run // of input pixels, for Max
-	average []run // and for Average, where taps do not matter
+	sum     []run // and for Average, where taps do not matter
+
+	// Pixels two by two where the stride is 2, and runs of the others for Max.
+	pairs []pairs
+	rest  []run
 }
 
 // A run is pixels one step apart whose windows are alike: of out, taps lo to
 // hi-1; of in, covers by as many outputs and the same taps.
 type run struct {
 	first, n int
-	window        // Forward
-	cover         // Backward: of the first pixel
-	step     int  // Backward: between the first outputs of neighbours, 0 or 1
-	uniform  bool // Backward: the outputs' averages count the same number of taps
+	window       // Forward
+	cover        // Backward: of the first pixel
+	step     int // Backward: between the first outputs of neighbours, 0 or 1
 }
 
 // A window is the part of one output's window that lies in the image.
@@ -91,23 +94,26 @@ func (s *side) findRuns() {
 		}
 		s.forward = append(s.forward, run{first: o, n: 1, window: w})
 	}
-	s.max, s.average = s.covered(false), s.covered(true)
+	none := pairs{}
+	s.max, s.sum = s.covered(none, false), s.covered(none, true)
+	if p := s.paired(); p.n > 0 {
+		s.pairs, s.rest = []pairs{p}, s.covered(p, false)
+	}
 }
 
-// covered divides the input pixels into runs of pixels a stride apart, which are
-// covered by outputs 1 apart or, where the window is all there is, by the same.
-func (s *side) covered(average bool) (runs []run) {
+// covered divides the input pixels that are not in p into runs of pixels a
+// stride apart, which are covered by outputs 1 apart or, where the window is all
+// there is, by the same.
+func (s *side) covered(p pairs, sum bool) (runs []run) {
 	for phase := range min(s.Stride, s.L) {
 		start := len(runs)
 		for i := phase; i < s.L; i += s.Stride {
-			c, count, uniform := s.covers[i], 0, true
-			for k := range c.n {
-				n := s.windows[c.out+k*s.outStep].count
-				uniform = uniform && (k == 0 || n == count)
-				count = n
+			if p.first <= i && i < p.first+2*p.n {
+				start = len(runs)
+				continue
 			}
-			r := run{first: i, n: 1, window: window{count: count}, cover: c, uniform: uniform}
-			if n := len(runs); n > start && runs[n-1].extend(r, average) {
+			r := run{first: i, n: 1, cover: s.covers[i]}
+			if n := len(runs); n > start && runs[n-1].extend(r, sum) {
 				continue
 			}
 			runs = append(runs, r)
@@ -117,14 +123,13 @@ func (s *side) covered(average bool) (runs []run) {
 }
 
 // extend makes pixel next part of a run if it continues it.
-func (r *run) extend(next run, average bool) bool {
+func (r *run) extend(next run, sum bool) bool {
 	step := next.out - r.out - r.step*(r.n-1)
 	switch {
 	case r.cover.n != next.cover.n:
 		return false
 	case r.cover.n == 0:
-	case average && !(r.uniform && next.uniform && r.count == next.count),
-		!average && r.tap != next.tap,
+	case !sum && r.tap != next.tap,
 		step < 0 || step > 1,
 		r.n > 1 && step != r.step:
 		return false
@@ -133,6 +138,40 @@ func (r *run) extend(next run, average bool) bool {
 	}
 	r.n++
 	return true
+}
+
+// pairs are n times two neighbouring pixels: cover is that of the first, 1 or 2
+// outputs, the second's is the last of these, by the next tap, and from pair to
+// pair outputs move by 1.
+type pairs struct {
+	first, n int
+	cover
+}
+
+// paired returns the most pairs in a row.
+func (s *side) paired() (most pairs) {
+	if s.Stride != 2 || s.Dilation != 1 {
+		return pairs{}
+	}
+	for first := range min(4, s.L) {
+		p := pairs{first: first, cover: s.covers[first]}
+		if p.cover.n < 1 || p.cover.n > 2 {
+			continue
+		}
+		last := p.cover.n - 1
+		for i := first; i+1 < s.L; i += 2 {
+			a := cover{p.out + p.n, p.tap, p.cover.n}
+			b := cover{a.out + last*s.outStep, a.tap - last*s.tapStep + 1, 1}
+			if s.covers[i] != a || s.covers[i+1] != b {
+				break
+			}
+			p.n++
+		}
+		if p.n > most.n {
+			most = p
+		}
+	}
+	return most
 }
 
 func gcd(a, b int) int {

@@ -38,8 +38,8 @@ func TestTiersBits(t *testing.T) {
 	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
 		for i, s := range tierShapes() {
 			s.CountPadding = i%3 == 0
-			for _, op := range ops {
-				atEnd := i%2 == 0
+			for k, op := range append(ops, ops...) {
+				atEnd := k < len(ops)
 				generic := newPlan(t, op, s, kernels.Options{Tier: kernels.TierGeneric})
 				p := newPlan(t, op, s, kernels.Options{Tier: tier})
 				x, y := kerneltest.Guarded(t, p.XLen(), atEnd), kerneltest.Guarded(t, p.YLen(), atEnd)
@@ -71,6 +71,28 @@ func TestTiersBits(t *testing.T) {
 					t.Errorf("%s: argmax differs", label)
 				}
 			}
+		}
+	})
+}
+
+// TestManyChannels divides pairs of pixels by channels.
+func TestManyChannels(t *testing.T) {
+	s := pool.Shape{N: 1, C: 45001, Window: geometry.Window{H: 3, W: 5, R: 3, S: 3, StrideH: 2, StrideW: 2}}
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		for _, op := range ops {
+			p := newPlan(t, op, s, kernels.Options{Tier: tier})
+			generic := newPlan(t, op, s, kernels.Options{Tier: kernels.TierGeneric})
+			x, y := make([]float32, p.XLen()), make([]float32, p.YLen())
+			dx, want := make([]float32, p.XLen()), make([]float32, p.XLen())
+			var arg []uint8
+			if op == pool.Max {
+				arg = make([]uint8, p.YLen())
+			}
+			kerneltest.FillUniform(x, 1)
+			must(t, p.Forward(p.NewWorkspace(), y, arg, x))
+			must(t, p.Backward(p.NewWorkspace(), dx, y, arg))
+			must(t, generic.Backward(generic.NewWorkspace(), want, y, arg))
+			kerneltest.Equal(t, op.String(), dx, want)
 		}
 	})
 }

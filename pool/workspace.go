@@ -8,7 +8,13 @@ type Workspace struct {
 
 // NewWorkspace returns a workspace for p. Calls with it allocate nothing.
 func (p *Plan) NewWorkspace() *Workspace {
-	return &Workspace{job{plan: p}}
+	ws := &Workspace{job{plan: p}}
+	if p.op == Average {
+		for range p.backward.threads {
+			ws.job.quotients = append(ws.job.quotients, newQuotients(p))
+		}
+	}
+	return ws
 }
 
 // A job is a parallel loop over the rows of out: y forward, dx backward. Who
@@ -18,11 +24,16 @@ type job struct {
 	backward bool
 	out, in  []float32
 	argmax   []uint8 // nil for Average and for inference
+
+	quotients []quotients // of each worker, for Average
 }
 
 // run runs the job with its operands and forgets them.
 func (j *job) run() {
 	s := j.schedule()
+	for i := range j.quotients {
+		j.quotients[i].cover = cover{}
+	}
 	j.plan.opts.Pool.Run(j, s.tasks, s.threads)
 	j.out, j.in, j.argmax = nil, nil, nil
 }
@@ -35,11 +46,11 @@ func (j *job) schedule() *schedule {
 }
 
 // Run computes the rows of task i.
-func (j *job) Run(_, i int) {
+func (j *job) Run(worker, i int) {
 	s := j.schedule()
 	for row := i * s.perTask; row < min((i+1)*s.perTask, s.rows); row++ {
 		if j.backward {
-			j.backwardRow(row)
+			j.backwardRow(worker, row)
 		} else {
 			j.forwardRow(row)
 		}

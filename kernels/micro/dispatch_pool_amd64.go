@@ -20,10 +20,24 @@ func pool(t Tier, op PoolOp, a *PoolArgs) {
 			asm.PoolAverageAVX2(a)
 		case OpAverageAdd:
 			asm.PoolAverageAddAVX2(a)
-		case OpAverageBackward:
-			asm.PoolAverageBackwardAVX2(a)
-		case OpAverageBackwardAdd:
-			asm.PoolAverageBackwardAddAVX2(a)
+		case OpSum:
+			asm.PoolSumAVX2(a)
+		case OpMaxBackwardPair1x1:
+			asm.PoolMaxBackwardPair1x1AVX2(a)
+		case OpMaxBackwardPair1x2:
+			asm.PoolMaxBackwardPair1x2AVX2(a)
+		case OpMaxBackwardPair2x1:
+			asm.PoolMaxBackwardPair2x1AVX2(a)
+		case OpMaxBackwardPair2x2:
+			asm.PoolMaxBackwardPair2x2AVX2(a)
+		case OpSumPair1x1:
+			asm.PoolSumPair1x1AVX2(a)
+		case OpSumPair1x2:
+			asm.PoolSumPair1x2AVX2(a)
+		case OpSumPair2x1:
+			asm.PoolSumPair2x1AVX2(a)
+		case OpSumPair2x2:
+			asm.PoolSumPair2x2AVX2(a)
 		default:
 			panic(badOp)
 		}
@@ -39,10 +53,24 @@ func pool(t Tier, op PoolOp, a *PoolArgs) {
 			asm.PoolAverageAVX512(a)
 		case OpAverageAdd:
 			asm.PoolAverageAddAVX512(a)
-		case OpAverageBackward:
-			asm.PoolAverageBackwardAVX512(a)
-		case OpAverageBackwardAdd:
-			asm.PoolAverageBackwardAddAVX512(a)
+		case OpSum:
+			asm.PoolSumAVX512(a)
+		case OpMaxBackwardPair1x1:
+			asm.PoolMaxBackwardPair1x1AVX512(a)
+		case OpMaxBackwardPair1x2:
+			asm.PoolMaxBackwardPair1x2AVX512(a)
+		case OpMaxBackwardPair2x1:
+			asm.PoolMaxBackwardPair2x1AVX512(a)
+		case OpMaxBackwardPair2x2:
+			asm.PoolMaxBackwardPair2x2AVX512(a)
+		case OpSumPair1x1:
+			asm.PoolSumPair1x1AVX512(a)
+		case OpSumPair1x2:
+			asm.PoolSumPair1x2AVX512(a)
+		case OpSumPair2x1:
+			asm.PoolSumPair2x1AVX512(a)
+		case OpSumPair2x2:
+			asm.PoolSumPair2x2AVX512(a)
 		default:
 			panic(badOp)
 		}

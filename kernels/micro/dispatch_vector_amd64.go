@@ -32,6 +32,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorSigmoidBackwardAVX2(a)
 		case OpTanhBackward:
 			asm.VectorTanhBackwardAVX2(a)
+		case OpQuotient:
+			asm.VectorQuotientAVX2(a)
 		case OpOffset:
 			asm.VectorOffsetAVX2(a)
 		case OpSGD:
@@ -93,6 +95,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorSigmoidBackwardAVX512(a)
 		case OpTanhBackward:
 			asm.VectorTanhBackwardAVX512(a)
+		case OpQuotient:
+			asm.VectorQuotientAVX512(a)
 		case OpOffset:
 			asm.VectorOffsetAVX512(a)
 		case OpSGD:

@@ -10,14 +10,45 @@ type PoolOp uint8
 
 // The pooling kernels. All tiers give the same bits.
 const (
-	OpMax                PoolOp = iota // Y = maximum of the window, NaN if it has one
-	OpMaxArg                           // and Arg = the number of the first tap that has it
-	OpMaxBackward                      // Y = sum of the elements that have the tap's number in Arg
-	OpAverage                          // Y = sum of the window / Count, row by row
-	OpAverageAdd                       // Y = (Y + sum of the window) / Count
-	OpAverageBackward                  // Y = sum of the window's elements / Count
-	OpAverageBackwardAdd               // Y = Y + sum of the window's elements / Count
+	OpMax         PoolOp = iota // Y = maximum of the window, NaN if it has one
+	OpMaxArg                    // and Arg = the number of the first tap that has it
+	OpMaxBackward               // Y = sum of the elements that have the tap's number in Arg
+	OpAverage                   // Y = sum of the window / Count, row by row
+	OpAverageAdd                // Y = (Y + sum of the window) / Count
+	OpSum                       // Y = sum of the window's elements
+
+	// Two pixels at a time, ColStep apart in Y: what OpMaxBackward and OpSum give
+	// for windows of Rows x Cols, and then for the last column of the same, with
+	// numbers one higher. Rows and Cols are those of the name, XStep is ColStep
+	// and YStep twice that.
+
+	OpMaxBackwardPair1x1
+	OpMaxBackwardPair1x2
+	OpMaxBackwardPair2x1
+	OpMaxBackwardPair2x2
+	OpSumPair1x1
+	OpSumPair1x2
+	OpSumPair2x1
+	OpSumPair2x2
 )
+
+// PairOp returns the kernel for pairs that does what op does, OpMaxBackward or
+// OpSum, for windows of rows x cols, 1 or 2 each.
+func PairOp(op PoolOp, rows, cols int) PoolOp {
+	first := OpSumPair1x1
+	if op == OpMaxBackward {
+		first = OpMaxBackwardPair1x1
+	}
+	return first + PoolOp(2*(rows-1)+cols-1)
+}
+
+// single is what a kernel for pairs does for each of them.
+func (op PoolOp) single() PoolOp {
+	if op < OpSumPair1x1 {
+		return OpMaxBackward
+	}
+	return OpSum
+}
 
 const (
 	poolRun    = asm.MaxBytes / 8 // elements that one call reads, about
@@ -37,10 +68,10 @@ func (b *Bundle) Pool(op PoolOp, a *PoolArgs) {
 		portablePool(op, a)
 		return
 	}
-	window := a.Rows*a.Cols + poolMostly
+	window := a.Rows*a.Cols + poolMostly // and a pair's second pixel is as much as a tap's number
 	pixels, channels, y, x := a.Pixels, a.C, a.YOff, a.XOff
 	tier := b.Tier
-	if tier == AVX2 && op == OpMaxBackward && channels < arg8Tail {
+	if tier == AVX2 && channels < arg8Tail && (op == OpMaxBackward || OpMaxBackwardPair1x1 <= op && op <= OpMaxBackwardPair2x2) {
 		tier = Generic // the kernel reads 8 bytes of Arg at least
 	}
 	most := max(poolLanes, poolRun/window/poolLanes*poolLanes)

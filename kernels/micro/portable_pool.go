@@ -4,6 +4,10 @@ import "math"
 
 // portablePool is one call of a pooling kernel in plain Go.
 func portablePool(op PoolOp, a *PoolArgs) {
+	if op >= OpMaxBackwardPair1x1 && op <= OpSumPair2x2 {
+		portablePair(op.single(), a)
+		return
+	}
 	for p := range a.Pixels {
 		y := a.Y[a.YOff+p*a.YStep:][:a.C]
 		x := a.XOff + p*a.XStep
@@ -18,8 +22,8 @@ func portablePool(op PoolOp, a *PoolArgs) {
 			maxGather(a, y, x)
 		case OpAverage, OpAverageAdd:
 			averageWindow(a, y, x, op == OpAverageAdd)
-		case OpAverageBackward, OpAverageBackwardAdd:
-			averageGather(a, y, x, op == OpAverageBackward)
+		case OpSum:
+			sumGather(a, y, x)
 		default:
 			panic(badOp)
 		}
@@ -137,17 +141,28 @@ func averageWindow(a *PoolArgs, y []float32, x int, more bool) {
 	}
 }
 
-func averageGather(a *PoolArgs, y []float32, x int, first bool) {
-	if first {
-		for c := range y {
-			y[c] = negativeZero
-		}
+func sumGather(a *PoolArgs, y []float32, x int) {
+	for c := range y {
+		y[c] = negativeZero
 	}
 	for r := range a.Rows {
 		for s := range a.Cols {
 			for c, v := range a.X[x+r*a.RowStep+s*a.ColStep:][:a.C] {
-				y[c] += v / a.Count
+				y[c] += v
 			}
 		}
 	}
+}
+
+// portablePair runs op for the first pixels of all pairs, then for the second.
+func portablePair(op PoolOp, a *PoolArgs) {
+	first, second := *a, *a
+	portablePool(op, &first)
+	last := a.Cols - 1
+	second.YOff += a.ColStep
+	second.XOff += last * a.ColStep
+	second.Tap += last*a.TapCol + 1
+	second.TapRow += last * a.TapCol
+	second.Cols = 1
+	portablePool(op, &second)
 }

@@ -40,6 +40,10 @@ func portableVector(op VectorOp, a *VectorArgs) {
 		sigmoidBackward(x0, x1, x2)
 	case OpTanhBackward:
 		tanhBackward(x0, x1, x2)
+	case OpQuotient:
+		for i, v := range x1 {
+			x0[i] = v / a.S0
+		}
 	case OpOffset:
 		for i, v := range x1 {
 			x0[i] = v - a.S0 - a.S1

@@ -25,6 +25,7 @@ const (
 	OpLeakyReLUBackward                 // X0 = X1 where X2 > 0, else S0*X1
 	OpSigmoidBackward                   // X0 = (X1*X2) * (S0-X2)
 	OpTanhBackward                      // X0 = X1 * (S0 - X2*X2)
+	OpQuotient                          // X0 = X1 / S0
 	OpOffset                            // X0 = (X1 - S0) - S1
 
 	// Steps of optimizers. X0 is w, the last operand g, the others slots.
