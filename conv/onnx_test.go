@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/simdconv/simdconv/kernels"
-	"github.com/simdconv/simdconv/kernels/geometry"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
 	"github.com/simdconv/simdconv/kernels/kerneltest/onnxtest"
 )
@@ -17,34 +16,11 @@ func onnxShape(c *onnxtest.Case) (Shape, error) {
 	if x.Type != onnxtest.Float {
 		return Shape{}, fmt.Errorf("element type %d", x.Type)
 	}
-	dims, filter := x.Dims, w.Dims
-	n := c.Node
-	strides, dilations := n.List("strides", len(dims)-2, 1), n.List("dilations", len(dims)-2, 1)
-	pads := n.List("pads", 2*(len(dims)-2), 0)
-	switch len(dims) {
-	case 3:
-		dims, filter = []int{dims[0], dims[1], 1, dims[2]}, []int{filter[0], filter[1], 1, filter[2]}
-		strides, dilations = []int{1, strides[0]}, []int{1, dilations[0]}
-		pads = []int{0, pads[0], 0, pads[1]}
-	case 4:
-	default:
-		return Shape{}, fmt.Errorf("%d-D", len(dims)-2)
+	window, err := onnxtest.Window(c.Node, x.Dims, w.Dims[2:])
+	if err != nil {
+		return Shape{}, err
 	}
-	s := Shape{N: dims[0], C: dims[1], K: filter[0], Groups: n.Int("group", 1), Window: geometry.Window{
-		H: dims[2], W: dims[3], R: filter[2], S: filter[3],
-		StrideH: strides[0], StrideW: strides[1], DilationH: dilations[0], DilationW: dilations[1],
-	}}
-	switch auto := n.Text["auto_pad"]; auto {
-	case "", "NOTSET":
-		s.Padding = geometry.Padding{Top: pads[0], Left: pads[1], Bottom: pads[2], Right: pads[3]}
-	case "SAME_UPPER":
-		s.Window = s.Same()
-	case "SAME_LOWER":
-		s.Window = s.Same()
-		s.Top, s.Bottom, s.Left, s.Right = s.Bottom, s.Top, s.Right, s.Left
-	default:
-		return Shape{}, fmt.Errorf("auto_pad %s", auto)
-	}
+	s := Shape{N: x.Dims[0], C: x.Dims[1], K: w.Dims[0], Groups: c.Node.Int("group", 1), Window: window}
 	return s.Check()
 }
 

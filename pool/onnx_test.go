@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/simdconv/simdconv/kernels"
-	"github.com/simdconv/simdconv/kernels/geometry"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
 	"github.com/simdconv/simdconv/kernels/kerneltest/onnxtest"
 	"github.com/simdconv/simdconv/pool"
@@ -18,46 +17,23 @@ func onnxPooling(c *onnxtest.Case) (op pool.Op, s pool.Shape, err error) {
 	if x.Type != onnxtest.Float {
 		return op, s, fmt.Errorf("element type %d", x.Type)
 	}
-	if n.Int("ceil_mode", 0) != 0 {
-		return op, s, fmt.Errorf("ceil_mode")
-	}
-	spatial := len(x.Dims) - 2
-	dims := append([]int{}, x.Dims...)
-	size := n.List("kernel_shape", spatial, 0)
-	strides, dilations := n.List("strides", spatial, 1), n.List("dilations", spatial, 1)
-	pads := n.List("pads", 2*spatial, 0)
-	switch spatial {
-	case 1:
-		dims = []int{dims[0], dims[1], 1, dims[2]}
-		size, strides, dilations = []int{1, size[0]}, []int{1, strides[0]}, []int{1, dilations[0]}
-		pads = []int{0, pads[0], 0, pads[1]}
-	case 2:
-	default:
-		return op, s, fmt.Errorf("%d-D", spatial)
-	}
 	if n.Op == "AveragePool" || n.Op == "GlobalAveragePool" {
 		op = pool.Average
 	}
+	size := n.List("kernel_shape", len(x.Dims)-2, 0)
 	if n.Op == "GlobalAveragePool" || n.Op == "GlobalMaxPool" {
-		return op, pool.Global(dims[0], dims[2], dims[3], dims[1]), nil
+		size = x.Dims[2:]
 	}
-	if op == pool.Max && size[0]*size[1] > 256 {
-		return op, s, fmt.Errorf("a window of %d taps, 256 are the most", size[0]*size[1])
+	window, err := onnxtest.Window(n, x.Dims, size)
+	if err != nil {
+		return op, s, err
 	}
-	s = pool.Shape{N: dims[0], C: dims[1], CountPadding: n.Int("count_include_pad", 0) != 0, Window: geometry.Window{
-		H: dims[2], W: dims[3], R: size[0], S: size[1],
-		StrideH: strides[0], StrideW: strides[1], DilationH: dilations[0], DilationW: dilations[1],
-	}}
-	switch auto := n.Text["auto_pad"]; auto {
-	case "", "NOTSET":
-		s.Padding = geometry.Padding{Top: pads[0], Left: pads[1], Bottom: pads[2], Right: pads[3]}
-	case "SAME_UPPER":
-		s.Window = s.Same()
-	case "SAME_LOWER":
-		s.Window = s.Same()
-		s.Top, s.Bottom, s.Left, s.Right = s.Bottom, s.Top, s.Right, s.Left
-	default:
-		return op, s, fmt.Errorf("auto_pad %s", auto)
+	s = pool.Shape{N: x.Dims[0], C: x.Dims[1], CountPadding: n.Int("count_include_pad", 0) != 0, Window: window}
+	if n.Int("ceil_mode", 0) != 0 {
+		s = s.Ceil()
+	}
+	if op == pool.Max && s.R*s.S > 256 {
+		return op, s, fmt.Errorf("a window of %d taps, 256 are the most", s.R*s.S)
 	}
 	s, err = s.Check()
 	return op, s, err

@@ -42,6 +42,34 @@ type Shape struct {
 	// zeros. Otherwise it divides by the number of taps inside the image, as
 	// Keras does. Max ignores it.
 	CountPadding bool
+
+	// Beyond are rows and columns at the end of the padding that CountPadding
+	// leaves out. Ceil sets it.
+	Beyond struct{ Bottom, Right int }
+}
+
+// Ceil returns s with more padding at the bottom and right, so that the number
+// of outputs is rounded up: a last window may hang over the padding if it starts
+// inside the image or the padding before it. What it covers there counts for
+// nothing. It is the ceil_mode of other libraries.
+func (s Shape) Ceil() Shape {
+	s.Beyond.Bottom = beyond(s.Rows())
+	s.Beyond.Right = beyond(s.Cols())
+	s.Bottom += s.Beyond.Bottom
+	s.Right += s.Beyond.Right
+	return s
+}
+
+// beyond returns how much padding a needs at its end for one more output, or 0.
+func beyond(a geometry.Axis) int {
+	out := a.Out()
+	if out == 0 || out*a.Stride >= a.L+a.Before {
+		return 0
+	}
+	if over := out*a.Stride + a.Span() - (a.Before + a.L + a.After); over < a.Stride {
+		return over
+	}
+	return 0
 }
 
 // Global returns the shape whose window is the whole h x w map, as in global
@@ -57,6 +85,7 @@ func Global(n, h, w, c int) Shape {
 //   - the padding of a side is not smaller than the window's span there, so
 //     that a window could lie in the padding alone,
 //   - a dilated window steps over the whole image,
+//   - Beyond is negative or more than the padding,
 //   - x or y has more than [geometry.MaxElements] elements.
 func (s Shape) Check() (Shape, error) {
 	s, _, _, err := s.check()
@@ -73,6 +102,9 @@ func (s Shape) check() (_ Shape, rows, cols side, err error) {
 	if s.Window, err = s.Window.Check(); err != nil {
 		return s, rows, cols, fmt.Errorf("pool: %w", err)
 	}
+	if b := s.Beyond; b.Bottom < 0 || b.Bottom > s.Bottom || b.Right < 0 || b.Right > s.Right {
+		return s, rows, cols, fmt.Errorf("pool: Beyond is %d at the bottom and %d at the right, want 0 to %d and 0 to %d", b.Bottom, b.Right, s.Bottom, s.Right)
+	}
 	oh, ow := s.Out()
 	if _, err = geometry.Volume(s.N, s.H, s.W, s.C); err != nil {
 		return s, rows, cols, fmt.Errorf("pool: x: %w", err)
@@ -80,10 +112,10 @@ func (s Shape) check() (_ Shape, rows, cols side, err error) {
 	if _, err = geometry.Volume(s.N, oh, ow, s.C); err != nil {
 		return s, rows, cols, fmt.Errorf("pool: y: %w", err)
 	}
-	if rows, err = newSide(s.Rows(), s.CountPadding, "top", "bottom"); err != nil {
+	if rows, err = newSide(s.Rows(), s.CountPadding, s.Beyond.Bottom, "top", "bottom"); err != nil {
 		return s, rows, cols, err
 	}
-	cols, err = newSide(s.Cols(), s.CountPadding, "left", "right")
+	cols, err = newSide(s.Cols(), s.CountPadding, s.Beyond.Right, "left", "right")
 	return s, rows, cols, err
 }
 

@@ -34,20 +34,24 @@ var shapes = []pool.Shape{
 	{N: 2, C: 3, Window: geometry.Window{H: 10, W: 9, R: 2, S: 3, StrideH: 2, StrideW: 3, DilationH: 4, DilationW: 3}},
 	{N: 1, C: 2, Window: geometry.Window{H: 20, W: 17, R: 16, S: 16}},
 	{N: 0, C: 3, Window: geometry.Window{H: 4, W: 4, R: 2, S: 2}},
+	pool.Shape{N: 1, C: 3, Window: geometry.Window{H: 6, W: 7, R: 3, S: 3, StrideH: 2, StrideW: 2}}.Ceil(),
+	pool.Shape{N: 2, C: 9, Window: geometry.Window{H: 8, W: 10, R: 3, S: 4, StrideH: 2, StrideW: 3, Padding: geometry.Padding{Top: 1, Bottom: 1, Right: 2}}}.Ceil(),
+	pool.Shape{N: 1, C: 2, Window: geometry.Window{H: 9, W: 8, R: 2, S: 3, StrideH: 2, StrideW: 2, DilationH: 3, DilationW: 2}}.Ceil(),
 	pool.Global(2, 7, 7, 17),
 	pool.Global(3, 1, 1, 3),
 	pool.Global(1, 5, 2, 1),
 }
 
 func name(s pool.Shape) string {
-	return fmt.Sprintf("n%d_%dx%dx%d_w%dx%d_s%d,%d_d%d,%d_p%d,%d,%d,%d_count=%t", s.N, s.H, s.W, s.C, s.R, s.S,
-		s.StrideH, s.StrideW, s.DilationH, s.DilationW, s.Top, s.Bottom, s.Left, s.Right, s.CountPadding)
+	return fmt.Sprintf("n%d_%dx%dx%d_w%dx%d_s%d,%d_d%d,%d_p%d,%d,%d,%d_beyond%d,%d_count=%t", s.N, s.H, s.W, s.C, s.R, s.S,
+		s.StrideH, s.StrideW, s.DilationH, s.DilationW, s.Top, s.Bottom, s.Left, s.Right, s.Beyond.Bottom, s.Beyond.Right, s.CountPadding)
 }
 
 func reference(s pool.Shape) ref.Pool {
 	return ref.Pool{N: s.N, H: s.H, W: s.W, C: s.C, R: s.R, S: s.S,
 		StrideH: s.StrideH, StrideW: s.StrideW, DilationH: s.DilationH, DilationW: s.DilationW,
-		Top: s.Top, Bottom: s.Bottom, Left: s.Left, Right: s.Right, CountPadding: s.CountPadding}
+		Top: s.Top, Bottom: s.Bottom, Left: s.Left, Right: s.Right, CountPadding: s.CountPadding,
+		BeyondBottom: s.Beyond.Bottom, BeyondRight: s.Beyond.Right}
 }
 
 func newPlan(t testing.TB, op pool.Op, s pool.Shape, o kernels.Options) *pool.Plan {

@@ -46,8 +46,9 @@ type cover struct {
 	out, tap, n int
 }
 
-// newSide returns the tables of a. The names are those of its paddings.
-func newSide(a geometry.Axis, countPadding bool, before, after string) (side, error) {
+// newSide returns the tables of a. The names are those of its paddings, of which
+// the last beyond pixels are never counted.
+func newSide(a geometry.Axis, countPadding bool, beyond int, before, after string) (side, error) {
 	if a.Before >= a.Span() {
 		return side{}, fmt.Errorf("pool: %s padding is %d, want less than the window's span of %d", before, a.Before, a.Span())
 	}
@@ -70,7 +71,7 @@ func newSide(a geometry.Axis, countPadding bool, before, after string) (side, er
 		}
 		w := window{lo, hi, hi - lo}
 		if countPadding {
-			w.count = a.F
+			w.count = min(a.F, (a.L+a.After-beyond-a.In(o, 0)+a.Dilation-1)/a.Dilation)
 		}
 		s.windows[o] = w
 		for f := lo; f < hi; f++ {

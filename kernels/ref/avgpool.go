@@ -5,7 +5,7 @@ package ref
 //	y[n][p][q][c] = sum over r, s of x[n][h][w][c] / count
 //
 // with h and w as in [ConvForward]. The count is that of the taps inside the
-// image, or R*S if p.CountPadding is set. A window that lies wholly in the
+// image, or also of those in the padding if p.CountPadding is set. A window that lies wholly in the
 // padding gives 0.
 func AvgPoolForward[T Float](p Pool, y, x []T) {
 	checkLen("x", x, p.XLen())
@@ -33,9 +33,13 @@ func AvgPoolBackward[T Float](p Pool, dx, dy []T) {
 // what their sum is to be divided by.
 func (p Pool) average(ix, top, left int, f func(i int)) (count int) {
 	c := p.conv()
+	counted := 0
 	for r := 0; r < c.R; r++ {
 		for s := 0; s < c.S; s++ {
 			h, w := top+r*c.DilationH, left+s*c.DilationW
+			if h < c.H+c.Bottom-p.BeyondBottom && w < c.W+c.Right-p.BeyondRight {
+				counted++
+			}
 			if h < 0 || h >= c.H || w < 0 || w >= c.W {
 				continue // in the padding
 			}
@@ -44,7 +48,7 @@ func (p Pool) average(ix, top, left int, f func(i int)) (count int) {
 		}
 	}
 	if p.CountPadding {
-		return c.R * c.S
+		return counted
 	}
 	return max(count, 1)
 }

@@ -5,13 +5,16 @@ package ref
 // output has the shape N x OH x OW x C.
 //
 // Padded taps take no part: the maximum is over pixels of the image, and so is
-// the average unless CountPadding is set, which divides by R*S everywhere.
+// the average unless CountPadding is set, which counts padded taps, too, but for
+// those in the last BeyondBottom rows and BeyondRight columns of the padding.
 type Pool struct {
 	N, H, W, C, R, S         int
 	StrideH, StrideW         int
 	DilationH, DilationW     int
 	Top, Bottom, Left, Right int
 	CountPadding             bool
+	BeyondBottom             int
+	BeyondRight              int
 }
 
 // conv returns p as a depthwise convolution.
