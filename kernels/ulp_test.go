@@ -101,7 +101,7 @@ func TestSoftmaxTiers(t *testing.T) {
 			for i := range x {
 				x[i] = 40*x[i] + 33.3
 			}
-			y, logs := kerneltest.Guarded(t, 2*cols, true), make([]float32, 2*cols)
+			y, logs := kerneltest.Guarded(t, 2*cols, true), kerneltest.Guarded(t, 2*cols, true)
 			e.Softmax(y, x, cols)
 			e.LogSoftmax(logs, x, cols)
 			for r := range 2 {
