@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"image"
 	"io"
-	"math"
 
 	"github.com/simdconv/simdconv/net"
 )
 
 // filterSize is the height and width of every kernel of the command filters:
 // smaller ones are in its middle, and zero around.
-const filterSize = 9
+const filterSize = 7
 
 // A filter is a kernel set by hand, and which values become black and white.
 type filter struct {
@@ -24,30 +23,36 @@ type filter struct {
 
 // filters are the lecture's, and some of their relatives.
 var filters = []filter{
-	{"blur: neighbours are mixed", gaussian(2), 0, 1},
+	{"blur: neighbours are mixed", blur(), 0, 1},
 	{"edges: 8 at the centre, -1 around", [][]float32{{-1, -1, -1}, {-1, 8, -1}, {-1, -1, -1}}, 0, 1},
 	{"sharper: the picture and its edges", [][]float32{{0, -1, 0}, {-1, 5, -1}, {0, -1, 0}}, 0, 1},
 	{"horizontal edges (Sobel)", [][]float32{{-1, -2, -1}, {0, 0, 0}, {1, 2, 1}}, -2, 2},
 	{"vertical edges (Sobel)", [][]float32{{-1, 0, 1}, {-2, 0, 2}, {-1, 0, 1}}, -2, 2},
 }
 
-// gaussian returns a bell of that deviation that sums to one.
-func gaussian(deviation float64) [][]float32 {
-	k := make([][]float32, filterSize)
-	var sum float64
-	at := func(i int) float64 {
-		d := float64(i - filterSize/2)
-		return math.Exp(-d * d / (2 * deviation * deviation))
+// blur is the slides' table, divided by its sum.
+func blur() [][]float32 {
+	table := [][]float32{
+		{0, 0, 0, 5, 0, 0, 0},
+		{0, 5, 18, 32, 18, 5, 0},
+		{0, 18, 64, 100, 64, 18, 0},
+		{5, 32, 100, 100, 100, 32, 5},
+		{0, 18, 64, 100, 64, 18, 0},
+		{0, 5, 18, 32, 18, 5, 0},
+		{0, 0, 0, 5, 0, 0, 0},
 	}
-	for i := range k {
-		sum += at(i)
-	}
-	for i := range k {
-		for j := range filterSize {
-			k[i] = append(k[i], float32(at(i)*at(j)/(sum*sum)))
+	var sum float32
+	for _, row := range table {
+		for _, v := range row {
+			sum += v
 		}
 	}
-	return k
+	for _, row := range table {
+		for i := range row {
+			row[i] /= sum
+		}
+	}
+	return table
 }
 
 // showFilters is the command filters.
