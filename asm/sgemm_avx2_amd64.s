@@ -137,7 +137,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -150,7 +150,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -347,7 +347,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -363,7 +363,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -598,7 +598,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -617,7 +617,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -891,7 +891,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -913,7 +913,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -1225,7 +1225,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -1250,7 +1250,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -1601,7 +1601,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -1629,7 +1629,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -1902,7 +1902,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -1915,7 +1915,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -1974,7 +1974,7 @@ quad_ragged:
 
 tail_ragged:
 	ADDQ $0x04, CX
-	JZ   next_ragged
+	JZ   done_ragged
 
 single_ragged:
 	VMOVUPS      (AX), Y12
@@ -1989,7 +1989,7 @@ single_ragged:
 	DECQ         CX
 	JNZ          single_ragged
 
-next_ragged:
+done_ragged:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment_ragged
@@ -2202,7 +2202,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -2218,7 +2218,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -2289,7 +2289,7 @@ quad_ragged:
 
 tail_ragged:
 	ADDQ $0x04, CX
-	JZ   next_ragged
+	JZ   done_ragged
 
 single_ragged:
 	VMOVUPS      (AX), Y12
@@ -2307,7 +2307,7 @@ single_ragged:
 	DECQ         CX
 	JNZ          single_ragged
 
-next_ragged:
+done_ragged:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment_ragged
@@ -2558,7 +2558,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -2577,7 +2577,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -2660,7 +2660,7 @@ quad_ragged:
 
 tail_ragged:
 	ADDQ $0x04, CX
-	JZ   next_ragged
+	JZ   done_ragged
 
 single_ragged:
 	VMOVUPS      (AX), Y12
@@ -2681,7 +2681,7 @@ single_ragged:
 	DECQ         CX
 	JNZ          single_ragged
 
-next_ragged:
+done_ragged:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment_ragged
@@ -2970,7 +2970,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -2992,7 +2992,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -3087,7 +3087,7 @@ quad_ragged:
 
 tail_ragged:
 	ADDQ $0x04, CX
-	JZ   next_ragged
+	JZ   done_ragged
 
 single_ragged:
 	VMOVUPS      (AX), Y12
@@ -3111,7 +3111,7 @@ single_ragged:
 	DECQ         CX
 	JNZ          single_ragged
 
-next_ragged:
+done_ragged:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment_ragged
@@ -3438,7 +3438,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -3463,7 +3463,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -3570,7 +3570,7 @@ quad_ragged:
 
 tail_ragged:
 	ADDQ $0x04, CX
-	JZ   next_ragged
+	JZ   done_ragged
 
 single_ragged:
 	VMOVUPS      (AX), Y12
@@ -3597,7 +3597,7 @@ single_ragged:
 	DECQ         CX
 	JNZ          single_ragged
 
-next_ragged:
+done_ragged:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment_ragged
@@ -3962,7 +3962,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Y12
@@ -3990,7 +3990,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -4109,7 +4109,7 @@ quad_ragged:
 
 tail_ragged:
 	ADDQ $0x04, CX
-	JZ   next_ragged
+	JZ   done_ragged
 
 single_ragged:
 	VMOVUPS      (AX), Y12
@@ -4139,7 +4139,7 @@ single_ragged:
 	DECQ         CX
 	JNZ          single_ragged
 
-next_ragged:
+done_ragged:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment_ragged

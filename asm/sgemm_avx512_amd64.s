@@ -110,7 +110,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -123,7 +123,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -321,7 +321,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -337,7 +337,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -574,7 +574,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -593,7 +593,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -870,7 +870,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -892,7 +892,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -1208,7 +1208,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -1233,7 +1233,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -1589,7 +1589,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -1617,7 +1617,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -2012,7 +2012,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -2043,7 +2043,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -2480,7 +2480,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -2515,7 +2515,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -2991,7 +2991,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -3029,7 +3029,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -3544,7 +3544,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -3585,7 +3585,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -4139,7 +4139,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -4183,7 +4183,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -4776,7 +4776,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -4823,7 +4823,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -5455,7 +5455,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -5505,7 +5505,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -6176,7 +6176,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS      (BX), Z28
@@ -6229,7 +6229,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -6636,7 +6636,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -6649,7 +6649,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -6861,7 +6861,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -6877,7 +6877,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -7128,7 +7128,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -7147,7 +7147,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -7437,7 +7437,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -7459,7 +7459,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -7788,7 +7788,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -7813,7 +7813,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -8181,7 +8181,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -8209,7 +8209,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -8616,7 +8616,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -8647,7 +8647,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -9093,7 +9093,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -9127,7 +9127,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -9612,7 +9612,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -9649,7 +9649,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -10173,7 +10173,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -10213,7 +10213,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -10776,7 +10776,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -10819,7 +10819,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -11421,7 +11421,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -11467,7 +11467,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -12108,7 +12108,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -12157,7 +12157,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment
@@ -12837,7 +12837,7 @@ quad:
 
 tail:
 	ADDQ $0x04, CX
-	JZ   next
+	JZ   done
 
 single:
 	VMOVUPS.Z    (BX), K1, Z28
@@ -12889,7 +12889,7 @@ single:
 	DECQ         CX
 	JNZ          single
 
-next:
+done:
 	ADDQ $0x00000018, SI
 	DECQ DX
 	JNZ  segment

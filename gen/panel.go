@@ -44,17 +44,17 @@ func (t *tile) emitFused() {
 	t.MOVQ(segmentStruct.at(rK, "K"), rK)
 	if t.lanes == 16 {
 		t.LEAQ(operand.Mem{Base: rStride, Index: rStride, Scale: 2}, rStride3)
-		t.emitSteps("", t.loadFused, t.advanceFused)
+		t.emitSteps("", t.loadFused, t.fetchAhead, t.advanceFused)
 		t.Label("epilogue")
 		return
 	}
 	t.CMPQ(t.arg("Cols"), operand.Imm(uint64(t.nr())))
 	t.LEAQ(operand.Mem{Base: rStride, Index: rStride, Scale: 2}, rStride3)
 	t.JNE(operand.LabelRef("ragged"))
-	t.emitSteps("", t.loadFused, t.advanceFused)
+	t.emitSteps("", t.loadFused, t.fetchAhead, t.advanceFused)
 	t.JMP(operand.LabelRef("epilogue"))
 	t.Label("ragged")
-	t.emitSteps("_ragged", t.loadFusedRagged, t.advanceFused)
+	t.emitSteps("_ragged", t.loadFusedRagged, t.fetchAhead, t.advanceFused)
 	t.Label("epilogue")
 }
 
@@ -65,46 +65,13 @@ func (t *tile) strides() {
 	t.LEAQ(operand.Mem{Base: rLDA, Index: rLDA, Scale: 2}, rLDA3)
 	t.LEAQ(operand.Mem{Base: rLDA, Index: rLDA, Scale: 4}, rLDA5)
 	if t.rows > basePerHalf {
-		t.LEAQ(operand.Mem{Base: rA, Index: rLDA5, Scale: 1}, rAHigh)
-		t.LEAQ(operand.Mem{Base: rAHigh, Index: rLDA, Scale: 2}, rAHigh)
+		t.addressHigh()
 	}
 }
 
-// emitSteps loops over the rK steps of one segment; advance moves everything but
-// A.
-func (t *tile) emitSteps(suffix string, loadB func(step int), advance func(steps int)) {
-	quad, single, tail, done := "quad"+suffix, "single"+suffix, "tail"+suffix, "done"+suffix
-	advanceAll := func(steps int) {
-		t.ADDQ(operand.Imm(uint64(4*steps)), rA)
-		if t.rows > basePerHalf {
-			t.ADDQ(operand.Imm(uint64(4*steps)), rAHigh)
-		}
-		advance(steps)
-	}
-	t.SUBQ(operand.Imm(unroll), rK)
-	t.JL(operand.LabelRef(tail))
-	t.align()
-	t.Label(quad)
-	for step := range unroll {
-		t.emitStep(step, loadB)
-	}
-	advanceAll(unroll)
-	t.SUBQ(operand.Imm(unroll), rK)
-	t.JGE(operand.LabelRef(quad))
-
-	t.Label(tail)
-	t.ADDQ(operand.Imm(unroll), rK)
-	t.JZ(operand.LabelRef(done))
-	t.Label(single)
-	t.emitStep(0, loadB)
-	advanceAll(1)
-	t.DECQ(rK)
-	t.JNZ(operand.LabelRef(single))
-	t.Label(done)
-}
-
-// advanceFused moves B and the panel on.
+// advanceFused moves A, B and the panel on.
 func (t *tile) advanceFused(steps int) {
+	t.advanceA(steps)
 	t.LEAQ(operand.Mem{Base: rB, Index: rStride, Scale: uint8(steps)}, rB)
 	t.LEAQ(operand.Mem{Base: rAhead, Index: rStride, Scale: uint8(steps)}, rAhead)
 	t.ADDQ(operand.U32(uint32(steps*tileVectors*t.bytes())), rPanel)
@@ -112,7 +79,6 @@ func (t *tile) advanceFused(steps int) {
 
 // loadFused reads the columns in use of one step and writes whole vectors.
 func (t *tile) loadFused(step int) {
-	t.fetchAhead(step)
 	for vec := range tileVectors {
 		m := stepped(rB, rStride, rStride3, step)
 		m.Disp = vec * t.bytes()
@@ -127,7 +93,6 @@ func (t *tile) loadFused(step int) {
 
 // loadFusedRagged is loadFused for AVX2 and fewer columns than NR.
 func (t *tile) loadFusedRagged(step int) {
-	t.fetchAhead(step)
 	for vec := range tileVectors {
 		m := stepped(rB, rStride, rStride3, step)
 		m.Disp = vec * t.bytes()
@@ -188,13 +153,7 @@ func (t *tile) emitPanel() {
 	t.MOVQ(segmentStruct.at(rK, "K"), rK)
 	t.TESTQ(rNextHigh, rNextHigh)
 	t.JNE(operand.LabelRef("fetching"))
-	advance := func(steps int) {
-		if steps == unroll {
-			t.LEAQ(operand.Mem{Base: rLater, Index: rLaterLD, Scale: laterSteps}, rLater)
-		}
-		t.ADDQ(operand.U32(uint32(steps*tileVectors*t.bytes())), rB)
-	}
-	t.emitSteps("", func(step int) { t.loadB(step); t.fetchLater(step) }, advance)
+	t.emitSteps("", t.loadB, t.fetchLater, t.advancePanel)
 	t.JMP(operand.LabelRef("epilogue"))
 
 	t.Label("fetching")
@@ -203,14 +162,22 @@ func (t *tile) emitPanel() {
 	if t.rows > basePerHalf {
 		t.LEAQ(operand.Mem{Base: rAHigh, Index: rNextHigh, Scale: 4}, rNextHigh)
 	}
-	t.emitSteps("_fetching", func(step int) { t.loadB(step); t.fetchNext(step); t.fetchLater(step) }, func(steps int) {
+	t.emitSteps("_fetching", t.loadB, func(step int) { t.fetchNext(step); t.fetchLater(step) }, func(steps int) {
+		t.advancePanel(steps)
 		t.ADDQ(operand.Imm(uint64(4*steps)), rNext)
 		if t.rows > basePerHalf {
 			t.ADDQ(operand.Imm(uint64(4*steps)), rNextHigh)
 		}
-		advance(steps)
 	})
 	t.Label("epilogue")
+}
+
+// advancePanel moves A and the panels on.
+func (t *tile) advancePanel(steps int) {
+	t.advance(steps)
+	if steps == unroll {
+		t.LEAQ(operand.Mem{Base: rLater, Index: rLaterLD, Scale: laterSteps}, rLater)
+	}
 }
 
 // fetchNext asks for a share of the rows of a later tile; all of them are asked
