@@ -193,3 +193,31 @@ func TestCopiedLDA(t *testing.T) {
 		}
 	}
 }
+
+// TestGemmNarrow compares results of few columns, which may take a lower tier's
+// tile, with the same columns of a wide result and with B packed before.
+func TestGemmNarrow(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		const m, wide, k = 61, 40, 150
+		e := newEngine(t, tier, 1)
+		a, b := uniform(m*k, 1), uniform(k*wide, 2)
+		want := make([]float32, m*wide)
+		e.Gemm(false, false, m, wide, k, 1, a, k, b, wide, 0, want, wide)
+		for n := 1; n <= 17; n++ {
+			for _, c := range []struct {
+				name string
+				run  func(c []float32)
+			}{
+				{"Gemm", func(c []float32) { e.Gemm(false, false, m, n, k, 1, a, k, b, wide, 0, c, wide) }},
+				{"GemmPacked", func(c []float32) { e.GemmPacked(false, m, a, k, e.PackB(false, n, k, b, wide), 0, c, wide) }},
+			} {
+				got := clone(want)
+				for i := range m {
+					fill(got[i*wide:][:n], float32(math.NaN()))
+				}
+				c.run(got)
+				kerneltest.Equal(t, fmt.Sprintf("%s, %d columns", c.name, n), got, want)
+			}
+		}
+	})
+}
