@@ -25,6 +25,10 @@ func NCHWToNHWC(dst, src []float32, n, c, h, w int) {
 	}
 	image := c * h * w
 	for i := range n {
+		if c == 3 && layoutBundle.Tier <= TierAVX2 {
+			joinColors(dst[i*image:][:image], src[i*image:][:image])
+			continue
+		}
 		transpose(layoutBundle, dst[i*image:], c, src[i*image:], h*w, c, h*w)
 	}
 }
@@ -38,7 +42,33 @@ func NHWCToNCHW(dst, src []float32, n, c, h, w int) {
 	}
 	image := c * h * w
 	for i := range n {
+		if c == 3 && layoutBundle.Tier <= TierAVX2 {
+			splitColors(dst[i*image:][:image], src[i*image:][:image])
+			continue
+		}
 		transpose(layoutBundle, dst[i*image:], h*w, src[i*image:], c, h*w, c)
+	}
+}
+
+// joinColors makes pixels of three planes. Three of a vector's lanes are too few
+// for AVX2's masked stores, which take 2.6 times as long for 224 x 224 pixels, and
+// 1.5 times the other way.
+func joinColors(dst, src []float32) {
+	n := len(src) / 3
+	red, green, blue := src[:n], src[n:][:n], src[2*n:][:n]
+	for i, r := range red {
+		pixel := dst[3*i:][:3]
+		pixel[0], pixel[1], pixel[2] = r, green[i], blue[i]
+	}
+}
+
+// splitColors is the inverse of joinColors.
+func splitColors(dst, src []float32) {
+	n := len(src) / 3
+	red, green, blue := dst[:n], dst[n:][:n], dst[2*n:][:n]
+	for i := range red {
+		pixel := src[3*i:][:3]
+		red[i], green[i], blue[i] = pixel[0], pixel[1], pixel[2]
 	}
 }
 
