@@ -88,20 +88,22 @@ func (j *gemmJob) run(e *Engine) {
 func (j *gemmJob) prepare(threads int) {
 	j.tiles, j.panels = ceilDiv(j.m, j.bundle.MR), ceilDiv(j.n, j.bundle.NR)
 	j.rows, j.longer = j.m/j.tiles, j.m%j.tiles
-	j.rowTasks, j.colTasks = grid(j.tiles, j.panels, threads)
+	late := wakeFLOP / (2 * j.bundle.MR * j.bundle.NR * max(j.k, 1))
+	j.rowTasks, j.colTasks = grid(j.tiles, j.panels, threads, late)
 	j.cut()
 	j.grow(threads)
 }
 
-// gemvWork is the fewest columns worth going through B row by row, times the rows
-// of B that a pass over C adds: where it adds 2, a tile is twice as fast at 64
-// columns, and as fast at 500.
-const gemvWork = 256
+// wakeFLOP is what a thread computes while another wakes: 150 us on a virtual
+// machine. A thread that comes when nothing is left leaves the caller all of
+// 256^3 or 32 x 128 x 2304.
+const wakeFLOP = 17e6
 
 // grid cuts tiles x panels into rows x cols tasks that end soonest on the given
 // number of threads. Each task packs for itself, so that few and wide ones are
-// better among equals.
-func grid(tiles, panels, threads int) (rows, cols int) {
+// better, but a thread that comes late, by the time of that many tiles, finds
+// more left of small ones.
+func grid(tiles, panels, threads, late int) (rows, cols int) {
 	rows, cols = 1, 1
 	if threads == 1 {
 		return rows, cols
@@ -113,13 +115,18 @@ func grid(tiles, panels, threads int) (rows, cols int) {
 			high, wide := ceilDiv(tiles, r), ceilDiv(panels, c)
 			// In 64ths of a tile: packing a panel costs a few of them.
 			task := 64*high*wide + 16*wide + 4*high
-			if time := ceilDiv(r*c, threads) * task; time < best {
+			if time := ceilDiv(r*c, threads)*task + min(task, 64*late)/16; time < best {
 				best, rows, cols = time, r, c
 			}
 		}
 	}
 	return rows, cols
 }
+
+// gemvWork is the fewest columns worth going through B row by row, times the rows
+// of B that a pass over C adds: where it adds 2, a tile is twice as fast at 64
+// columns, and as fast at 500.
+const gemvWork = 256
 
 // cut chooses the blocks of a task and how its operands are read.
 func (j *gemmJob) cut() {

@@ -69,7 +69,7 @@ func (p *Pool) end(threads int) *fault {
 
 // wait returns when the last worker has left the shut gate.
 func (p *Pool) wait() {
-	for s := p.spinner(); s.again(); {
+	for s := p.spinner(); s.again(false); {
 		if p.gate.Load()&gateInside == 0 {
 			return
 		}

@@ -68,7 +68,7 @@ func (p *Pool) enter(w *worker, epoch *uint64) bool {
 				}
 				continue
 			}
-			if !s.again() {
+			if !s.again(g&gateLimit != 0) {
 				break
 			}
 		}
@@ -92,11 +92,16 @@ func (w *worker) admitted(g, epoch uint64) bool {
 // costs as much as dozens of them.
 const pollsPerClock = 64
 
+// runningSpins is how many times longer a worker polls while a region that has
+// nothing left for it runs on: one that was woken late would otherwise park
+// before the next region, and be late for that, too.
+const runningSpins = 10
+
 // A spinner bounds the time spent polling.
 type spinner struct {
-	start time.Time
-	limit time.Duration
-	polls int
+	first, start time.Time
+	limit        time.Duration
+	polls        int
 }
 
 func (p *Pool) spinner() spinner {
@@ -104,14 +109,20 @@ func (p *Pool) spinner() spinner {
 	if d <= 0 {
 		return spinner{}
 	}
-	return spinner{start: time.Now(), limit: d}
+	now := time.Now()
+	return spinner{first: now, start: now, limit: d}
 }
 
-// again reports whether to poll once more.
-func (s *spinner) again() bool {
+// again reports whether to poll once more; the time starts anew while a region is
+// running, for a while.
+func (s *spinner) again(running bool) bool {
 	s.polls++
-	if s.polls%pollsPerClock != 0 {
+	if s.limit == 0 || s.polls%pollsPerClock != 0 {
 		return s.limit > 0
 	}
-	return s.limit > 0 && time.Since(s.start) < s.limit
+	now := time.Now()
+	if running && now.Sub(s.first) < runningSpins*s.limit {
+		s.start = now
+	}
+	return now.Sub(s.start) < s.limit
 }
