@@ -75,8 +75,8 @@ func Default() *Pool { return defaultPool }
 // SetSpin sets how long an idle worker, and a caller waiting for the last
 // workers, polls before it parks: longer starts the next region sooner, shorter
 // leaves the processor to others. 0 parks at once, which suits servers. While a
-// region runs that has nothing left for it, a worker polls up to ten times as
-// long. Regions that are running may not notice.
+// region runs that has nothing left for it, a worker polls up to fifty times
+// as long. Regions that are running may not notice.
 func (p *Pool) SetSpin(d time.Duration) {
 	p.spin.Store(int64(d))
 }

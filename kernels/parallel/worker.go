@@ -93,9 +93,9 @@ func (w *worker) admitted(g, epoch uint64) bool {
 const pollsPerClock = 64
 
 // runningSpins is how many times longer a worker polls while a region that has
-// nothing left for it runs on: one that was woken late would otherwise park
-// before the next region, and be late for that, too.
-const runningSpins = 10
+// nothing left for it runs on: 1 ms. One that was woken late, or ends early, would
+// otherwise park before the next region, and be late for that, too.
+const runningSpins = 50
 
 // A spinner bounds the time spent polling.
 type spinner struct {
