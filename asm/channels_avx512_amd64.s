@@ -399,7 +399,6 @@ rest4:
 	VMAXPS    Z0, Z2, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 	VCMPPS    $0x1e, Z2, Z0, K2
-	KANDW     K1, K2, K2
 	KMOVW     K2, (BX)
 	ADDQ      $0x02, BX
 
@@ -763,7 +762,6 @@ rest4:
 	VMAXPS    Z0, Z2, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 	VCMPPS    $0x1e, Z2, Z0, K2
-	KANDW     K1, K2, K2
 	KMOVW     K2, (BX)
 	ADDQ      $0x02, BX
 

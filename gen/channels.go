@@ -135,14 +135,11 @@ func propagateOp(mask, residual bool) rowOp {
 // maskBytes is the size of the bits of one vector.
 func (k *lanes) maskBytes() int { return k.lanes / 8 }
 
-// storeBits stores whether the predicate of a and b holds in each lane. It
-// changes AX.
+// storeBits stores whether the predicate of a and b holds in each lane, those
+// beyond the tail among them: they hold zeros. It changes AX.
 func (k *lanes) storeBits(p operand.U8, a, b, tmp reg.Register, m operand.Mem) {
 	if k.lanes == 16 {
 		k.VCMPPS(p, b, a, compareMask)
-		if k.tail {
-			k.KANDW(tailMask, compareMask, compareMask)
-		}
 		k.KMOVW(compareMask, m)
 		return
 	}

@@ -24,6 +24,8 @@ var shapes = []pool.Shape{
 	{N: 2, C: 3, Window: geometry.Window{H: 7, W: 9, R: 2, S: 2, StrideH: 2, StrideW: 2}},
 	{N: 2, C: 17, Window: geometry.Window{H: 7, W: 8, R: 3, S: 3, StrideH: 2, StrideW: 2}.Same()},
 	{N: 1, C: 64, Window: geometry.Window{H: 14, W: 14, R: 3, S: 3, StrideH: 2, StrideW: 2}.Same()},
+	{N: 1, C: 3, Window: geometry.Window{H: 5, W: 7, R: 3, S: 3, StrideH: 2, StrideW: 2, Padding: geometry.Padding{Bottom: 2, Left: 1, Right: 1}}},
+	{N: 1, C: 3, Window: geometry.Window{H: 5, W: 4, R: 3, S: 2, StrideH: 2, StrideW: 2, Padding: geometry.Padding{Bottom: 2}}},
 	{N: 2, C: 3, Window: geometry.Window{H: 9, W: 7, R: 2, S: 2, StrideH: 3, StrideW: 3}},
 	{N: 1, C: 5, Window: geometry.Window{H: 11, W: 10, R: 1, S: 2, StrideH: 4, StrideW: 5}},
 	{N: 1, C: 3, Window: geometry.Window{H: 6, W: 6, R: 3, S: 3}.Same()},
