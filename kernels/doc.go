@@ -57,7 +57,7 @@
 //     same with B packed before: [Engine.PackB], [Engine.GemmPacked] and
 //     [Engine.GemmPackedEpilogue]; and strided batches: [Engine.GemmBatch].
 //   - Vectors: Fill, Scale, Axpy, Add, Mul, ReLU, LeakyReLU, Exp, Sigmoid and
-//     Tanh with their gradients, Dropout, Finite, and the optimizers SGD, Nesterov, RMSprop,
+//     Tanh with their gradients, Dropout, Finite, Nrm2, and the optimizers SGD, Nesterov, RMSprop,
 //     Adam and AdamW.
 //   - Rows: AddBias and its gradient SumRows, Softmax, LogSoftmax, and CrossEntropy, which
 //     contains a softmax.

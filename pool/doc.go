@@ -34,10 +34,14 @@
 //
 // Outputs of a row whose windows have the same taps inside the image, and pixels a
 // stride apart that are covered alike, are one run: one call of a kernel that
-// keeps a block of channels in registers while it goes over the window.
+// keeps a block of channels in registers while it goes over the window. Backward
+// with a stride of 2 takes pixels two by two: one that two columns of windows cover
+// and its neighbour that the last of them covers, so that dy and argmax are read
+// once for both. Averages are divided first, a row of dy at a time.
 //
 // Padding takes no part: the maximum is over pixels of the image only, and so
-// is the average unless [Shape.CountPadding] is set. NaN wins a maximum.
+// is the average unless [Shape.CountPadding] is set. NaN wins a maximum. [Shape.Ceil]
+// rounds the number of outputs up.
 //
 // A result has the same bits whatever the number of threads and the tier.
 package pool
