@@ -62,6 +62,9 @@
 //	x --|                     [add] -> y    dx  = +                           [add] <- dy
 //	    '---------------------'                   '-- dx <--------------------'
 //
+// Convolutions never run at the same time, and share one room for what they
+// need beside their operands, in training for packed weights too.
+//
 // Weights are packed again when Param.Changed has been called since, which is
 // each step in training and never in inference. A parameter that is not
 // trainable when the model is compiled has no gradient and stays as it is; the
