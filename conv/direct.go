@@ -169,6 +169,10 @@ func (ws *Workspace) strip(w *worker, image int, line strip, from, to int) {
 	tile.Scale, tile.Bias, tile.Residual = ws.job.ep.Scale, ws.job.ep.Bias, ws.job.ep.Residual
 	tile.LDR, tile.Beta = tile.LDC, 1
 	n := line.last - line.first
+	if len(segs) == 0 && ws.job.flags == 0 && to-from == sw.panels.count() && tile.LDC == sw.outPixel {
+		clear(tile.C[out+line.first*tile.LDC:][:n*tile.LDC])
+		return
+	}
 	if ws.plan.shape.depthwise() {
 		tile.AOff, tile.COff = in+line.first*tile.LDA, out+line.first*tile.LDC
 		ws.depthwiseStrip(tile, n, segs)

@@ -53,8 +53,9 @@
 // just another offset. Taps on padding are left out instead of multiplied by
 // zero, by cutting the map into regions whose pixels all use the same taps.
 // Backward data is the same over dy, with stride split into combs so that no
-// zeros are inserted; backward weights is an outer product for each pixel, over
-// copies of a band of rows where many channels would crowd each other out of L1.
+// zeros are inserted; backward weights is an outer product for each pixel, on
+// AVX2 over copies of a band of rows where many channels would crowd each other out
+// of L1.
 // A depthwise convolution has kernels of its own, whose lanes are channels.
 // Georganas et al., Anatomy of High-Performance Deep Learning Convolutions on
 // SIMD Architectures, SC 2018.

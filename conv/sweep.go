@@ -72,6 +72,10 @@ func (p *Plan) newSweep(pass Pass) sweep {
 		sw.images = min(1, pixels)
 	}
 	for _, r := range rows {
+		cols := cols
+		if len(r.taps) == 0 {
+			cols = []span{{stride: 1, count: outW, step: 1}} // zeros, whole rows of them
+		}
 		for _, c := range cols {
 			sw.addRegion(r, c, outW*sw.outPixel, p.bundle.MR)
 		}
