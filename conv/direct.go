@@ -103,12 +103,12 @@ func (direct) packedLen(p *Plan, pass Pass) int {
 func (direct) packParts(p *Plan, pass Pass) int { return p.sweeps[pass.index()].panels.count() }
 
 func (direct) pack(p *Plan, pass Pass, dst, w []float32, part int) {
-	l := &p.sweeps[pass.index()].panels
-	tap := p.cg * p.shape.K
+	sw := &p.sweeps[pass.index()]
+	b, l, tap := sw.bundle, &sw.panels, p.cg*p.shape.K
 	if pass == Forward || p.shape.depthwise() {
-		l.pack(p.bundle, dst, w, part, 1, p.shape.K, p.kg, tap)
+		l.pack(b, dst, w, part, 1, p.shape.K, p.kg, tap)
 	} else {
-		l.pack(p.bundle, dst, w, part, p.shape.K, 1, p.kg, tap)
+		l.pack(b, dst, w, part, p.shape.K, 1, p.kg, tap)
 	}
 }
 
@@ -150,7 +150,8 @@ func (t *directTask) Run(worker, i int) {
 
 // strip computes the panels from to to of one strip, tile by tile.
 func (ws *Workspace) strip(w *worker, image int, line strip, from, to int) {
-	sw, b, tile := ws.job.sweep, ws.plan.bundle, &w.tile
+	sw, tile := ws.job.sweep, &w.tile
+	b := sw.bundle
 	g := &sw.regions[line.region]
 	segs := g.segs
 	if sw.scratch > 0 {
@@ -195,7 +196,7 @@ func (ws *Workspace) strip(w *worker, image int, line strip, from, to int) {
 			if u == to-1 {
 				tile.Next = out + last*tile.LDC + from*b.NR
 			}
-			ws.calls(tile, last-first, segs)
+			ws.calls(b, tile, last-first, segs)
 		}
 	}
 }
@@ -214,8 +215,7 @@ func mostRows(mr, lda int) int {
 
 // calls runs a tile's reduction: the first call starts at zero, the others go
 // on from the stored sums, the last applies the epilogue.
-func (ws *Workspace) calls(tile *micro.TileArgs, rows int, segs []micro.Segment) {
-	b := ws.plan.bundle
+func (ws *Workspace) calls(b *micro.Bundle, tile *micro.TileArgs, rows int, segs []micro.Segment) {
 	tile.Flags = 0
 	for {
 		n := nextCall(segs, b.MaxSteps)

@@ -9,6 +9,7 @@ import (
 // A sweep is how direct convolution goes over the output of one pass. Forward
 // the output is y and the input x, backward dx and dy.
 type sweep struct {
+	bundle            *micro.Bundle
 	images            int
 	inImage, outImage int // elements of an image
 	inRow             int // elements of a row of the input
@@ -51,13 +52,15 @@ func (p *Plan) newSweep(pass Pass) sweep {
 	inH, inW, outH, outW := s.H, s.W, p.oh, p.ow
 	rows, cols := forwardSpans(p.rows), forwardSpans(p.cols)
 	sw := sweep{images: s.N, inPixel: s.C, outPixel: s.K}
-	sw.panels = panels{r: s.R, s: s.S, groups: s.Groups, red: p.cg, out: p.kg, nr: p.bundle.NR}
+	sw.panels = panels{r: s.R, s: s.S, groups: s.Groups, red: p.cg, out: p.kg}
 	if pass == BackwardData {
 		inH, inW, outH, outW = outH, outW, inH, inW
 		rows, cols = backwardSpans(p.rows), backwardSpans(p.cols)
 		sw.inPixel, sw.outPixel = s.K, s.C
 		sw.panels.red, sw.panels.out = p.kg, p.cg
 	}
+	sw.bundle = p.tiles(sw.panels.out)
+	sw.panels.nr = sw.bundle.NR
 	if s.depthwise() {
 		sw.panels = depthwisePanels(&s)
 	}
@@ -77,12 +80,22 @@ func (p *Plan) newSweep(pass Pass) sweep {
 			cols = []span{{stride: 1, count: outW, step: 1}} // zeros, whole rows of them
 		}
 		for _, c := range cols {
-			sw.addRegion(r, c, outW*sw.outPixel, p.bundle.MR)
+			sw.addRegion(r, c, outW*sw.outPixel, sw.bundle.MR)
 		}
 	}
-	sw.keepSegments(p.bundle.MaxSteps)
+	sw.keepSegments(sw.bundle.MaxSteps)
 	sw.panelsOutside = 4*sw.panels.len() > panelsInL2
 	return sw
+}
+
+// tiles returns the bundle whose register tile fits so many output channels. Up to
+// 16 of them would leave half of each tile of AVX-512 idle; AVX2's tile computes the
+// same bits.
+func (p *Plan) tiles(out int) *micro.Bundle {
+	if narrow := micro.For(micro.AVX2); p.bundle.Tier > micro.AVX2 && out <= narrow.NR && !p.shape.depthwise() {
+		return narrow
+	}
+	return p.bundle
 }
 
 // pointwise reports whether every output pixel reads just the input pixel at
