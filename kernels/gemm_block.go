@@ -192,7 +192,7 @@ func (j *gemmJob) placeTile(t *micro.TileArgs, b gemmBlock, p, tile int) (rows i
 func (j *gemmJob) placeA(w *gemmWorker, b gemmBlock) {
 	t := &w.tile
 	row0, row1 := j.row(b.t0), j.row(b.t1)
-	ld := copiedLDA(b.kc)
+	ld := copiedLDA(j.blockSteps) // of the longest block, which the buffer is made for
 	switch {
 	case b.kc == 0:
 		t.A, t.LDA = nil, 0
@@ -201,6 +201,7 @@ func (j *gemmJob) placeA(w *gemmWorker, b gemmBlock) {
 		t.A, t.LDA = j.a, j.lda
 		return
 	case j.transA:
+		_ = w.packedA[(row1-row0)*ld-1] // checked here: assembly writes it
 		transpose(j.bundle, w.packedA, ld, j.a[b.k0*j.lda+row0:], j.lda, b.kc, row1-row0)
 	default:
 		for i := row0; i < row1; i++ {

@@ -60,6 +60,25 @@ func TestGemmBlocks(t *testing.T) {
 	}
 }
 
+// TestGemmBlocksCopied has a last block of 1008 steps, whose rows would by
+// themselves be copied further apart than those of the longer blocks before it.
+// Each product is the first of an engine: no buffer is longer than it needs.
+func TestGemmBlocksCopied(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		for _, m := range []int{83, 84} {
+			for _, p := range []product{
+				{transA: true, m: m, n: 17, k: 2017, alpha: 1},
+				{transA: true, m: m, n: 17, k: 3028, alpha: 1},
+				{m: m, n: 17, k: 2017, gapA: 2048 - 2017, alpha: 1},
+				{m: m, n: 17, k: 2017, gapA: 4096 - 2017, alpha: 1},
+				{m: m, n: 17, k: 3028, gapA: 4096 - 3028, alpha: 1},
+			} {
+				checkExact(t, []*kernels.Engine{newEngine(t, tier, 1)}, p, plainAllocator)
+			}
+		}
+	})
+}
+
 // TestGemmStrides puts rows a multiple of the period of L1 apart, or next to
 // one.
 func TestGemmStrides(t *testing.T) {
