@@ -6,7 +6,7 @@ import "github.com/simdconv/simdconv/kernels/micro"
 //
 //	Max:      y = max of x over the taps inside the image
 //	Average:  y = sum of x over the taps inside the image / their number,
-//	          or / (R*S) with CountPadding
+//	          or / (R*S) with CountPadding, less the taps in Shape.Beyond
 //
 // x has [Plan.XLen] elements and y [Plan.YLen]. With Max, argmax is nil for
 // inference, or has y's length and receives, for Backward, the tap r*S+s that

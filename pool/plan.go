@@ -38,9 +38,9 @@ type Shape struct {
 	N, C int
 	geometry.Window
 
-	// CountPadding has Average divide by all R*S taps, as if the padding were
-	// zeros. Otherwise it divides by the number of taps inside the image, as
-	// Keras does. Max ignores it.
+	// CountPadding has Average divide by all R*S taps but those in Beyond, as if
+	// the padding were zeros. Otherwise it divides by the number of taps inside the
+	// image, as Keras does. Max ignores it.
 	CountPadding bool
 
 	// Beyond are rows and columns at the end of the padding that CountPadding
@@ -51,12 +51,13 @@ type Shape struct {
 // Ceil returns s with more padding at the bottom and right, so that the number
 // of outputs is rounded up: a last window may hang over the padding if it starts
 // inside the image or the padding before it. What it covers there counts for
-// nothing. It is the ceil_mode of other libraries.
+// nothing. It is the ceil_mode of other libraries. Calling it again changes nothing.
 func (s Shape) Ceil() Shape {
-	s.Beyond.Bottom = beyond(s.Rows())
-	s.Beyond.Right = beyond(s.Cols())
-	s.Bottom += s.Beyond.Bottom
-	s.Right += s.Beyond.Right
+	bottom, right := beyond(s.Rows()), beyond(s.Cols())
+	s.Beyond.Bottom += bottom
+	s.Beyond.Right += right
+	s.Bottom += bottom
+	s.Right += right
 	return s
 }
 

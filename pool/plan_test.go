@@ -159,3 +159,27 @@ func TestPlanAccessors(t *testing.T) {
 		t.Errorf("Check = %+v, %v", got, err)
 	}
 }
+
+// TestCeilTwice finds nothing left to round up, and what the first call added
+// still marked.
+func TestCeilTwice(t *testing.T) {
+	rounded := 0
+	for h := 4; h < 12; h++ {
+		for stride := 1; stride <= 3; stride++ {
+			for pad := range 2 {
+				s := pool.Shape{N: 1, C: 1, Window: geometry.Window{H: h, W: h + 1, R: 3, S: 2, StrideH: stride, StrideW: 2, DilationH: 1 + h%2,
+					Padding: geometry.Padding{Top: pad, Bottom: 1, Right: pad}}}
+				once := s.Ceil()
+				if once.Beyond.Bottom+once.Beyond.Right > 0 {
+					rounded++
+				}
+				if twice := once.Ceil(); twice != once {
+					t.Errorf("%+v: Ceil().Ceil() = %+v, want %+v", s, twice, once)
+				}
+			}
+		}
+	}
+	if rounded == 0 {
+		t.Error("no shape was rounded up")
+	}
+}
