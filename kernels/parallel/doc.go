@@ -16,6 +16,9 @@
 //	     still inside,         nothing until woken
 //	     drop the task
 //
+// A worker that finds nothing left in a running region polls on, for 1 ms at most,
+// so that it is there for the next.
+//
 // A worker that wakes too late finds the gate shut and is not waited for, so
 // a region never takes longer than the caller alone would have needed, but
 // for the time of one task.

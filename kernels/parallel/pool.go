@@ -74,9 +74,10 @@ func Default() *Pool { return defaultPool }
 
 // SetSpin sets how long an idle worker, and a caller waiting for the last
 // workers, polls before it parks: longer starts the next region sooner, shorter
-// leaves the processor to others. 0 parks at once, which suits servers. While a
-// region runs that has nothing left for it, a worker polls up to fifty times
-// as long. Regions that are running may not notice.
+// leaves the processor to others. 0 parks at once, which suits servers. A worker
+// that a running region has nothing left for first polls until that ends, but not
+// for more than 1 ms, or d if that is longer. Regions that are running may not
+// notice.
 func (p *Pool) SetSpin(d time.Duration) {
 	p.spin.Store(int64(d))
 }
