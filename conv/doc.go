@@ -130,7 +130,10 @@
 //
 // Plans, workspaces and packed weights allocate when they are made; Pack and the
 // passes do not, except that the first gradients of a bias leave a few rows of
-// partial sums behind for the later ones. [Plan.WorkspaceSize] and [Packed.Bytes]
-// say how much there is. Passes and Pack check lengths and overlap before they
-// write anything, and return an error that names the operand.
+// partial sums behind for the later ones. Workspaces and packed weights made in a
+// [Room] allocate when they are first used, and again after a larger one was made;
+// of the calls that share a Room at the same time, one gets an error, too.
+// [Plan.WorkspaceSize] and [Packed.Bytes] say how much there is. Passes and Pack
+// check lengths and overlap before they write anything, and return an error that
+// names the operand.
 package conv

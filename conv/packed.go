@@ -8,7 +8,7 @@ import (
 
 // Packed holds weights in the order a plan's kernels read them. Inference packs
 // once, training each step. It may be read by any number of concurrent passes,
-// but not while Pack writes it.
+// but not while Pack writes it; made in a [Room], by one at a time.
 type Packed struct {
 	plan   *Plan
 	pass   Pass
@@ -54,7 +54,7 @@ func (p *Plan) Pack(dst *Packed, w []float32) error {
 			len(w), p.shape.WLen(), p.shape.R, p.shape.S, p.cg, p.shape.K)
 	}
 	if !dst.room.enter() {
-		return errRoom
+		return errRoom("Pack")
 	}
 	defer dst.room.leave()
 	if dst.room != nil {
@@ -80,7 +80,8 @@ func (t *packTask) Run(_, part int) {
 	t.plan.chosen[t.pass.index()].method.pack(t.plan, t.pass, t.data, t.w, part)
 }
 
-// checkPacked says what is wrong with packed weights for a pass.
+// checkPacked says what is wrong with packed weights for a pass, but for what
+// they hold.
 func (p *Plan) checkPacked(w *Packed, pass Pass) error {
 	switch {
 	case w == nil:
@@ -89,8 +90,17 @@ func (p *Plan) checkPacked(w *Packed, pass Pass) error {
 		return fmt.Errorf("conv: %v: packed weights belong to another plan", pass)
 	case w.pass != pass:
 		return fmt.Errorf("conv: %v: weights are packed for %v", pass, w.pass)
-	case !w.Filled():
+	}
+	return nil
+}
+
+// checkFilled says why packed weights hold none. Their room has been entered.
+func (d *Packed) checkFilled(pass Pass) error {
+	switch {
+	case !d.filled:
 		return fmt.Errorf("conv: %v: packed weights are empty, call Pack first", pass)
+	case !d.Filled():
+		return fmt.Errorf("conv: %v: others have been packed in the room since, call Pack again", pass)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func (p *Plan) Forward(ws *Workspace, y, x []float32, w *Packed, ep Epilogue) er
 	if err != nil {
 		return err
 	}
-	if err := ws.acquire(p, Forward); err != nil {
+	if err := ws.acquire(p, Forward, w); err != nil {
 		return err
 	}
 	defer ws.release()
@@ -61,7 +61,7 @@ func (p *Plan) BackwardData(ws *Workspace, dx, dy []float32, w *Packed) error {
 	if err != nil {
 		return err
 	}
-	if err := ws.acquire(p, BackwardData); err != nil {
+	if err := ws.acquire(p, BackwardData, w); err != nil {
 		return err
 	}
 	defer ws.release()
@@ -97,7 +97,7 @@ func (p *Plan) BackwardWeights(ws *Workspace, dw, db, dy, x []float32) error {
 	if err != nil {
 		return err
 	}
-	if err := ws.acquire(p, BackwardWeights); err != nil {
+	if err := ws.acquire(p, BackwardWeights, nil); err != nil {
 		return err
 	}
 	defer ws.release()

@@ -54,7 +54,7 @@ func TestRoom(t *testing.T) {
 			if forward.Filled() || !backward.Filled() {
 				t.Errorf("%s: weights of Forward are there: %v, of BackwardData: %v; want the last ones alone", name, forward.Filled(), backward.Filled())
 			}
-			if err := p.Forward(ws, results[0], x, forward, Epilogue{}); err == nil || !strings.Contains(err.Error(), "packed weights are empty") {
+			if err := p.Forward(ws, results[0], x, forward, Epilogue{}); err == nil || !strings.Contains(err.Error(), "conv: fwd: others have been packed in the room since") {
 				t.Errorf("%s: Forward with weights that were overwritten: %v", name, err)
 			}
 		}
@@ -106,10 +106,12 @@ func TestRoomInUse(t *testing.T) {
 	if !room.enter() {
 		t.Fatal("the room is in use after the call")
 	}
-	for i, err := range []error{p.Pack(packed, w), p.Forward(ws, y, x, packed, Epilogue{})} {
-		if err != errRoom {
-			t.Errorf("call %d: %v, want %v", i, err, errRoom)
-		}
+	_, errWorkspace := p.NewWorkspaceIn(room, Forward)
+	_, errPacked := p.NewPackedIn(room, Forward)
+	for name, err := range map[string]error{
+		"Pack": p.Pack(packed, w), "fwd": p.Forward(ws, y, x, packed, Epilogue{}), "NewWorkspaceIn": errWorkspace, "NewPackedIn": errPacked,
+	} {
+		wantRoomError(t, err, "conv: "+name+": the room is in use by another call")
 	}
 	room.leave()
 	if err := call(); err != nil {

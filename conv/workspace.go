@@ -103,8 +103,10 @@ func (p *Plan) newWorkspace(set Pass) (*Workspace, error) {
 	return ws, nil
 }
 
-// acquire checks that ws can serve a pass of p and marks it busy.
-func (ws *Workspace) acquire(p *Plan, pass Pass) error {
+// acquire checks that ws can serve a pass of p and marks it busy. It enters the
+// rooms of ws and of w, the pass's packed weights if it has any: only then is
+// what w holds certain to stay.
+func (ws *Workspace) acquire(p *Plan, pass Pass, w *Packed) error {
 	switch {
 	case ws == nil:
 		return fmt.Errorf("conv: %v: workspace is nil", pass)
@@ -117,7 +119,19 @@ func (ws *Workspace) acquire(p *Plan, pass Pass) error {
 	}
 	if !ws.room.enter() {
 		ws.busy.Store(false)
-		return errRoom
+		return errRoom(pass)
+	}
+	if !ws.enterOf(w) {
+		ws.room.leave()
+		ws.busy.Store(false)
+		return errRoom(pass)
+	}
+	ws.job.packed = w
+	if w != nil {
+		if err := w.checkFilled(pass); err != nil {
+			ws.release()
+			return err
+		}
 	}
 	if ws.room != nil {
 		ws.bind()
@@ -125,12 +139,17 @@ func (ws *Workspace) acquire(p *Plan, pass Pass) error {
 	return nil
 }
 
-// release drops every reference to the caller's memory.
+// release drops every reference to the caller's memory and leaves the rooms.
 func (ws *Workspace) release() {
+	w := ws.job.packed
 	ws.job = job{}
 	for i := range ws.workers {
 		ws.workers[i].tile = micro.TileArgs{}
 	}
+	if ws.room != nil {
+		ws.unbind()
+	}
+	ws.leaveOf(w)
 	ws.room.leave()
 	ws.busy.Store(false)
 }
