@@ -176,8 +176,11 @@ func (r *convRunner) pack(dst *conv.Packed, has *uint64) error {
 	if v == *has && dst.Filled() {
 		return nil
 	}
+	if err := r.plan.Pack(dst, r.kernel.Data); err != nil {
+		return err
+	}
 	*has = v
-	return r.plan.Pack(dst, r.kernel.Data)
+	return nil
 }
 
 func (r *convRunner) Forward(a *Args) error {

@@ -115,6 +115,30 @@ func TestConv2DLecture(t *testing.T) {
 	}
 }
 
+// Weights whose packing failed are packed when they are next used.
+func TestConv2DPacksAgain(t *testing.T) {
+	m := mustModel(t, Input(2, 2, 1), Conv2D{Filters: 1, KernelSize: 2, NoBias: true})
+	if err := m.Compile(nil, nil, Options{Batch: 1}); err != nil {
+		t.Fatal(err)
+	}
+	x, y, kernel := []float32{1, 10, 100, 1000}, make([]float32, 1), m.Param("conv2d/kernel")
+	for _, w := range [][]float32{{1, 2, 3, 4}, {5, 6, 7, 8}} {
+		if err := kernel.Set(w); err != nil {
+			t.Fatal(err)
+		}
+		whole := kernel.Data
+		kernel.Data = whole[:1]
+		if err := m.Predict(y, x); err == nil {
+			t.Fatal("one weight of four was packed")
+		}
+		kernel.Data = whole
+		if err := m.Predict(y, x); err != nil {
+			t.Fatal(err)
+		}
+		kerneltest.Equal(t, "y", y, []float32{w[0] + 10*w[1] + 100*w[2] + 1000*w[3]})
+	}
+}
+
 func mustModel(t testing.TB, layers ...Layer) *Model {
 	t.Helper()
 	m, err := Sequential(layers...)
