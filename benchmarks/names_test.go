@@ -153,8 +153,7 @@ func TestNameExamples(t *testing.T) {
 }
 
 // TestTourFits checks that the default tour has every layer by every algorithm
-// that can be waited for, and that it is through in time: three minutes with
-// the build, of which rows and naive loops get 80 s.
+// that can be waited for, and that rows and naive loops are through in 80 s.
 func TestTourFits(t *testing.T) {
 	rows, err := given(t, nil).ConvRows()
 	if err != nil {

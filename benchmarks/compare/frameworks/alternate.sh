@@ -11,7 +11,7 @@
 # process, such as "nice -n -5" or "taskset -c 0,1". SIMDCONV_ISA=avx2 holds this
 # library and every framework that can be held to AVX2. The Pythons to use:
 #
-#     PYTORCH TENSORFLOW ONNXRUNTIME NCNN OPENCV (default VENVS/{torch,tf,ort,ncnn,cv}/bin/python),
+#     PYTORCH TENSORFLOW ONNXRUNTIME_PYTHON NCNN OPENCV (default VENVS/{torch,tf,ort,ncnn,cv}/bin/python),
 #     PYTORCH1 (default /usr/bin/python3, for Debian's), VENVS (default ~/venvs)
 set -euo pipefail
 rounds=3 threads=1,2 seconds=1 passes=infer,train batches=1 layers='' before=()
@@ -60,7 +60,7 @@ find_peer() { # FILE PYTHON MODULE
 find_peer peer_pytorch.py "${PYTORCH:-$venvs/torch/bin/python}" torch
 find_peer peer_pytorch.py "${PYTORCH1:-/usr/bin/python3}" torch
 find_peer peer_tensorflow.py "${TENSORFLOW:-$venvs/tf/bin/python}" tensorflow
-find_peer peer_onnxruntime.py "${ONNXRUNTIME:-$venvs/ort/bin/python}" onnxruntime
+find_peer peer_onnxruntime.py "${ONNXRUNTIME_PYTHON:-$venvs/ort/bin/python}" onnxruntime
 find_peer peer_ncnn.py "${NCNN:-$venvs/ncnn/bin/python}" ncnn
 find_peer peer_opencv.py "${OPENCV:-$venvs/cv/bin/python}" cv2
 
