@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"errors"
 	"flag"
 	"math"
 	"testing"
@@ -34,6 +35,9 @@ func TestChoice(t *testing.T) {
 	rows, err := tour.ConvRows()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(rows) == 0 {
+		t.Fatal("no rows to judge")
 	}
 	seen := map[suite.Conv]bool{}
 	judged, missed := 0, 0
@@ -70,6 +74,7 @@ type rival struct {
 // algorithm, all measured by turns.
 func judgeChoice(t *testing.T, r suite.Conv) float64 {
 	o, out := choiceOperands(t, r)
+	name := r.Name(suite.Impl)
 	plan, err := r.Plan()
 	if err != nil {
 		t.Fatal(err)
@@ -77,20 +82,28 @@ func judgeChoice(t *testing.T, r suite.Conv) float64 {
 	var rivals []*rival
 	for _, a := range []conv.Algorithm{conv.Direct, conv.Im2col, conv.Winograd2, conv.Winograd4} {
 		r.Algo = a.String()
-		if call, _, err := r.Call(o, out); err == nil {
-			rivals = append(rivals, &rival{a, call, math.MaxInt64})
+		call, _, err := r.Call(o, out)
+		var refused *suite.Refusal
+		if errors.As(err, &refused) {
+			continue
 		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rivals = append(rivals, &rival{a, call, math.MaxInt64})
 	}
 	fastest := turns(t, rivals)
-	taken := fastest
+	var taken *rival
 	for _, v := range rivals {
 		if v.algo == plan.Algorithm(r.Pass) {
 			taken = v
 		}
 	}
-	r.Algo = conv.Auto.String()
+	if taken == nil {
+		t.Fatalf("%s: Auto takes %v, which is not measured", name, plan.Algorithm(r.Pass))
+	}
 	ratio := float64(taken.best) / float64(fastest.best)
-	t.Logf("%-100s %v %v, fastest %v %v: %.3f", r.Name(suite.Impl), taken.algo, taken.best, fastest.algo, fastest.best, ratio)
+	t.Logf("%-100s %v %v, fastest %v %v: %.3f", name, taken.algo, taken.best, fastest.algo, fastest.best, ratio)
 	return ratio
 }
 
