@@ -22,6 +22,7 @@ func bitsShapes(t testing.TB) (shapes []conv.Shape) {
 		{N: 1, C: 700, K: 33, Window: window(3, 3, 1, 1)},
 		{N: 1, C: 5, K: 35, Window: window(72, 3, 1, 1)}, // tiles take turns in the gradient of the weights
 		{N: 1, C: 24, K: 24, Window: window(24, 5, 1, 2)},
+		{N: 1, C: 1024, K: 33, Window: window(5, 1, 1, 0)}, // pixels 4 KiB apart
 	} {
 		s, err := s.Check()
 		must(t, err)
