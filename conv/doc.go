@@ -53,22 +53,23 @@
 // just another offset. Taps on padding are left out instead of multiplied by
 // zero, by cutting the map into regions whose pixels all use the same taps.
 // Backward data is the same over dy, with stride split into combs so that no
-// zeros are inserted; backward weights is an outer product for each pixel, on
-// AVX2 over copies of a band of rows where many channels would crowd each other out
-// of L1.
+// zeros are inserted; backward weights is an outer product for each pixel, on AVX2
+// over copies of a band of rows where many channels would crowd each other out of
+// L1.
 // A depthwise convolution has kernels of its own, whose lanes are channels.
 // Georganas et al., Anatomy of High-Performance Deep Learning Convolutions on
 // SIMD Architectures, SC 2018.
 //
-// [Winograd2], [Winograd4], [Winograd6]. Direct is bound by the multiplications, so do fewer.
-// F(2x2,3x3) computes 2x2 outputs from a 4x4 tile with 16 multiplications for
-// each pair of channels instead of 36, F(4x4,3x3) 4x4 outputs from a 6x6 tile with
-// 36 instead of 144, F(6x6,3x3) 6x6 from 8x8 with 64 instead of 324. The price are additions before and after, other rounding,
-// and weights that are 16/9, 4 and 64/9 times as large. Transforms and products go
-// over blocks of tiles that stay in L2. They take 3x3 filters with stride 1, forward
-// and backward to the data; backward to the weights it is F(3x3,4x4), the gradient of
-// a filter as a correlation of x with dy, by Winograd4 alone. Winograd6 rounds so much
-// worse that it runs on request only. Lavin and Gray, Fast Algorithms for
+// [Winograd2], [Winograd4], [Winograd6]. Direct is bound by the multiplications,
+// so do fewer. F(2x2,3x3) computes 2x2 outputs from a 4x4 tile with 16
+// multiplications for each pair of channels instead of 36, F(4x4,3x3) 4x4 outputs
+// from a 6x6 tile with 36 instead of 144, F(6x6,3x3) 6x6 from 8x8 with 64 instead
+// of 324. The price are additions before and after, other rounding, and weights
+// that are 16/9, 4 and 64/9 times as large. Transforms and products go over blocks
+// of tiles that stay in L2. They take 3x3 filters with stride 1, forward and
+// backward to the data; backward to the weights it is F(3x3,4x4), the gradient of a
+// filter as a correlation of x with dy, by Winograd4 alone. Winograd6 rounds so
+// much worse that it runs on request only. Lavin and Gray, Fast Algorithms for
 // Convolutional Neural Networks, CVPR 2016.
 //
 // # What Auto does
@@ -104,11 +105,12 @@
 //
 // The rms error against exact arithmetic is at most 1.1 times that of plain
 // float32 summation in sequence by direct and im2col, and by Winograd2 from 64
-// channels on. Winograd4 has about twice that error at 64 channels, 1.5 times at
-// 128, as much at 256 and less above, and an rms error of at most 1e-6 of the
-// output's at up to 512 channels. With fewer channels both have more, as their
-// transforms do not get better; Explain gives the bound of a plan. On what ReLU lets
-// through and normal weights, the largest multiples measured on any tier are
+// channels on. Winograd4 has at most 2.4 times that error at 64 channels, 1.7 at
+// 128 and 1.2 from 256 on, and an rms error of at most 1e-6 of the output's at up
+// to 512 channels. With fewer channels both have more, as their transforms do not
+// get better: Winograd4 3.1 to 5.3 times at up to 16. Explain gives the bound of a
+// plan. On what ReLU lets through and normal weights, the largest multiples
+// measured forward, on any tier, are
 //
 //	channels      1     2     4     9    16    40    64   128   256   300
 //	winograd2   1.9   1.7   1.3   1.2   1.0   0.8   0.8   0.6   0.4   0.4
