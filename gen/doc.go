@@ -4,7 +4,7 @@
 //	spec.go      argument structs, flags            -> asm/args.go, asm/args_test.go
 //	tile.go      one SGEMM register tile            -> asm/sgemm_<tier>_amd64.{s,go}
 //	depthwise.go kernels of depthwise layers        -> asm/depthwise_<tier>_amd64.{s,go}
-//	vector.go    element-wise: optimizer.go exp.go  -> asm/vector_<tier>_amd64.{s,go}
+//	vector.go    element-wise kernels               -> asm/vector_<tier>_amd64.{s,go}
 //	channels.go  kernels over rows of channels      -> asm/channels_<tier>_amd64.{s,go}
 //	pool.go      pooling kernels                    -> asm/pool_<tier>_amd64.{s,go}
 //	panel.go     tiles that pack or prefetch        -> asm/panel_<tier>_amd64.{s,go}
@@ -17,9 +17,17 @@
 //	dispatch.go  switches on the tier               -> kernels/micro/dispatch_<family>_amd64.go
 //
 // Kernels come in families, which family.go lists: one file of assembly for each
-// tier, built of small emitters (tile.go, epilogue.go; vectors.go for Winograd,
-// lanes.go for the others). [lint] refuses a kernel that breaks the contract in
-// package asm's documentation before anything is written.
+// tier (isa.go), which file.go begins, built of small emitters:
+//
+//	tiles         steps.go epilogue.go mask.go tiledoc.go, panel.go beside tile.go
+//	element-wise  lanes.go function.go exp.go softmax.go optimizer.go
+//	channels      lanes.go columns.go
+//	pooling       lanes.go pool_max.go pool_pair.go
+//	Winograd      vectors.go winograd_planes.go winograd_pixels.go winograd_points.go,
+//	              winograd_tile4.go winograd_tile6.go winograd_tile8.go
+//
+// [lint] (lint.go) refuses a kernel that breaks the contract in package asm's
+// documentation before main.go writes anything.
 //
 //	families ──► emitters, for AVX2 and AVX-512 ──► lint ──► asm/*.s, stubs
 //	                        │                                manifest, dispatch

@@ -131,14 +131,14 @@ var (
 
 var panelDoc = []string{
 	"",
-	"for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches, from P,",
-	"some of B of a later panel and, unless AheadA is 0, A of a later tile. See the package",
-	"documentation for the contract.",
+	"for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of",
+	"B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the",
+	"package documentation for the contract.",
 }
 
 // emitPanel adds the one segment of a Panel tile to the accumulators. A is asked
-// for in a loop of its own: where there is nothing to ask for, 14 prefetches
-// every unroll steps lose 1 to 4% at 512^3 and 1024^3 in three rounds by turns.
+// for in a loop of its own: most calls have nothing to ask for, and 14 prefetches
+// every unroll steps would take load slots for it.
 func (t *tile) emitPanel() {
 	t.Comment("Reduction: one segment; B of a later panel on its way to L2")
 	t.element(rB, "B", "BOff")
@@ -181,7 +181,8 @@ func (t *tile) advancePanel(steps int) {
 }
 
 // fetchNext asks for a share of the rows of a later tile; all of them are asked
-// for every unroll steps. Once a line instead loses 3 to 9% at 12544 x 64 x 147.
+// for every unroll steps. Once a line instead loses 2 to 9 points of %peak at
+// 12544 x 64 x 147 (AVX-512).
 func (t *tile) fetchNext(step int) {
 	for row := step; row < t.rows; row += unroll {
 		m := t.aElement(row, 0)

@@ -14,8 +14,7 @@ import "fmt"
 //	     | 0  -2    4    5/2   -5   -1/2   1  0 |
 //	     | 0  -1    0     s     0    -s    0  1 |
 //
-// G and Aᵀ are as in tile6. No other points of this form have been found to have
-// less error.
+// G and Aᵀ are as in tile6.
 var tile8 = &points{
 	tile: 8,
 	input: stages{

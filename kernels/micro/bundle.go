@@ -53,8 +53,9 @@ func (b *Bundle) Outer(rows int, a *TileArgs) { tileOuter(b.Tier, rows, a) }
 // It takes one segment, whose offsets it ignores.
 func (b *Bundle) Fused(rows int, a *TileArgs) { tileFused(b.Tier, rows, a) }
 
-// Panel runs a tile of the given rows, 1 to MR, as Rows does, and prefetches A
-// of a later tile. It takes one segment, whose offsets it ignores.
+// Panel runs a tile of the given rows, 1 to MR, as Rows does, and prefetches B of
+// a later panel from P, LDB apart, and, unless AheadA is 0, A of a later tile. It
+// takes one segment, whose offsets it ignores.
 func (b *Bundle) Panel(rows int, a *TileArgs) { tilePanel(b.Tier, rows, a) }
 
 // GemvRows is the most rows of Gemv.
