@@ -117,9 +117,9 @@ func TestSoftmaxTiers(t *testing.T) {
 				for j, v := range row {
 					exact[j], exactLogs[j] = math.Exp(v-top)/sum, v-top-math.Log(sum)
 				}
-				near(t, "softmax", y[r*cols:(r+1)*cols], exact, (float64(cols)/16+8)*ulp)
+				near(t, "softmax", y[r*cols:(r+1)*cols], exact, softmaxBound(cols))
 				for j, want := range exactLogs {
-					if d := math.Abs(float64(logs[r*cols+j]) - want); d > (float64(cols)/16+8)*ulp+3*ulp*math.Abs(want) {
+					if d := math.Abs(float64(logs[r*cols+j]) - want); d > softmaxBound(cols)+3*ulp*math.Abs(want) {
 						t.Fatalf("cols=%d: log softmax %v, want %v", cols, logs[r*cols+j], want)
 					}
 				}
