@@ -12,7 +12,8 @@ import (
 // Squares are exact in float64, in which element i is added to lane i%16 of 16
 // sums that are folded as a tree: no square overflows or vanishes, the result is
 // within 1 unit in the last place for up to 2^28 elements, and all tiers give the
-// same bits. It is 0 for an empty x, and +Inf above the largest float32.
+// same bits. It is 0 for an empty x, NaN if x holds a NaN, and otherwise +Inf if x
+// holds an infinity or the norm is above the largest float32.
 func (e *Engine) Nrm2(x []float32) float32 {
 	var zeros [lanes]float32
 	var sums, squares [lanes]float64

@@ -21,7 +21,7 @@ func Window(n *Node, dims, size []int) (w geometry.Window, err error) {
 		pads = []int{0, pads[0], 0, pads[1]}
 	case 2:
 	default:
-		return w, fmt.Errorf("%d-D", spatial)
+		return w, fmt.Errorf("the input has %d spatial dimensions, want 1 or 2", spatial)
 	}
 	w = geometry.Window{
 		H: dims[0], W: dims[1], R: size[0], S: size[1],
@@ -36,7 +36,7 @@ func Window(n *Node, dims, size []int) (w geometry.Window, err error) {
 		w = w.Same()
 		w.Top, w.Bottom, w.Left, w.Right = w.Bottom, w.Top, w.Right, w.Left
 	default:
-		return w, fmt.Errorf("auto_pad %s", auto)
+		return w, fmt.Errorf("auto_pad is %q, want NOTSET, SAME_UPPER or SAME_LOWER", auto)
 	}
 	return w, nil
 }
