@@ -50,18 +50,16 @@ func (j *job) backwardRow(worker, row int) {
 		a.X, x = j.quotients[worker].of(j, image, down)
 		a.RowStep = ow * c
 	}
-	if down.n == 1 || down.n == 2 {
-		for _, pairs := range p.cols.pairs {
-			runs = p.cols.rest
-			b := a
-			b.YOff, b.YStep = (y+pairs.first)*c, 2*c
-			b.XOff, b.XStep = (x+pairs.out)*c, c
-			b.Cols = pairs.cover.n
-			b.Tap = down.tap*p.shape.S + pairs.tap
-			b.TapRow = b.Cols*p.cols.tapStep - p.rows.tapStep*p.shape.S
-			b.Pixels = pairs.n
-			p.bundle.Pool(micro.PairOp(op, b.Rows, b.Cols), &b)
-		}
+	if pair := &p.cols.pair; pair.n > 0 && (down.n == 1 || down.n == 2) {
+		runs = p.cols.rest
+		b := a
+		b.YOff, b.YStep = (y+pair.first)*c, 2*c
+		b.XOff, b.XStep = (x+pair.out)*c, c
+		b.Cols = pair.cover.n
+		b.Tap = down.tap*p.shape.S + pair.tap
+		b.TapRow = b.Cols*p.cols.tapStep - p.rows.tapStep*p.shape.S
+		b.Pixels = pair.n
+		p.bundle.Pool(micro.PairOp(op, b.Rows, b.Cols), &b)
 	}
 	for i := range runs {
 		across := &runs[i]
@@ -102,6 +100,8 @@ type quotients struct {
 	rows  []float32
 	image int
 	cover // rows of dy that rows holds, one after another
+
+	_ [128]byte // no line shared with the next worker
 }
 
 // newQuotients returns room for the rows that cover a row of dx.

@@ -19,9 +19,9 @@ type side struct {
 	max     []run // of input pixels, for Max
 	sum     []run // and for Average, where taps do not matter
 
-	// Pixels two by two where the stride is 2, and runs of the others for Max.
-	pairs []pairs
-	rest  []run
+	// Pixels two by two where the stride is 2, if n is not 0, and runs of the others.
+	pair pairs
+	rest []run
 }
 
 // A run is pixels one step apart whose windows are alike: of out, taps lo to
@@ -98,7 +98,7 @@ func (s *side) findRuns() {
 	none := pairs{}
 	s.max, s.sum = s.covered(none, false), s.covered(none, true)
 	if p := s.paired(); p.n > 0 {
-		s.pairs, s.rest = []pairs{p}, s.covered(p, false)
+		s.pair, s.rest = p, s.covered(p, false)
 	}
 }
 

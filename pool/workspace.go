@@ -6,7 +6,9 @@ type Workspace struct {
 	job job
 }
 
-// NewWorkspace returns a workspace for p. Calls with it allocate nothing.
+// NewWorkspace returns a workspace for p. Calls with it allocate nothing. With
+// Average it holds, for each thread, the rows of dy that cover one row of dx: at
+// most R*OW*C floats.
 func (p *Plan) NewWorkspace() *Workspace {
 	ws := &Workspace{job{plan: p}}
 	if p.op == Average {
