@@ -35,8 +35,8 @@
 // Copying B to panels makes a tile read B from one end to the other, but for few
 // rows of A it would take as long as the product. So nobody packs: the first tile
 // of a panel reads B where it lies and stores what it has read, for the tiles
-// after it, which ask for the next panel in their turn: it is in L2 when they are
-// done. Rows of A are read in place; they are copied only if they lie a
+// after it. Two of these prefetch the next panel into L2, unless its rows crowd
+// into few sets. Rows of A are read in place; they are copied only if they lie a
 // multiple of 4 KiB apart, which is one place in L1 for all of them, or if A is
 // transposed. Up to four rows of A need no tile: whole rows of B are added to
 // those of C, as fast as memory delivers them. [Engine.PackB] keeps the panels of
@@ -44,8 +44,9 @@
 //
 // The innermost loop is one call of assembly, chosen once by the tier of the
 // [Engine]: AVX-512, AVX2 with FMA, or portable Go. (A result of at most 16 columns
-// takes AVX2's tile with AVX-512, too.) The environment variable
-// SIMDCONV_ISA caps the tier of the process, [Options] sets it for an engine.
+// takes AVX2's tile with AVX-512, too, unless B was packed before.) The environment
+// variable SIMDCONV_ISA caps the tier of the process, [Options] sets it for an
+// engine.
 // Threads share out a grid of tiles and panels before the first loop, and nothing
 // after it. The structure is that of Goto and van de Geijn (ACM TOMS 34(3), 2008)
 // as arranged by BLIS (Van Zee and van de Geijn, ACM TOMS 41(3), 2015).

@@ -48,6 +48,10 @@ type gemmWorker struct {
 	_       [128]byte // no line shared with the next worker
 }
 
+// narrowWork is the least m*k for which a narrow result takes AVX2's tile: below it
+// a product is mostly the start and end of tiles, and AVX2 has more of these.
+const narrowWork = 256
+
 func newGemmJob(b *micro.Bundle, threads int) *gemmJob {
 	return &gemmJob{own: b, bundle: b, workers: make([]gemmWorker, threads)}
 }
@@ -59,7 +63,7 @@ func (j *gemmJob) set(transA, transB bool, m, n, k int, alpha float32, a []float
 	j.a, j.b, j.c = a, b, c
 	j.lda, j.ldb, j.ldc = lda, ldb, ldc
 	j.bundle = j.own
-	if narrow := micro.For(TierAVX2); j.own.Tier > TierAVX2 && n <= narrow.NR && m*k >= 256 {
+	if narrow := micro.For(TierAVX2); j.own.Tier > TierAVX2 && n <= narrow.NR && m*k >= narrowWork {
 		j.bundle = narrow // the same bits; the second vector of a wide tile would be idle
 	}
 	if alpha == 0 {
@@ -99,6 +103,10 @@ func (j *gemmJob) prepare(threads int) {
 // 256^3 or 32 x 128 x 2304.
 const wakeFLOP = 17e6
 
+// lateOdds weighs what a late thread leaves to the others against what every
+// product takes: workers poll from one product to the next, and few come late.
+const lateOdds = 16
+
 // grid cuts tiles x panels into rows x cols tasks that end soonest on the given
 // number of threads. Each task packs for itself, so that few and wide ones are
 // better, but a thread that comes late, by the time of that many tiles, finds
@@ -115,7 +123,7 @@ func grid(tiles, panels, threads, late int) (rows, cols int) {
 			high, wide := ceilDiv(tiles, r), ceilDiv(panels, c)
 			// In 64ths of a tile: packing a panel costs a few of them.
 			task := 64*high*wide + 16*wide + 4*high
-			if time := ceilDiv(r*c, threads)*task + min(task, 64*late)/16; time < best {
+			if time := ceilDiv(r*c, threads)*task + min(task, 64*late)/lateOdds; time < best {
 				best, rows, cols = time, r, c
 			}
 		}
@@ -124,8 +132,8 @@ func grid(tiles, panels, threads, late int) (rows, cols int) {
 }
 
 // gemvWork is the fewest columns worth going through B row by row, times the rows
-// of B that a pass over C adds: where it adds 2, a tile is twice as fast at 64
-// columns, and as fast at 500.
+// of B that a pass over C adds. Where it adds 2, AVX2's tile is twice as fast at
+// 64 columns; from 128 on it does not pay to pack.
 const gemvWork = 256
 
 // cut chooses the blocks of a task and how its operands are read.
