@@ -25,8 +25,9 @@ func accuracyChart(r results, folder string) ([]string, error) {
 			same := "net=" + a.keys["net"] + " layer=" + a.keys["layer"] + " pass=fwd n=1 threads=1 cache="
 			direct, ok := f.value("sec/op", "algo=direct "+same)
 			naive, ok2 := f.value("eps", "algo=naive "+same)
-			if own, ok3 := a.values["eps"]; ok && ok2 && ok3 && naive > 0 && own > 0 {
-				xy = append(xy, plotter.XY{X: a.values["sec/op"] / direct, Y: own / naive})
+			// What is missing or 0 has no place on logarithmic scales.
+			if own, time := a.values["eps"], a.values["sec/op"]; ok && ok2 && direct > 0 && naive > 0 && own > 0 && time > 0 {
+				xy = append(xy, plotter.XY{X: time / direct, Y: own / naive})
 			}
 		}
 		if len(xy) == 0 {

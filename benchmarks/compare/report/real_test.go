@@ -1,13 +1,14 @@
 package report
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
 )
 
-// TestReadme checks that every figure of the block in the root's README.md, and of
-// the page beside the results, is what the files of results say.
+// TestReadme checks that every figure of the block in the root's README.md, of the
+// page beside the results, and of its charts, is what the files of results say.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
@@ -32,7 +33,8 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	charts, err := r.charts(t.TempDir())
+	dir := t.TempDir()
+	charts, err := r.charts(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +46,12 @@ func TestReadme(t *testing.T) {
 		t.Errorf("%s/README.md differs from what make charts writes", place.folder)
 	}
 	for _, c := range charts {
-		if _, err := os.Stat(filepath.Join(root, place.folder, c)); err != nil {
-			t.Error(err)
+		want, err := os.ReadFile(filepath.Join(dir, c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(root, place.folder, c)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s/%s differs from what make charts writes (%v)", place.folder, c, err)
 		}
 	}
 }

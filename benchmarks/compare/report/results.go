@@ -26,7 +26,11 @@ type file struct {
 	rows   []row
 }
 
-// readFile reads a file of results. One without results is an error.
+// most is the largest figure that a file may have: beyond it charts have no scale.
+const most = 1e15
+
+// readFile reads a file of results. One without results is an error, and a figure
+// that is no rate and no time.
 func readFile(path string) (*file, error) {
 	out := &file{name: filepath.Base(path), header: map[string]string{}}
 	samples := map[string]map[string][]float64{}
@@ -50,6 +54,9 @@ func readFile(path string) (*file, error) {
 			out.rows = append(out.rows, newRow(r.Name))
 		}
 		for _, v := range r.Values {
+			if !(v.Value >= 0 && v.Value <= most) {
+				return nil, fmt.Errorf("%s: %s: %v %s, want a number from 0 to %v", path, name, v.Value, v.Unit, float64(most))
+			}
 			samples[name][v.Unit] = append(samples[name][v.Unit], v.Value)
 		}
 	}
@@ -96,7 +103,7 @@ func newRow(name benchfmt.Name) row {
 	base, parts := name.Parts()
 	r := row{string(base), map[string]string{fullName: string(name)}, map[string]float64{}}
 	for _, p := range parts {
-		if key, value, ok := strings.Cut(strings.TrimPrefix(string(p), "/"), "="); ok {
+		if key, value, ok := strings.Cut(strings.TrimPrefix(string(p), "/"), "="); ok && key != fullName {
 			r.keys[key] = value
 		}
 	}

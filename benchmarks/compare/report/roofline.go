@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 
@@ -25,7 +26,7 @@ type point struct{ intensity, peak float64 }
 // rooflineChart draws rates against operations per byte and returns the file.
 func rooflineChart(r results, folder string) ([]string, error) {
 	peak, ok := r["roof"].value("GFLOP/s", "op=fma threads=1")
-	if !ok {
+	if !ok || peak <= 0 {
 		return nil, nil
 	}
 	p := newPlot("Roofline, one thread; memory by plain loads", "operations per byte, each distinct operand once", "GFLOP/s, as direct convolution")
@@ -36,7 +37,7 @@ func rooflineChart(r results, folder string) ([]string, error) {
 	words := plotter.XYLabels{}
 	for _, f := range footprints {
 		rate, ok := r["roof"].value("GB/s", "op=read threads=1 bytes="+f.bytes)
-		if !ok {
+		if !ok || rate <= 0 {
 			continue
 		}
 		p.Add(line(least, rate*least, peak/rate, peak, draw.LineStyle{Color: faint, Width: 1.5}))
@@ -77,8 +78,14 @@ func rooflineChart(r results, folder string) ([]string, error) {
 	return []string{"roofline.svg"}, save(p, 720, 460, filepath.Join(folder, "roofline.svg"))
 }
 
-// points returns the forward layers and the products of a series.
+// points returns the forward layers and the products of a series, those that have
+// a place on logarithmic scales.
 func (r results) points(s series) (points []point, err error) {
+	add := func(intensity float64, row row) {
+		if peak := row.values["%peak"]; peak > 0 && intensity > 0 && !math.IsInf(intensity, 0) {
+			points = append(points, point{intensity, peak})
+		}
+	}
 	for _, c := range r["conv"].find(s.query() + " n=1 threads=1 cache=") {
 		layers, err := shapes.Layers(c.keys["net"])
 		if err != nil {
@@ -88,7 +95,7 @@ func (r results) points(s series) (points []point, err error) {
 			if l.Name == c.keys["layer"] {
 				oh, ow := l.Out()
 				operands := l.H*l.W*l.C + l.R*l.S*l.C*l.K + oh*ow*l.K
-				points = append(points, point{l.FLOP(1) / float64(4*operands), c.values["%peak"]})
+				add(l.FLOP(1)/float64(4*operands), c)
 			}
 		}
 	}
@@ -103,7 +110,7 @@ func (r results) points(s series) (points []point, err error) {
 			}
 		}
 		m, n, k := size[0], size[1], size[2]
-		points = append(points, point{2 * m * n * k / (4 * (m*k + k*n + m*n)), g.values["%peak"]})
+		add(2*m*n*k/(4*(m*k+k*n+m*n)), g)
 	}
 	return points, nil
 }

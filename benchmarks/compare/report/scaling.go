@@ -1,7 +1,6 @@
 package report
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -21,7 +20,10 @@ type curve struct {
 
 // scalingChart draws speed over threads and returns the file.
 func scalingChart(r results, folder string) ([]string, error) {
-	curves := r.curves()
+	curves, err := r.curves()
+	if err != nil {
+		return nil, err
+	}
 	if len(curves) == 0 {
 		return nil, nil
 	}
@@ -58,17 +60,24 @@ func scalingChart(r results, folder string) ([]string, error) {
 	return []string{"scaling.svg"}, save(p, 720, 460, filepath.Join(folder, "scaling.svg"))
 }
 
-// curves returns ResNet-34's sum forward, a product and whole networks.
-func (r results) curves() (curves []curve) {
+// curves returns ResNet-34's sum forward, a product and whole networks. A number of
+// threads at which a layer is missing has no sum.
+func (r results) curves() (curves []curve, err error) {
+	layers, err := shapes.Layers("resnet34")
+	if err != nil {
+		return nil, err
+	}
 	add := func(s series, title string, rate map[int]float64) {
 		s.title = title
 		c := curve{series: s}
 		one := rate[1]
-		if one == 0 || len(rate) < 2 {
-			return
-		}
 		for threads, v := range rate {
-			c.points = append(c.points, plotter.XY{X: float64(threads), Y: v / one})
+			if threads > 0 && v > 0 && one > 0 {
+				c.points = append(c.points, plotter.XY{X: float64(threads), Y: v / one})
+			}
+		}
+		if len(c.points) < 2 {
+			return
 		}
 		slices.SortFunc(c.points, func(a, b plotter.XY) int { return int(a.X - b.X) })
 		curves = append(curves, c)
@@ -77,17 +86,13 @@ func (r results) curves() (curves []curve) {
 		if s.algo == "" {
 			continue
 		}
-		time := map[int]float64{} // of all layers, in that of the peak
-		for _, l := range r["threads"].find(s.query() + " net=resnet34 pass=fwd n=1 cache=") {
-			threads := number(l.keys["threads"])
-			times, flop, err := layerWork("resnet34", l.keys["layer"])
-			if err == nil {
-				time[threads] += times * flop / (l.values["%peak"] * float64(threads))
-			}
-		}
 		rate := map[int]float64{}
-		for threads, t := range time {
-			rate[threads] = 1 / t
+		where := s.query() + " net=resnet34 pass=fwd n=1 cache="
+		for _, l := range r["threads"].find(where) {
+			threads := l.keys["threads"]
+			if time, ok := r.sum("threads", layers, where+" threads="+threads); ok {
+				rate[number(threads)] = float64(number(threads)) / time // a peak is of all threads
+			}
 		}
 		add(s, "ResNet-34's layers, "+s.title, rate)
 	}
@@ -106,21 +111,10 @@ func (r results) curves() (curves []curve) {
 	add(ours, "ResNet-34 whole, 8 images", rates(r["net"].find("net=resnet34 pass=infer n=8 cache=")))
 	ours.color, ours.shape = allSeries[4].color, draw.TriangleGlyph{}
 	add(ours, "a step of training, 8 images", rates(r["net"].find("net=resnet34 pass=train n=8 cache=")))
-	return curves
+	return curves, nil
 }
 
 func number(s string) int {
 	n, _ := strconv.Atoi(s) // 0 is no number of threads
 	return n
-}
-
-// layerWork returns how often a network has a layer and its operations.
-func layerWork(net, layer string) (times, flop float64, err error) {
-	layers, err := shapes.Layers(net)
-	for _, l := range layers {
-		if l.Name == layer {
-			return float64(l.Times), l.FLOP(1), nil
-		}
-	}
-	return 0, 0, errors.Join(err, fmt.Errorf("%s has no layer %s", net, layer))
 }
