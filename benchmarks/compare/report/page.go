@@ -11,13 +11,14 @@ const caveats = `Before you read a figure:
 
 - %peak counts the operations of a direct convolution with its padding, whatever an algorithm does: Winograd, and
   padding that is skipped, pass 100. It is relative to a loop of multiply-adds run just before and after, so clocks
-  cancel. Times do not: compare them within a file only.
+  cancel. Times do not: compare them within a file only. Naive loops are compared with the same roof as all others,
+  not with the generic tier's.
 - Caches are warm and weights packed before unless a heading says otherwise. A network that runs once has neither.
 - oneDNN best is the fastest of its direct and Winograd kernels in layouts of its own; NHWC is what callers with
   NHWC get. ONNX Runtime takes NCHW and its time has the reorders that one layer alone needs.
 - The peers take turns with this library in one process, each with its best settings, which the files' headers
   state. A peer whose library is not installed has no column.
-- Rows are a few percent off on a quiet machine. On a shared one, what depends on memory is 25% off.
+- Rows are a few percent off on a machine that does nothing else. On a shared one, what depends on memory is 25% off.
 `
 
 // page returns the README.md of a folder of results.

@@ -52,7 +52,7 @@ func (r results) block(folder string) (string, error) {
 	fmt.Fprintf(&b, "Forward, one image, one thread, weights packed before, warm caches unless a column says cold. %s, %s cores, %s, %s, %s.\n",
 		conv.header["machine"], conv.header["cores"], conv.header["caches"], conv.header["tier"], conv.header["date"])
 	if peak, ok := r["roof"].value("GFLOP/s", "op=fma threads=1 isa="+conv.header["tier"]); ok {
-		fmt.Fprintf(&b, "100 is a loop of multiply-adds on registers run beside each row, about %.0f GFLOP/s.\n", peak)
+		fmt.Fprintf(&b, "100 is a loop of multiply-adds on registers run beside each row, about %.0f GFLOP/s. Naive loops are compared with it, too, not with the generic tier's.\n", peak)
 	}
 	b.WriteString("A row's name is its window, /2 for stride 2, its map and channels, and its output channels.")
 	if versions := conv.versions(); versions != "" {
