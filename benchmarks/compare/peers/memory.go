@@ -72,6 +72,7 @@ func (m *memory) use() error {
 		err = call()
 	}
 	if err != nil {
+		*m = memory{row: m.row} // or the next row would have nothing to be compared with
 		return fmt.Errorf("%s: %w", m.row.Name(suite.Impl), err)
 	}
 	for _, out := range m.out {
