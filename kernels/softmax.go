@@ -17,8 +17,8 @@ const lanes = 16
 // Subtracting the row's maximum changes nothing but keeps exp from overflowing.
 // Exponentials are within 1 unit in the last place; element l is added to lane
 // l%16 of 16 sums in float32, which are folded as a tree, 8 onto 8, 4 onto 4 and
-// so on, and multiplied by the reciprocal of the sum. The relative error of a
-// result is at most (cols/16 + 10) * 2^-24, unless it is denormal.
+// so on. The relative error of a result is at most (cols/16 + 8) * 2^-24, unless
+// it is denormal.
 //
 // A row becomes NaN if it holds a NaN or a +Inf, or nothing but -Inf: it then
 // has no probabilities. y may be x. It panics if cols is below 1, if x is not a
@@ -50,7 +50,7 @@ func softmaxRow(b *micro.Bundle, y, x []float32, logarithm bool) {
 		return
 	}
 	total := exponentials(b, y, x, top)
-	elements(b, micro.OpScale, &micro.VectorArgs{X0: y, S0: 1 / total}, 0, len(y))
+	elements(b, micro.OpQuotient, &micro.VectorArgs{X0: y, X1: y, S0: total}, 0, len(y))
 }
 
 // exponentials returns the sum of exp(x - top), and puts them into y unless it
