@@ -1,8 +1,6 @@
 package conv_test
 
 import (
-	"math"
-	"runtime"
 	"testing"
 
 	"github.com/simdconv/simdconv/conv"
@@ -51,27 +49,8 @@ func checkAllocs(t *testing.T, l *layer, in inputs, ep conv.Epilogue) {
 			continue
 		}
 		var err error
-		if n := allocs(func() { err = c.call() }); n > 0 || err != nil {
+		if n := kerneltest.Allocs(func() { err = c.call() }); n > 0 || err != nil {
 			t.Errorf("%s: %d allocations, error %v\n%s", c.name, n, err, l.Explain(c.pass))
 		}
 	}
-}
-
-// allocs returns the allocations of a call of f, as testing.AllocsPerRun does,
-// but without forbidding threads. The least of several attempts leaves out what
-// the runtime allocates meanwhile.
-func allocs(f func()) uint64 {
-	f()
-	const attempts, runs = 4, 3
-	least := uint64(math.MaxUint64)
-	for i := 0; i < attempts && least > 0; i++ {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for range runs {
-			f()
-		}
-		runtime.ReadMemStats(&after)
-		least = min(least, (after.Mallocs-before.Mallocs)/runs)
-	}
-	return least
 }

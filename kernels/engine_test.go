@@ -44,26 +44,6 @@ func threadedEngines(t *testing.T, tier kernels.Tier) []*kernels.Engine {
 	return engines
 }
 
-// allocs returns the allocations of a call of f, as testing.AllocsPerRun does,
-// but without forbidding threads. It tries again if there were any, in case
-// they were the runtime's.
-func allocs(f func()) (n uint64) {
-	f()
-	const runs = 3
-	for range 3 {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for range runs {
-			f()
-		}
-		runtime.ReadMemStats(&after)
-		if n = (after.Mallocs - before.Mallocs) / runs; n == 0 {
-			break
-		}
-	}
-	return n
-}
-
 // wantPanic fails the test unless f panics with the constant string want.
 func wantPanic(t *testing.T, want string, f func()) {
 	t.Helper()

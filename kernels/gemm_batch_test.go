@@ -37,7 +37,7 @@ func TestGemmBatch(t *testing.T) {
 					}
 					run()
 					kerneltest.Equal(t, fmt.Sprintf("%v %+v, %d threads", size, c.Batch, e.Options().Threads), got, want)
-					if n := allocs(run); n > 0 {
+					if n := kerneltest.Allocs(run); n > 0 {
 						t.Errorf("%v: %d allocations", size, n)
 					}
 				}

@@ -84,7 +84,7 @@ func TestGemmAllocs(t *testing.T) {
 			for i, p := range bitsProducts {
 				p.n, p.k = min(p.n, 500), min(p.k, 200)
 				o := p.operands(uint64(i), plainAllocator, kerneltest.FillUniform)
-				if n := allocs(func() { p.run(e, o, o.c) }); n > 0 {
+				if n := kerneltest.Allocs(func() { p.run(e, o, o.c) }); n > 0 {
 					t.Errorf("%d threads: %d allocations: %v", e.Options().Threads, n, p)
 				}
 			}

@@ -154,7 +154,7 @@ func TestGemmPackedEpilogue(t *testing.T) {
 		packed := e.PackB(false, n, k, b, n)
 		e.GemmPackedEpilogue(false, m, a, k, packed, c, n, ep)
 		kerneltest.Equal(t, "packed", c, want)
-		if n := allocs(func() { e.GemmPacked(false, m, a, k, packed, 1, c, n) }); n > 0 {
+		if n := kerneltest.Allocs(func() { e.GemmPacked(false, m, a, k, packed, 1, c, n) }); n > 0 {
 			t.Errorf("%d allocations", n)
 		}
 		if gk, gn := packed.Size(); gk != k || gn != n {

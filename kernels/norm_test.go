@@ -42,7 +42,7 @@ func TestNrm2(t *testing.T) {
 			}
 		}
 		x := make([]float32, 100000)
-		if a := allocs(func() { e.Nrm2(x) }); a > 0 {
+		if a := kerneltest.Allocs(func() { e.Nrm2(x) }); a > 0 {
 			t.Errorf("%d allocations", a)
 		}
 	})

@@ -136,7 +136,7 @@ func TestSoftmaxThreadsBits(t *testing.T) {
 			if loss2 != loss || correct2 != correct {
 				t.Errorf("%v: loss and correct %v, %d with %d threads, want %v, %d", s, loss2, correct2, e.Options().Threads, loss, correct)
 			}
-			if n := allocs(func() { e.Softmax(y2, x, cols); e.CrossEntropy(dx2, x, labels, cols) }); n > 0 {
+			if n := kerneltest.Allocs(func() { e.Softmax(y2, x, cols); e.CrossEntropy(dx2, x, labels, cols) }); n > 0 {
 				t.Errorf("%v: %d allocations", s, n)
 			}
 		}

@@ -108,7 +108,7 @@ func TestRowsThreadsBits(t *testing.T) {
 			e.AddBias(y2, db2)
 			kerneltest.Equal(t, "SumRows", db2, db)
 			kerneltest.Equal(t, "AddBias", y2, y)
-			if n := allocs(func() { e.SumRows(db2, dy); e.AddBias(y2, db2) }); n > 0 {
+			if n := kerneltest.Allocs(func() { e.SumRows(db2, dy); e.AddBias(y2, db2) }); n > 0 {
 				t.Errorf("%v: %d allocations", s, n)
 			}
 		}

@@ -66,7 +66,7 @@ func TestFinite(t *testing.T) {
 		if x[99999] = float32(math.NaN()); e.Finite(x) || !e.Finite(x[:99999]) {
 			t.Error("a NaN after many zeros")
 		}
-		if a := allocs(func() { e.Finite(x) }); a > 0 {
+		if a := kerneltest.Allocs(func() { e.Finite(x) }); a > 0 {
 			t.Errorf("%d allocations", a)
 		}
 	})

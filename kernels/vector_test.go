@@ -145,7 +145,7 @@ func TestVectorAllocs(t *testing.T) {
 		for _, c := range vectorCases {
 			for _, n := range []int{10, 150000} {
 				x := c.vectorOperands(n, plainAllocator)
-				if a := allocs(func() { c.run(e, x) }); a > 0 {
+				if a := kerneltest.Allocs(func() { c.run(e, x) }); a > 0 {
 					t.Errorf("%s n=%d, %d threads: %d allocations", c.name, n, e.Options().Threads, a)
 				}
 			}
