@@ -6,6 +6,7 @@ STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCH       ?= .
 BENCHFLAGS  ?=
 REPORTFLAGS ?=
+RACEFLAGS   ?=
 FUZZTIME    ?= 5s
 
 # The modules in the tree. One that git or this list knows and find does not is an error.
@@ -64,7 +65,7 @@ tidy:
 	$(call each,$(GO) mod tidy -diff)
 
 race:
-	$(GO) test -race ./...
+	$(GO) test -race $(RACEFLAGS) ./...
 
 purego:
 	$(GO) test -tags=purego ./...
