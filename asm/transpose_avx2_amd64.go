@@ -12,3 +12,21 @@ package asm
 //
 //go:noescape
 func TransposeAVX2(a *TransposeArgs)
+
+// JoinColorsAVX2 copies planes of three colors to pixels:
+//
+//	Dst[DOff+3*j+i] = Src[SOff+i*LDS+j], i < 3, j < Cols
+//
+// The pixels are a multiple of 8.
+//
+//go:noescape
+func JoinColorsAVX2(a *TransposeArgs)
+
+// SplitColorsAVX2 copies pixels to planes of three colors:
+//
+//	Dst[DOff+j*LDD+i] = Src[SOff+3*i+j], i < Rows, j < 3
+//
+// The pixels are a multiple of 8.
+//
+//go:noescape
+func SplitColorsAVX2(a *TransposeArgs)

@@ -46,11 +46,11 @@ TEXT ·TransposeAVX2(SB), NOSPLIT, $0-8
 	MOVQ 24(AX), SI
 	MOVQ 56(AX), R12
 	LEAQ (SI)(R12*4), SI
+	MOVQ 72(AX), R8
+	SHLQ $0x02, R8
 	MOVQ (AX), DI
 	MOVQ 48(AX), R12
 	LEAQ (DI)(R12*4), DI
-	MOVQ 72(AX), R8
-	SHLQ $0x02, R8
 	MOVQ 64(AX), R9
 	SHLQ $0x02, R9
 	MOVQ 88(AX), R10
@@ -131,6 +131,18 @@ square:
 rest:
 	TESTQ R10, R10
 	JZ    done
+	MOVQ  88(AX), R11
+	CMPQ  R11, $0x08
+	JL    ragged
+
+	// The last columns in a square that overlaps the one before
+	SUBQ  $0x08, R10
+	LEAQ  (SI)(R10*4), SI
+	MOVQ  R10, R12
+	IMULQ R9, R12
+	ADDQ  R12, DI
+	MOVQ  $0x00000008, R10
+	JMP   square
 
 	// Blocks of fewer rows or columns
 ragged:
@@ -287,3 +299,167 @@ skip16:
 done:
 	VZEROUPPER
 	RET
+
+// func JoinColorsAVX2(a *TransposeArgs)
+// Requires: AVX, AVX2
+TEXT ·JoinColorsAVX2(SB), NOSPLIT, $0-8
+	// SI DI operand and result, R8 R9 between planes, R10 pixels left; V0-V2 operand, V3-V5 result, V6 V7 on the way, V8-V10 places
+	MOVQ    a+0(FP), AX
+	MOVQ    24(AX), SI
+	MOVQ    56(AX), R12
+	LEAQ    (SI)(R12*4), SI
+	MOVQ    72(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    (AX), DI
+	MOVQ    48(AX), R12
+	LEAQ    (DI)(R12*4), DI
+	MOVQ    64(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    88(AX), R10
+	VMOVUPS table0<>+0(SB), Y8
+	VMOVUPS table1<>+0(SB), Y9
+	VMOVUPS table2<>+0(SB), Y10
+
+	// A vector of pixels at a time
+	PCALIGN $0x20
+
+pixels:
+	VMOVUPS  (SI), Y0
+	VMOVUPS  (SI)(R8*1), Y1
+	VMOVUPS  (SI)(R8*2), Y2
+	VPERMPS  Y0, Y8, Y3
+	VPERMPS  Y1, Y8, Y6
+	VBLENDPS $0x92, Y6, Y3, Y3
+	VPERMPS  Y2, Y8, Y7
+	VBLENDPS $0x24, Y7, Y3, Y3
+	VMOVUPS  Y3, (DI)
+	VPERMPS  Y0, Y9, Y4
+	VPERMPS  Y1, Y9, Y6
+	VBLENDPS $0x24, Y6, Y4, Y4
+	VPERMPS  Y2, Y9, Y7
+	VBLENDPS $0x49, Y7, Y4, Y4
+	VMOVUPS  Y4, 32(DI)
+	VPERMPS  Y0, Y10, Y5
+	VPERMPS  Y1, Y10, Y6
+	VBLENDPS $0x49, Y6, Y5, Y5
+	VPERMPS  Y2, Y10, Y7
+	VBLENDPS $0x92, Y7, Y5, Y5
+	VMOVUPS  Y5, 64(DI)
+	ADDQ     $0x00000020, SI
+	ADDQ     $0x00000060, DI
+	SUBQ     $0x08, R10
+	JNZ      pixels
+	VZEROUPPER
+	RET
+
+DATA table0<>+0(SB)/4, $0x00000000
+DATA table0<>+4(SB)/4, $0x00000000
+DATA table0<>+8(SB)/4, $0x00000000
+DATA table0<>+12(SB)/4, $0x00000001
+DATA table0<>+16(SB)/4, $0x00000001
+DATA table0<>+20(SB)/4, $0x00000001
+DATA table0<>+24(SB)/4, $0x00000002
+DATA table0<>+28(SB)/4, $0x00000002
+GLOBL table0<>(SB), RODATA|NOPTR, $32
+
+DATA table1<>+0(SB)/4, $0x00000002
+DATA table1<>+4(SB)/4, $0x00000003
+DATA table1<>+8(SB)/4, $0x00000003
+DATA table1<>+12(SB)/4, $0x00000003
+DATA table1<>+16(SB)/4, $0x00000004
+DATA table1<>+20(SB)/4, $0x00000004
+DATA table1<>+24(SB)/4, $0x00000004
+DATA table1<>+28(SB)/4, $0x00000005
+GLOBL table1<>(SB), RODATA|NOPTR, $32
+
+DATA table2<>+0(SB)/4, $0x00000005
+DATA table2<>+4(SB)/4, $0x00000005
+DATA table2<>+8(SB)/4, $0x00000006
+DATA table2<>+12(SB)/4, $0x00000006
+DATA table2<>+16(SB)/4, $0x00000006
+DATA table2<>+20(SB)/4, $0x00000007
+DATA table2<>+24(SB)/4, $0x00000007
+DATA table2<>+28(SB)/4, $0x00000007
+GLOBL table2<>(SB), RODATA|NOPTR, $32
+
+// func SplitColorsAVX2(a *TransposeArgs)
+// Requires: AVX, AVX2
+TEXT ·SplitColorsAVX2(SB), NOSPLIT, $0-8
+	// SI DI operand and result, R8 R9 between planes, R10 pixels left; V0-V2 operand, V3-V5 result, V6 V7 on the way, V8-V10 places
+	MOVQ    a+0(FP), AX
+	MOVQ    24(AX), SI
+	MOVQ    56(AX), R12
+	LEAQ    (SI)(R12*4), SI
+	MOVQ    72(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    (AX), DI
+	MOVQ    48(AX), R12
+	LEAQ    (DI)(R12*4), DI
+	MOVQ    64(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    80(AX), R10
+	VMOVUPS table3<>+0(SB), Y8
+	VMOVUPS table4<>+0(SB), Y9
+	VMOVUPS table5<>+0(SB), Y10
+
+	// A vector of pixels at a time
+	PCALIGN $0x20
+
+pixels:
+	VMOVUPS  (SI), Y0
+	VMOVUPS  32(SI), Y1
+	VMOVUPS  64(SI), Y2
+	VPERMPS  Y0, Y8, Y3
+	VPERMPS  Y1, Y8, Y6
+	VBLENDPS $0x38, Y6, Y3, Y3
+	VPERMPS  Y2, Y8, Y7
+	VBLENDPS $0xc0, Y7, Y3, Y3
+	VMOVUPS  Y3, (DI)
+	VPERMPS  Y0, Y9, Y4
+	VPERMPS  Y1, Y9, Y6
+	VBLENDPS $0x18, Y6, Y4, Y4
+	VPERMPS  Y2, Y9, Y7
+	VBLENDPS $0xe0, Y7, Y4, Y4
+	VMOVUPS  Y4, (DI)(R9*1)
+	VPERMPS  Y0, Y10, Y5
+	VPERMPS  Y1, Y10, Y6
+	VBLENDPS $0x1c, Y6, Y5, Y5
+	VPERMPS  Y2, Y10, Y7
+	VBLENDPS $0xe0, Y7, Y5, Y5
+	VMOVUPS  Y5, (DI)(R9*2)
+	ADDQ     $0x00000060, SI
+	ADDQ     $0x00000020, DI
+	SUBQ     $0x08, R10
+	JNZ      pixels
+	VZEROUPPER
+	RET
+
+DATA table3<>+0(SB)/4, $0x00000000
+DATA table3<>+4(SB)/4, $0x00000003
+DATA table3<>+8(SB)/4, $0x00000006
+DATA table3<>+12(SB)/4, $0x00000001
+DATA table3<>+16(SB)/4, $0x00000004
+DATA table3<>+20(SB)/4, $0x00000007
+DATA table3<>+24(SB)/4, $0x00000002
+DATA table3<>+28(SB)/4, $0x00000005
+GLOBL table3<>(SB), RODATA|NOPTR, $32
+
+DATA table4<>+0(SB)/4, $0x00000001
+DATA table4<>+4(SB)/4, $0x00000004
+DATA table4<>+8(SB)/4, $0x00000007
+DATA table4<>+12(SB)/4, $0x00000002
+DATA table4<>+16(SB)/4, $0x00000005
+DATA table4<>+20(SB)/4, $0x00000000
+DATA table4<>+24(SB)/4, $0x00000003
+DATA table4<>+28(SB)/4, $0x00000006
+GLOBL table4<>(SB), RODATA|NOPTR, $32
+
+DATA table5<>+0(SB)/4, $0x00000002
+DATA table5<>+4(SB)/4, $0x00000005
+DATA table5<>+8(SB)/4, $0x00000000
+DATA table5<>+12(SB)/4, $0x00000003
+DATA table5<>+16(SB)/4, $0x00000006
+DATA table5<>+20(SB)/4, $0x00000001
+DATA table5<>+24(SB)/4, $0x00000004
+DATA table5<>+28(SB)/4, $0x00000007
+GLOBL table5<>(SB), RODATA|NOPTR, $32

@@ -12,11 +12,11 @@ TEXT ·TransposeAVX512(SB), NOSPLIT, $0-8
 	MOVQ 24(AX), SI
 	MOVQ 56(AX), R12
 	LEAQ (SI)(R12*4), SI
+	MOVQ 72(AX), R8
+	SHLQ $0x02, R8
 	MOVQ (AX), DI
 	MOVQ 48(AX), R12
 	LEAQ (DI)(R12*4), DI
-	MOVQ 72(AX), R8
-	SHLQ $0x02, R8
 	MOVQ 64(AX), R9
 	SHLQ $0x02, R9
 	MOVQ 88(AX), R10
@@ -169,6 +169,18 @@ square:
 rest:
 	TESTQ R10, R10
 	JZ    done
+	MOVQ  88(AX), R11
+	CMPQ  R11, $0x10
+	JL    ragged
+
+	// The last columns in a square that overlaps the one before
+	SUBQ  $0x10, R10
+	LEAQ  (SI)(R10*4), SI
+	MOVQ  R10, R12
+	IMULQ R9, R12
+	ADDQ  R12, DI
+	MOVQ  $0x00000010, R10
+	JMP   square
 
 	// Blocks of fewer rows or columns
 ragged:
@@ -471,3 +483,227 @@ skip32:
 done:
 	VZEROUPPER
 	RET
+
+// func JoinColorsAVX512(a *TransposeArgs)
+// Requires: AVX, AVX512F
+TEXT ·JoinColorsAVX512(SB), NOSPLIT, $0-8
+	// SI DI operand and result, R8 R9 between planes, R10 pixels left; V0-V2 operand, V3-V5 result, V6 V7 on the way, V8-V10 places
+	MOVQ    a+0(FP), AX
+	MOVQ    24(AX), SI
+	MOVQ    56(AX), R12
+	LEAQ    (SI)(R12*4), SI
+	MOVQ    72(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    (AX), DI
+	MOVQ    48(AX), R12
+	LEAQ    (DI)(R12*4), DI
+	MOVQ    64(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    88(AX), R10
+	VMOVUPS table0<>+0(SB), Z8
+	VMOVUPS table1<>+0(SB), Z9
+	VMOVUPS table2<>+0(SB), Z10
+	MOVL    $0x00002492, R12
+	KMOVW   R12, K1
+	MOVL    $0x00004924, R12
+	KMOVW   R12, K2
+	MOVL    $0x00009249, R12
+	KMOVW   R12, K3
+	MOVL    $0x00002492, R12
+	KMOVW   R12, K4
+	MOVL    $0x00004924, R12
+	KMOVW   R12, K5
+	MOVL    $0x00009249, R12
+	KMOVW   R12, K6
+
+	// A vector of pixels at a time
+	PCALIGN $0x20
+
+pixels:
+	VMOVUPS (SI), Z0
+	VMOVUPS (SI)(R8*1), Z1
+	VMOVUPS (SI)(R8*2), Z2
+	VPERMPS Z0, Z8, Z3
+	VPERMPS Z1, Z8, K1, Z3
+	VPERMPS Z2, Z8, K2, Z3
+	VMOVUPS Z3, (DI)
+	VPERMPS Z0, Z9, Z4
+	VPERMPS Z1, Z9, K3, Z4
+	VPERMPS Z2, Z9, K4, Z4
+	VMOVUPS Z4, 64(DI)
+	VPERMPS Z0, Z10, Z5
+	VPERMPS Z1, Z10, K5, Z5
+	VPERMPS Z2, Z10, K6, Z5
+	VMOVUPS Z5, 128(DI)
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x000000c0, DI
+	SUBQ    $0x10, R10
+	JNZ     pixels
+	VZEROUPPER
+	RET
+
+DATA table0<>+0(SB)/4, $0x00000000
+DATA table0<>+4(SB)/4, $0x00000000
+DATA table0<>+8(SB)/4, $0x00000000
+DATA table0<>+12(SB)/4, $0x00000001
+DATA table0<>+16(SB)/4, $0x00000001
+DATA table0<>+20(SB)/4, $0x00000001
+DATA table0<>+24(SB)/4, $0x00000002
+DATA table0<>+28(SB)/4, $0x00000002
+DATA table0<>+32(SB)/4, $0x00000002
+DATA table0<>+36(SB)/4, $0x00000003
+DATA table0<>+40(SB)/4, $0x00000003
+DATA table0<>+44(SB)/4, $0x00000003
+DATA table0<>+48(SB)/4, $0x00000004
+DATA table0<>+52(SB)/4, $0x00000004
+DATA table0<>+56(SB)/4, $0x00000004
+DATA table0<>+60(SB)/4, $0x00000005
+GLOBL table0<>(SB), RODATA|NOPTR, $64
+
+DATA table1<>+0(SB)/4, $0x00000005
+DATA table1<>+4(SB)/4, $0x00000005
+DATA table1<>+8(SB)/4, $0x00000006
+DATA table1<>+12(SB)/4, $0x00000006
+DATA table1<>+16(SB)/4, $0x00000006
+DATA table1<>+20(SB)/4, $0x00000007
+DATA table1<>+24(SB)/4, $0x00000007
+DATA table1<>+28(SB)/4, $0x00000007
+DATA table1<>+32(SB)/4, $0x00000008
+DATA table1<>+36(SB)/4, $0x00000008
+DATA table1<>+40(SB)/4, $0x00000008
+DATA table1<>+44(SB)/4, $0x00000009
+DATA table1<>+48(SB)/4, $0x00000009
+DATA table1<>+52(SB)/4, $0x00000009
+DATA table1<>+56(SB)/4, $0x0000000a
+DATA table1<>+60(SB)/4, $0x0000000a
+GLOBL table1<>(SB), RODATA|NOPTR, $64
+
+DATA table2<>+0(SB)/4, $0x0000000a
+DATA table2<>+4(SB)/4, $0x0000000b
+DATA table2<>+8(SB)/4, $0x0000000b
+DATA table2<>+12(SB)/4, $0x0000000b
+DATA table2<>+16(SB)/4, $0x0000000c
+DATA table2<>+20(SB)/4, $0x0000000c
+DATA table2<>+24(SB)/4, $0x0000000c
+DATA table2<>+28(SB)/4, $0x0000000d
+DATA table2<>+32(SB)/4, $0x0000000d
+DATA table2<>+36(SB)/4, $0x0000000d
+DATA table2<>+40(SB)/4, $0x0000000e
+DATA table2<>+44(SB)/4, $0x0000000e
+DATA table2<>+48(SB)/4, $0x0000000e
+DATA table2<>+52(SB)/4, $0x0000000f
+DATA table2<>+56(SB)/4, $0x0000000f
+DATA table2<>+60(SB)/4, $0x0000000f
+GLOBL table2<>(SB), RODATA|NOPTR, $64
+
+// func SplitColorsAVX512(a *TransposeArgs)
+// Requires: AVX, AVX512F
+TEXT ·SplitColorsAVX512(SB), NOSPLIT, $0-8
+	// SI DI operand and result, R8 R9 between planes, R10 pixels left; V0-V2 operand, V3-V5 result, V6 V7 on the way, V8-V10 places
+	MOVQ    a+0(FP), AX
+	MOVQ    24(AX), SI
+	MOVQ    56(AX), R12
+	LEAQ    (SI)(R12*4), SI
+	MOVQ    72(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    (AX), DI
+	MOVQ    48(AX), R12
+	LEAQ    (DI)(R12*4), DI
+	MOVQ    64(AX), R9
+	SHLQ    $0x02, R9
+	MOVQ    80(AX), R10
+	VMOVUPS table3<>+0(SB), Z8
+	VMOVUPS table4<>+0(SB), Z9
+	VMOVUPS table5<>+0(SB), Z10
+	MOVL    $0x000007c0, R12
+	KMOVW   R12, K1
+	MOVL    $0x0000f800, R12
+	KMOVW   R12, K2
+	MOVL    $0x000007e0, R12
+	KMOVW   R12, K3
+	MOVL    $0x0000f800, R12
+	KMOVW   R12, K4
+	MOVL    $0x000003e0, R12
+	KMOVW   R12, K5
+	MOVL    $0x0000fc00, R12
+	KMOVW   R12, K6
+
+	// A vector of pixels at a time
+	PCALIGN $0x20
+
+pixels:
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+	VMOVUPS 128(SI), Z2
+	VPERMPS Z0, Z8, Z3
+	VPERMPS Z1, Z8, K1, Z3
+	VPERMPS Z2, Z8, K2, Z3
+	VMOVUPS Z3, (DI)
+	VPERMPS Z0, Z9, Z4
+	VPERMPS Z1, Z9, K3, Z4
+	VPERMPS Z2, Z9, K4, Z4
+	VMOVUPS Z4, (DI)(R9*1)
+	VPERMPS Z0, Z10, Z5
+	VPERMPS Z1, Z10, K5, Z5
+	VPERMPS Z2, Z10, K6, Z5
+	VMOVUPS Z5, (DI)(R9*2)
+	ADDQ    $0x000000c0, SI
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x10, R10
+	JNZ     pixels
+	VZEROUPPER
+	RET
+
+DATA table3<>+0(SB)/4, $0x00000000
+DATA table3<>+4(SB)/4, $0x00000003
+DATA table3<>+8(SB)/4, $0x00000006
+DATA table3<>+12(SB)/4, $0x00000009
+DATA table3<>+16(SB)/4, $0x0000000c
+DATA table3<>+20(SB)/4, $0x0000000f
+DATA table3<>+24(SB)/4, $0x00000002
+DATA table3<>+28(SB)/4, $0x00000005
+DATA table3<>+32(SB)/4, $0x00000008
+DATA table3<>+36(SB)/4, $0x0000000b
+DATA table3<>+40(SB)/4, $0x0000000e
+DATA table3<>+44(SB)/4, $0x00000001
+DATA table3<>+48(SB)/4, $0x00000004
+DATA table3<>+52(SB)/4, $0x00000007
+DATA table3<>+56(SB)/4, $0x0000000a
+DATA table3<>+60(SB)/4, $0x0000000d
+GLOBL table3<>(SB), RODATA|NOPTR, $64
+
+DATA table4<>+0(SB)/4, $0x00000001
+DATA table4<>+4(SB)/4, $0x00000004
+DATA table4<>+8(SB)/4, $0x00000007
+DATA table4<>+12(SB)/4, $0x0000000a
+DATA table4<>+16(SB)/4, $0x0000000d
+DATA table4<>+20(SB)/4, $0x00000000
+DATA table4<>+24(SB)/4, $0x00000003
+DATA table4<>+28(SB)/4, $0x00000006
+DATA table4<>+32(SB)/4, $0x00000009
+DATA table4<>+36(SB)/4, $0x0000000c
+DATA table4<>+40(SB)/4, $0x0000000f
+DATA table4<>+44(SB)/4, $0x00000002
+DATA table4<>+48(SB)/4, $0x00000005
+DATA table4<>+52(SB)/4, $0x00000008
+DATA table4<>+56(SB)/4, $0x0000000b
+DATA table4<>+60(SB)/4, $0x0000000e
+GLOBL table4<>(SB), RODATA|NOPTR, $64
+
+DATA table5<>+0(SB)/4, $0x00000002
+DATA table5<>+4(SB)/4, $0x00000005
+DATA table5<>+8(SB)/4, $0x00000008
+DATA table5<>+12(SB)/4, $0x0000000b
+DATA table5<>+16(SB)/4, $0x0000000e
+DATA table5<>+20(SB)/4, $0x00000001
+DATA table5<>+24(SB)/4, $0x00000004
+DATA table5<>+28(SB)/4, $0x00000007
+DATA table5<>+32(SB)/4, $0x0000000a
+DATA table5<>+36(SB)/4, $0x0000000d
+DATA table5<>+40(SB)/4, $0x00000000
+DATA table5<>+44(SB)/4, $0x00000003
+DATA table5<>+48(SB)/4, $0x00000006
+DATA table5<>+52(SB)/4, $0x00000009
+DATA table5<>+56(SB)/4, $0x0000000c
+DATA table5<>+60(SB)/4, $0x0000000f
+GLOBL table5<>(SB), RODATA|NOPTR, $64

@@ -41,11 +41,15 @@ var (
 
 func transposeName(v *isa) string { return "Transpose" + v.name }
 
-func transposeEntries(v *isa) []manifestEntry { return []manifestEntry{{name: transposeName(v)}} }
+func transposeEntries(v *isa) []manifestEntry {
+	return append([]manifestEntry{{name: transposeName(v)}}, colorEntries(v)...)
+}
 
 func transposeFile(v *isa) *build.Context {
 	k := newLanes(v)
 	emitTranspose(k)
+	emitColors(k, joinColors)
+	emitColors(k, splitColors)
 	return k.Context
 }
 
@@ -57,6 +61,7 @@ func transposeDispatch() []byte {
 		fmt.Fprintf(&b, "case %s:\nasm.%s(a)\n", v.name, transposeName(v))
 	}
 	b.WriteString("default:\nportableTranspose(a)\n}\n}\n")
+	b.WriteString(colorDispatch())
 	return gofmt(b.String())
 }
 
@@ -71,18 +76,7 @@ func emitTranspose(k *lanes) {
 	k.Comment("SI DI strip and result, R8 R9 their strides, R10 columns left, R11 of this block, R12 row, R13 BX DX CX results")
 	k.Load(k.Param("a"), trArgs)
 	at := func(f string) operand.Mem { return transposeStruct.at(trArgs, f) }
-	for _, p := range []struct {
-		ptr  reg.GPPhysical
-		s, o string
-	}{{trSrc, "Src", "SOff"}, {trDst, "Dst", "DOff"}} {
-		k.MOVQ(at(p.s), p.ptr)
-		k.MOVQ(at(p.o), trRow)
-		k.LEAQ(operand.Mem{Base: p.ptr, Index: trRow, Scale: 4}, p.ptr)
-	}
-	k.MOVQ(at("LDS"), trLDS)
-	k.SHLQ(operand.Imm(2), trLDS)
-	k.MOVQ(at("LDD"), trLDD)
-	k.SHLQ(operand.Imm(2), trLDD)
+	emitEnds(k)
 	k.MOVQ(at("Cols"), trCols)
 	k.CMPQ(at("Rows"), operand.Imm(uint64(k.lanes)))
 	k.JNE(operand.LabelRef("ragged"))
@@ -98,6 +92,18 @@ func emitTranspose(k *lanes) {
 	k.Label("rest")
 	k.TESTQ(trCols, trCols)
 	k.JZ(operand.LabelRef("done"))
+	k.MOVQ(at("Cols"), trWide)
+	k.CMPQ(trWide, operand.Imm(uint64(k.lanes)))
+	k.JL(operand.LabelRef("ragged"))
+
+	k.Comment("The last columns in a square that overlaps the one before")
+	k.SUBQ(operand.Imm(uint64(k.lanes)), trCols)
+	k.LEAQ(operand.Mem{Base: trSrc, Index: trCols, Scale: 4}, trSrc)
+	k.MOVQ(trCols, trRow)
+	k.IMULQ(trLDD, trRow)
+	k.ADDQ(trRow, trDst)
+	k.MOVQ(operand.U32(uint32(k.lanes)), trCols)
+	k.JMP(operand.LabelRef("square"))
 
 	k.Comment("Blocks of fewer rows or columns")
 	k.Label("ragged")
@@ -111,6 +117,21 @@ func emitTranspose(k *lanes) {
 	k.JNZ(operand.LabelRef("ragged"))
 	k.Label("done")
 	k.done()
+}
+
+// emitEnds loads where the operand and the result begin and their strides, in bytes.
+func emitEnds(k *lanes) {
+	at := func(f string) operand.Mem { return transposeStruct.at(trArgs, f) }
+	for _, p := range []struct {
+		ptr, stride   reg.GPPhysical
+		s, o, leading string
+	}{{trSrc, trLDS, "Src", "SOff", "LDS"}, {trDst, trLDD, "Dst", "DOff", "LDD"}} {
+		k.MOVQ(at(p.s), p.ptr)
+		k.MOVQ(at(p.o), trRow)
+		k.LEAQ(operand.Mem{Base: p.ptr, Index: trRow, Scale: 4}, p.ptr)
+		k.MOVQ(at(p.leading), p.stride)
+		k.SHLQ(operand.Imm(2), p.stride)
+	}
 }
 
 // emitSquare transposes one block and moves on by a vector of columns. A ragged

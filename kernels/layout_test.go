@@ -11,7 +11,7 @@ import (
 
 var layouts = [][4]int{
 	{1, 1, 1, 1}, {2, 3, 1, 5}, {3, 1, 4, 4}, {1, 17, 3, 11}, {2, 64, 7, 7}, {1, 16, 16, 16}, {5, 33, 3, 3}, {64, 31, 1, 1},
-	{1, 3, 40, 41}, {0, 3, 4, 4}, {2, 0, 3, 3}, {2, 3, 0, 3}, {2, 3, 3, 0}, {0, math.MaxInt32, math.MaxInt32, math.MaxInt32}, {5, 0, math.MaxInt32, math.MaxInt32},
+	{1, 3, 40, 41}, {2, 3, 1, 7}, {1, 3, 96, 97}, {70, 19, 3, 3}, {129, 9, 1, 3}, {64, 8, 2, 2}, {2, 100, 3, 5}, {1, 40, 7, 7}, {0, 3, 4, 4}, {2, 0, 3, 3}, {2, 3, 0, 3}, {2, 3, 3, 0}, {0, math.MaxInt32, math.MaxInt32, math.MaxInt32}, {5, 0, math.MaxInt32, math.MaxInt32},
 }
 
 // volume returns the product of four dimensions that does not overflow unless

@@ -72,20 +72,22 @@ const (
 )
 
 // transpose copies the rows x cols matrix src, whose rows are ld floats apart,
-// to the columns of dst, whose rows are ldd floats apart. Strips of rows have all
-// the same height, if there are enough rows: the last one overlaps.
+// to the columns of dst, whose rows are ldd floats apart. Where there are enough rows
+// and columns all squares are whole: the last ones overlap those before.
 func transpose(b *micro.Bundle, dst []float32, ldd int, src []float32, ld, rows, cols int) {
-	strip := min(b.Lanes(), rows)
-	block := max(b.Lanes(), transposeFloats/max(rows, 1)/b.Lanes()*b.Lanes())
+	lanes := b.Lanes()
+	strip := min(lanes, rows)
+	block := max(lanes, transposeFloats/max(rows, 1)/lanes*lanes)
 	if ldd >= crowdedLDD && rows > strip {
 		block = 16
 	}
 	t := micro.TransposeArgs{Dst: dst, LDD: ldd, Src: src, LDS: ld, Rows: strip, Width: strip}
 	for j := 0; j < cols; j += block {
-		t.Cols = min(block, cols-j)
+		column := max(0, min(j, cols-lanes))
+		t.Cols = min(block, cols-column)
 		for i := 0; i < rows; i += strip {
 			row := min(i, rows-strip)
-			t.DOff, t.SOff = j*ldd+row, row*ld+j
+			t.DOff, t.SOff = column*ldd+row, row*ld+column
 			b.Transpose(&t)
 		}
 	}

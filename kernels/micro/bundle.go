@@ -72,6 +72,14 @@ func (b *Bundle) Gemv(rows, steps int, a *TileArgs) { gemv(b.Tier, rows, steps, 
 // Transpose copies the rows of a strip, at most Lanes, to columns.
 func (b *Bundle) Transpose(a *TransposeArgs) { transpose(b.Tier, a) }
 
+// JoinColors is the transposition of three planes to pixels: Rows, Width and LDD are
+// 3 and Cols, the pixels, a multiple of Lanes.
+func (b *Bundle) JoinColors(a *TransposeArgs) { joinColors(b.Tier, a) }
+
+// SplitColors is the inverse of JoinColors: Cols and LDS are 3 and Rows, the pixels,
+// as Width, a multiple of Lanes.
+func (b *Bundle) SplitColors(a *TransposeArgs) { splitColors(b.Tier, a) }
+
 // Lanes is the most rows of a strip.
 func (b *Bundle) Lanes() int { return [...]int{Generic: 8, AVX2: 8, AVX512: 16}[b.Tier] }
 

@@ -16,3 +16,25 @@ func transpose(t Tier, a *TransposeArgs) {
 		portableTranspose(a)
 	}
 }
+
+func joinColors(t Tier, a *TransposeArgs) {
+	switch t {
+	case AVX2:
+		asm.JoinColorsAVX2(a)
+	case AVX512:
+		asm.JoinColorsAVX512(a)
+	default:
+		portableTranspose(a)
+	}
+}
+
+func splitColors(t Tier, a *TransposeArgs) {
+	switch t {
+	case AVX2:
+		asm.SplitColorsAVX2(a)
+	case AVX512:
+		asm.SplitColorsAVX512(a)
+	default:
+		portableTranspose(a)
+	}
+}

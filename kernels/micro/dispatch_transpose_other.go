@@ -3,3 +3,7 @@
 package micro
 
 func transpose(_ Tier, a *TransposeArgs) { portableTranspose(a) }
+
+func joinColors(_ Tier, a *TransposeArgs) { portableTranspose(a) }
+
+func splitColors(_ Tier, a *TransposeArgs) { portableTranspose(a) }

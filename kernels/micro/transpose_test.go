@@ -50,6 +50,40 @@ func testTranspose(t *testing.T, b *micro.Bundle, rows, cols, width, gap int, at
 	}
 }
 
+// TestColors takes pixels apart and puts them together again, between guard pages.
+func TestColors(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		b := micro.For(tier)
+		for pixels := b.Lanes(); pixels <= 3*b.Lanes(); pixels += b.Lanes() {
+			for _, atEnd := range []bool{false, true} {
+				const gap = 5
+				plane := pixels + gap
+				planes := kerneltest.Guarded(t, 2*plane+pixels, atEnd)
+				joined := kerneltest.Guarded(t, 3*pixels, atEnd)
+				for i := range planes {
+					planes[i] = math.Float32frombits(0x7f800001 + uint32(i)) // signaling NaNs
+				}
+				want := make([]float32, 3*pixels)
+				for i := range want {
+					want[i] = planes[i%3*plane+i/3]
+				}
+				b.JoinColors(&micro.TransposeArgs{Dst: joined, Src: planes, LDD: 3, LDS: plane, Rows: 3, Cols: pixels, Width: 3})
+				kerneltest.Equal(t, fmt.Sprintf("%d pixels", pixels), joined, want)
+
+				split := kerneltest.Guarded(t, len(planes), atEnd)
+				want = append([]float32(nil), planes...)
+				for i := range want {
+					if split[i] = 7; i%plane >= pixels {
+						want[i] = 7
+					}
+				}
+				b.SplitColors(&micro.TransposeArgs{Dst: split, Src: joined, LDD: plane, LDS: 3, Rows: pixels, Cols: 3, Width: pixels})
+				kerneltest.Equal(t, fmt.Sprintf("%d pixels split", pixels), split, want)
+			}
+		}
+	})
+}
+
 // TestGemv runs every kernel over columns around vectors, between guard pages.
 func TestGemv(t *testing.T) {
 	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
