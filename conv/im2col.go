@@ -106,7 +106,7 @@ func (im2col) pack(p *Plan, pass Pass, dst, w []float32, part int) {
 // It is direct's, so that direct can step in; but depthwise weights, which direct
 // has otherwise, come before it.
 func (p *Plan) matrixPanels() (l panels, at int) {
-	l = panels{r: p.shape.R, s: p.shape.S, groups: p.shape.Groups, red: p.cg, out: p.kg, nr: p.bundle.NR}
+	l = panels{r: p.shape.R, s: p.shape.S, groups: p.shape.Groups, red: p.cg, out: p.kg, nr: p.sweeps[0].bundle.NR}
 	if p.shape.depthwise() {
 		at = p.sweeps[0].panels.len()
 	}
@@ -171,6 +171,7 @@ type columnsTask Workspace
 func (t *columnsTask) Run(worker, i int) {
 	ws := (*Workspace)(t)
 	p, w := ws.plan, &ws.workers[worker]
+	bundle := p.sweeps[0].bundle // direct's, as the weights are
 	pixels := p.oh * p.ow
 	blocks := ceilDiv(pixels, p.columnPixels())
 	image := i / blocks
@@ -182,10 +183,10 @@ func (t *columnsTask) Run(worker, i int) {
 	tile.LDA, tile.LDC, tile.LDR, tile.Beta = p.columnLD(), p.shape.K, p.shape.K, 1
 	for g := range p.shape.Groups {
 		p.gather(w.scratch, ws.job.x, image, g, first, last-first)
-		tiles := ceilDiv(last-first, p.bundle.MR)
+		tiles := ceilDiv(last-first, bundle.MR)
 		for panel := range l.perGroup() {
-			col := panel * p.bundle.NR
-			tile.Cols = min(p.bundle.NR, p.kg-col)
+			col := panel * bundle.NR
+			tile.Cols = min(bundle.NR, p.kg-col)
 			tile.VOff = g*p.kg + col
 			tile.BOff = base + (g*l.perGroup()+panel)*l.size()
 			for t := range tiles {
@@ -193,7 +194,7 @@ func (t *columnsTask) Run(worker, i int) {
 				tile.AOff = from * tile.LDA
 				tile.COff = (image*pixels+first+from)*p.shape.K + tile.VOff
 				tile.ROff = tile.COff
-				ws.product(w, to-from, p.patch(), ws.job.flags)
+				ws.product(bundle, w, to-from, p.patch(), ws.job.flags)
 			}
 		}
 	}
@@ -201,8 +202,7 @@ func (t *columnsTask) Run(worker, i int) {
 
 // product runs a tile over an unbroken reduction of the given steps, in calls
 // of at most MaxSteps, with the epilogue flags on the last.
-func (ws *Workspace) product(w *worker, rows, steps int, flags uint32) {
-	b := ws.plan.bundle
+func (ws *Workspace) product(b *micro.Bundle, w *worker, rows, steps int, flags uint32) {
 	w.segs = w.segs[:1]
 	w.tile.Segs = w.segs
 	w.tile.Flags = 0

@@ -34,7 +34,7 @@ func (t *col2imTask) Run(worker, image int) {
 					from, to := parallel.Share(last-first, tiles, t)
 					tile.AOff = (image*pixels+first+from)*s.K + g*p.kg
 					tile.COff = from*tile.LDC + col
-					ws.product(w, to-from, p.kg, 0)
+					ws.product(p.bundle, w, to-from, p.kg, 0)
 				}
 			}
 			p.scatter(dx, w.scratch, g, first, last-first)

@@ -29,9 +29,19 @@ func paddedShape(t testing.TB) conv.Shape {
 }
 
 // TestPaddingContributesNothing has weights and gradients that a padded zero
-// would turn into NaN. The definition leaves padded taps out.
+// would turn into NaN. The definition leaves padded taps out. 7 channels fit the
+// narrower tile of a lower tier.
 func TestPaddingContributesNothing(t *testing.T) {
-	s := paddedShape(t)
+	for _, k := range []int{7, 18} {
+		t.Run(fmt.Sprintf("k=%d", k), func(t *testing.T) {
+			s := paddedShape(t)
+			s.K = k
+			checkPadding(t, s)
+		})
+	}
+}
+
+func checkPadding(t *testing.T, s conv.Shape) {
 	for _, bad := range []float32{inf, -inf, nan} {
 		for _, which := range []string{"w", "dy", "x"} {
 			in := newInputs(s, stale, fillInts)
