@@ -62,6 +62,7 @@ func corpus(t testing.TB) []namedShape {
 		{"depthwise, multiplied", square(1, 9, 27, 7, 3, 2, 1).with(func(s *Shape) { s.Groups = 9 })},
 		{"depthwise, more channels than a call takes", square(1, 1700, 1700, 3, 3, 1, 1).with(func(s *Shape) { s.Groups = 1700 })},
 		{"depthwise, more taps than a call takes", square(2, 65, 65, 17, 16, 1, 7).with(func(s *Shape) { s.Groups = 65 })},
+		{"depthwise, more pixels in a row than a call takes", Shape{N: 1, C: 3, K: 3, Groups: 3, Window: geometry.Window{H: 2, W: 4100, R: 1, S: 2}}},
 		{"depthwise, dilated and strided", square(2, 17, 17, 11, 3, 2, 2).with(func(s *Shape) { s.Groups, s.DilationH, s.DilationW = 17, 2, 3 })},
 		{"block less one", square(1, BlockC-1, 3, 4, 3, 1, 1)},
 		{"block", square(1, BlockC, 3, 4, 3, 1, 1)},

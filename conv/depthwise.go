@@ -106,3 +106,11 @@ func (t *depthwiseTask) Run(worker, i int) {
 
 // depthwisePixels is the most pixels of a call.
 const depthwisePixels = micro.DepthwiseSteps / depthwiseChannels
+
+// mostPixels is the most pixels of a segment of backward weights: one call takes it.
+func (p *Plan) mostPixels() int {
+	if p.shape.depthwise() {
+		return depthwisePixels
+	}
+	return p.bundle.MaxSteps
+}

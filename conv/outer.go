@@ -157,7 +157,7 @@ func (p *Plan) outerNeeds() (n needs) {
 		if crowdedDY {
 			shared += o.groups * (o.cols + maxNR - 1) * o.band * p.ow
 		}
-		n = n.max(needs{shared: shared, segments: o.segments(p.ow, p.bundle.MaxSteps)})
+		n = n.max(needs{shared: shared, segments: o.segments(p.ow, p.mostPixels())})
 	}
 	return n
 }
@@ -231,12 +231,13 @@ func (p *Plan) bandSegments(segs []micro.Segment, o *outer, tap, from, to int) [
 	if o.copyDY {
 		stepB = o.nr
 	}
+	most := p.mostPixels()
 	for row := from; row < to; row++ {
 		if oh := row % p.oh; oh < rowLo || oh >= rowHi {
 			continue
 		}
 		for ow := lo; ow < hi; {
-			n := min(hi-ow, p.bundle.MaxSteps)
+			n := min(hi-ow, most)
 			seg := micro.Segment{K: n}
 			if o.copyX {
 				seg.A = (p.bandRow(o, from, row, r)*o.xCols + p.bandCol(o, ow, s)) * o.pixelWidth
@@ -249,7 +250,7 @@ func (p *Plan) bandSegments(segs []micro.Segment, o *outer, tap, from, to int) [
 				seg.B = (row*p.ow + ow) * p.shape.K
 			}
 			ow += n
-			if i := len(segs) - 1; i >= 0 && segs[i].K+n <= p.bundle.MaxSteps &&
+			if i := len(segs) - 1; i >= 0 && segs[i].K+n <= most &&
 				segs[i].A+segs[i].K*stepA == seg.A && segs[i].B+segs[i].K*stepB == seg.B {
 				segs[i].K += n
 				continue

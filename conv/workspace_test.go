@@ -65,7 +65,7 @@ func TestSegmentsFit(t *testing.T) {
 	everyPlan(t, append(corpus(t), randomShapes(4, 60)...), func(t *testing.T, name string, p *Plan) {
 		for i := range p.outers {
 			o := &p.outers[i]
-			rows, room := p.shape.N*p.oh, o.segments(p.ow, p.bundle.MaxSteps)
+			rows, room := p.shape.N*p.oh, o.segments(p.ow, p.mostPixels())
 			for row := 0; row < rows; row += o.band {
 				for tap := range o.taps {
 					segs := p.bandSegments(nil, o, tap, row, min(row+o.band, rows))
