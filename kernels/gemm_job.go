@@ -93,7 +93,13 @@ func (j *gemmJob) prepare(threads int) {
 	j.tiles, j.panels = ceilDiv(j.m, j.bundle.MR), ceilDiv(j.n, j.bundle.NR)
 	j.rows, j.longer = j.m/j.tiles, j.m%j.tiles
 	late := wakeFLOP / (2 * j.bundle.MR * j.bundle.NR * max(j.k, 1))
-	j.rowTasks, j.colTasks = grid(j.tiles, j.panels, threads, late)
+	j.gemv = j.m <= micro.GemvRows && j.k > 0 && !j.transB && j.alpha == 1 && j.packed == nil &&
+		j.n*j.bundle.GemvSteps(j.m) >= gemvWork
+	high := j.tiles
+	if j.gemv {
+		high = 1 // a pass over B is for all rows, in however many tiles they are
+	}
+	j.rowTasks, j.colTasks = grid(high, j.panels, threads, late)
 	j.cut()
 	j.grow(threads)
 }
@@ -142,8 +148,6 @@ func (j *gemmJob) cut() {
 	j.blockSteps = even(max(j.k, 1), blockK)
 	j.blockTiles = even(ceilDiv(j.tiles, j.rowTasks), blockM/mr)
 	j.blockPanels = even(ceilDiv(j.panels, j.colTasks), blockN/nr)
-	j.gemv = j.m <= micro.GemvRows && j.k > 0 && !j.transB && j.alpha == 1 && j.packed == nil &&
-		j.n*j.bundle.GemvSteps(j.m) >= gemvWork
 	j.copyA = j.transA || aliases(j.lda) && mr > waysL1
 	j.fuse = !j.transB && j.alpha == 1
 }

@@ -221,3 +221,27 @@ func TestGemmNarrow(t *testing.T) {
 		}
 	})
 }
+
+// TestGemmRowsShared shares out a product of few rows, but more than a portable
+// tile has, among so many threads that they might divide the rows.
+func TestGemmRowsShared(t *testing.T) {
+	const m, n, k, threads = 4, 256, 14700, 15
+	if testing.Short() {
+		t.Skip("30 MFLOP in plain Go")
+	}
+	a, b := make([]float32, m*k), make([]float32, k*n)
+	kerneltest.FillInts(a, 1, 3)
+	kerneltest.FillInts(b, 2, 3)
+	for _, transA := range []bool{false, true} {
+		lda := k
+		if transA {
+			lda = m
+		}
+		want, got := make([]float32, m*n), make([]float32, m*n)
+		fill(want, 1)
+		fill(got, 1)
+		newEngine(t, kernels.TierGeneric, 1).Gemm(transA, false, m, n, k, 1, a, lda, b, n, 1, want, n)
+		newEngine(t, kernels.TierGeneric, threads).Gemm(transA, false, m, n, k, 1, a, lda, b, n, 1, got, n)
+		kerneltest.Equal(t, fmt.Sprintf("transA %v", transA), got, want)
+	}
+}
