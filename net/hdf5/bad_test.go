@@ -94,6 +94,16 @@ func TestUint64(t *testing.T) {
 	wantError(t, "large", err, `"/u": value 1 is 9223372036854775808, want at most 9223372036854775807`)
 }
 
+// A dataspace without values has no shape that data could be expected of.
+func TestNullDataspace(t *testing.T) {
+	const version, null = 2, 2
+	if shape, n, err := dataspace(&block{b: []byte{version, 0, 0, null}}); err != nil || len(shape) != 0 || n != 0 {
+		t.Errorf("%v, %d, %v, want no values", shape, n, err)
+	}
+	_, _, err := dataspace(&block{b: []byte{version, 1, 0, null, 3, 0, 0, 0, 0, 0, 0, 0}})
+	wantError(t, "null", err, "1 dimensions of a dataspace without values, want 0")
+}
+
 // A patch changes a file after the n-th place where a signature is.
 type patch struct {
 	want      string

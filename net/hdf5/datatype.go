@@ -129,6 +129,9 @@ func dataspace(b *block) (shape []int, n int, err error) {
 	} else {
 		null = b.want(1, "type of a dataspace", 0, 1, 2) == 2
 	}
+	if null && rank > 0 {
+		b.fail("%d dimensions of a dataspace without values, want 0", rank)
+	}
 	if rank > maxDims {
 		b.fail("%d dimensions, want at most %d", rank, maxDims)
 	}

@@ -13,6 +13,7 @@ type Object struct {
 	Type  Type   // of a dataset
 
 	attributes []*Attribute
+	named      map[string]*Attribute // the same
 	source     *source
 	n          int // values
 	layout     layout
@@ -24,14 +25,7 @@ type Object struct {
 func (o *Object) Attributes() []*Attribute { return slices.Clone(o.attributes) }
 
 // Attribute returns the attribute of that name, or nil.
-func (o *Object) Attribute(name string) *Attribute {
-	for _, a := range o.attributes {
-		if a.Name == name {
-			return a
-		}
-	}
-	return nil
-}
+func (o *Object) Attribute(name string) *Attribute { return o.named[name] }
 
 // read takes what the object is from its header.
 func (o *Object) read(s *source, messages []message) error {
@@ -94,9 +88,13 @@ func (o *Object) attribute(b *block) error {
 	if err != nil {
 		return err
 	}
-	if o.Attribute(a.Name) != nil {
+	if o.named[a.Name] != nil {
 		return b.errorf("two attributes are named %.100q", a.Name)
 	}
+	if o.named == nil {
+		o.named = map[string]*Attribute{}
+	}
+	o.named[a.Name] = a
 	o.attributes = append(o.attributes, a)
 	return nil
 }
