@@ -98,8 +98,8 @@ func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
 		if err := opt.Check(); err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(m.params, func(p *Param) bool { return p.Trainable }) {
-			return errors.New("net: an optimizer for a model without trainable parameters")
+		if m.frozen() {
+			return errAllFrozen
 		}
 		for _, p := range m.params {
 			if !p.Trainable {

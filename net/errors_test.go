@@ -188,6 +188,16 @@ func TestCallErrors(t *testing.T) {
 	if err := plain.Compile(nil, nil, Options{}); err != nil {
 		t.Fatal(err)
 	}
+	thawed := compiled(t, SGD{}, Options{Batch: 8}, toyNetwork()...)
+	thawed.Param("dense/bias").Trainable = false
+	if err := thawed.Compile(SGD{}, SparseCategoricalCrossentropy{}, Options{Batch: 8}); err != nil {
+		t.Fatal(err)
+	}
+	thawed.Param("dense/bias").Trainable = true
+	frozen := compiled(t, SGD{}, Options{Batch: 8}, toyNetwork()...)
+	for _, p := range frozen.Params() {
+		p.Trainable = false
+	}
 	never := mustModel(t, toyNetwork()...)
 	step := func(m *Model, x []float32, y []uint8) error { _, _, err := m.TrainStep(x, y); return err }
 	fit := func(m *Model, d *Dataset, o FitOptions) error { _, err := m.Fit(d, o); return err }
@@ -205,6 +215,8 @@ func TestCallErrors(t *testing.T) {
 		{step(m, nil, nil), "0 samples in a step, want 1 to the 8"},
 		{step(m, make([]float32, 9*64), make([]uint8, 9)), "9 samples in a step"},
 		{step(m, d.X[1:], d.Y), "x has 511 values, want 512"},
+		{step(thawed, d.X, d.Y), "dense/bias: Trainable is true, but was not when"},
+		{step(frozen, d.X[:64], d.Y[:1]), "Trainable is false, but was not when...call Compile again"},
 		{step(never, d.X, d.Y), "call Compile first"},
 		{step(only, d.X, d.Y), "can only predict"},
 		{fit(m, &Dataset{X: d.X, Y: bad, Size: 64}, FitOptions{}), "label 4 of sample 5"},

@@ -54,10 +54,14 @@ type Memory struct {
 
 // Memory returns what a batch takes in training, with a softmax at an output
 // fused with the loss, or to predict the first output. The model need not be
-// compiled; Trainable counts as it is now.
+// compiled; Trainable counts as it is now, and a model without trainable
+// parameters has no training.
 func (m *Model) Memory(batch int, train bool) (Memory, error) {
 	if batch < 1 {
 		return Memory{}, fmt.Errorf("net: a batch of %d, want at least 1", batch)
+	}
+	if train && m.frozen() {
+		return Memory{}, errAllFrozen
 	}
 	nodes := m.nodes
 	if train {

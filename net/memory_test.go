@@ -119,4 +119,6 @@ func TestModelMemory(t *testing.T) {
 	wantError(t, "batch", err, "a batch of 0, want at least 1")
 	_, err = m.Memory(math.MaxInt/2, true)
 	wantError(t, "batch", err, "input_layer: a batch of ")
+	_, err = mustModel(t, Input(6, 6, 4), MaxPool2D{}, Flatten{}).Memory(2, true)
+	wantError(t, "nothing to learn", err, "without trainable parameters")
 }

@@ -121,6 +121,11 @@ func (m *Model) Size() int {
 	return n
 }
 
+// frozen reports whether there is nothing to learn.
+func (m *Model) frozen() bool {
+	return !slices.ContainsFunc(m.params, func(p *Param) bool { return p.Trainable })
+}
+
 // softmax reports whether the node is one.
 func (n *Node) softmax() bool {
 	op, ok := n.Op.(activationOp)

@@ -13,7 +13,7 @@ type Param struct {
 	Shape     Shape     // Keras's layout: kernels HWIO, dense [in, out]
 	Data      []float32 // call Changed after writing to it
 	Grad      []float32 // of the last training step; nil before Compile, and where Trainable is false
-	Trainable bool      // Compile heeds it
+	Trainable bool      // a change takes Compile before the next step
 
 	init    Initializer
 	version uint64

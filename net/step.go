@@ -37,6 +37,9 @@ func (m *Model) TrainStep(x []float32, labels []uint8) (loss float64, correct in
 	if err := checkRange("training", "the learning rate", rate, 0, math.MaxFloat32); err != nil {
 		return 0, 0, err
 	}
+	if err := m.checkTrainable(); err != nil {
+		return 0, 0, err
+	}
 	p, err := m.training(n)
 	if err != nil {
 		return 0, 0, err
@@ -57,6 +60,16 @@ func (m *Model) TrainStep(x []float32, labels []uint8) (loss float64, correct in
 		}
 	}
 	return sum / float64(n), correct, nil
+}
+
+// checkTrainable reports a parameter that training is not planned for.
+func (m *Model) checkTrainable() error {
+	for i, p := range m.params {
+		if p.Trainable != (m.slots[i] != nil) {
+			return fmt.Errorf("net: %s: Trainable is %v, but was not when the model was compiled: call Compile again", p.Name, p.Trainable)
+		}
+	}
+	return nil
 }
 
 // Predict writes the model's output for the samples x to dst, which must not
