@@ -184,7 +184,7 @@ func (r testRepo) end(ctx context.Context, code int, want string, args ...string
 		r.t.Fatal(err)
 	}
 	var out bytes.Buffer
-	args = append([]string{"-C=" + r.dir, "-rounds=5", "-layouts=1", "-benchtime=1x", "-benchstat=" + module}, args...)
+	args = append([]string{"-C=" + r.dir, "-rounds=6", "-layouts=1", "-benchtime=1x", "-benchstat=" + module}, args...)
 	if got := Main(ctx, args, &out, &out); got != code || !strings.Contains(out.String(), want) {
 		r.t.Errorf("code %d, want %d, with %q:\n%s", got, code, want, &out)
 	}

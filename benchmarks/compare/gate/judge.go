@@ -3,6 +3,7 @@ package gate
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"golang.org/x/perf/benchmath"
@@ -135,6 +136,16 @@ func together(name string, first, fresh []costs) costs {
 // some suspects.
 func (r rule) rounds(n, suspects int) int {
 	for leastP(n) > r.alpha/float64(max(suspects, 1)) {
+		n++
+	}
+	return n
+}
+
+// least returns the smallest number of rounds that can make a suspect of a
+// benchmark by clock, slower in each of them, and convict one by another unit.
+func (r rule) least() int {
+	n := r.rounds(1, 1)
+	for 2/math.Exp2(float64(n)) > doubt*r.alpha {
 		n++
 	}
 	return n

@@ -55,3 +55,28 @@ func planted(slower float64) []float64 {
 	s[benchmarks/2] = slower
 	return s
 }
+
+// TestLeastRounds has a benchmark twice as slow in the fewest rounds that are
+// allowed: it is convicted, by clock too.
+func TestLeastRounds(t *testing.T) {
+	for _, alpha := range []float64{0.5, 0.05, 0.01, 0.001, 1e-6} {
+		r := rule{0.05, alpha}
+		for _, unit := range []string{clock, "%peak"} {
+			slower := func(rounds int) []costs {
+				c := costs{name: "slow", unit: unit}
+				for i := range rounds {
+					c.base, c.head = append(c.base, 1+float64(i)/1e3), append(c.head, 2+float64(i)/1e3)
+				}
+				return []costs{c}
+			}
+			n := r.least()
+			first := slower(n)
+			if len(r.suspects(first)) == 0 {
+				t.Errorf("alpha %v: %d rounds by %s make no suspect", alpha, n, unit)
+			}
+			if len(r.confirmed(first, slower(r.repeat(n, 1)))) == 0 {
+				t.Errorf("alpha %v: a suspect of %d rounds by %s is not convicted", alpha, n, unit)
+			}
+		}
+	}
+}

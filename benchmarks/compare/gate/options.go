@@ -92,7 +92,7 @@ func (o options) check(args []string) error {
 	if o.layouts < 0 {
 		return fmt.Errorf("-layouts %d, want at least 1", o.layouts)
 	}
-	least := o.rule().rounds(1, 1)
+	least := o.rule().least()
 	if o.rounds < least || o.rounds > 1000 {
 		return fmt.Errorf("-rounds %d, want %d to 1000: fewer are never significant at -alpha %v", o.rounds, least, o.alpha)
 	}

@@ -16,8 +16,8 @@ func TestParse(t *testing.T) {
 		t.Errorf("%v, error %v", o.threshold, err)
 	}
 	for args, want := range map[string]string{
-		"-rounds 4":              "-rounds 4, want 5 to 1000: fewer are never significant at -alpha 0.01",
-		"-rounds 5 -alpha 0.001": "-rounds 5, want 7",
+		"-rounds 4":              "-rounds 4, want 6 to 1000: fewer are never significant at -alpha 0.01",
+		"-rounds 5 -alpha 0.001": "-rounds 5, want 9",
 		"-alpha 0":               "-alpha 0, want a probability",
 		"-threshold 0":           "want a percentage above 0",
 		"-threshold x%":          "want a percentage above 0",
