@@ -8,9 +8,10 @@ import (
 )
 
 // An Engine runs the operations of this package on one tier with at most a
-// fixed number of threads. It is safe for concurrent use. Its methods allocate
-// only when more of them run at once than ever before, and panic with a
-// constant string, before anything is written, if an argument is wrong.
+// fixed number of threads. It is safe for concurrent use. Its methods, but for
+// PackB, allocate only when more of them run at once, or on larger data, than ever
+// before, and panic with a constant string, before anything is written, if an
+// argument is wrong.
 type Engine struct {
 	opts   Options
 	bundle *micro.Bundle
