@@ -224,14 +224,13 @@ func (p *Plan) bandSegments(segs []micro.Segment, o *outer, tap, from, to int) [
 		lo, hi = p.cols.Outputs(s)
 	}
 	rowLo, rowHi := p.rows.Outputs(r)
-	stepA, stepB := p.shape.StrideW*p.shape.C, p.shape.K
+	stepA, stepB, most := p.shape.StrideW*p.shape.C, p.shape.K, p.mostPixels()
 	if o.copyX {
 		stepA = o.colComb.step * o.pixelWidth
 	}
 	if o.copyDY {
 		stepB = o.nr
 	}
-	most := p.mostPixels()
 	for row := from; row < to; row++ {
 		if oh := row % p.oh; oh < rowLo || oh >= rowHi {
 			continue
