@@ -22,6 +22,19 @@ type state struct {
 	State
 }
 
+// check reports what a checkpoint could not give back.
+func (s state) check() error {
+	if strings.ContainsRune(s.kind, ' ') {
+		return fmt.Errorf("net: a callback of type %q, want one without spaces in a checkpoint", s.kind)
+	}
+	for name := range s.Numbers {
+		if f := strings.Fields(name); len(f) != 1 || f[0] != name || strings.ContainsRune(name, '=') {
+			return fmt.Errorf("net: the state of a %s has a number named %q, want a name of letters", s.kind, name)
+		}
+	}
+	return nil
+}
+
 // SaveCheckpoint writes all that training goes on from to a file, bit for bit:
 // the parameters, moving averages included, what the optimizer remembers, the
 // numbers of steps and epochs, which with the seed say where every random
@@ -66,7 +79,13 @@ func (m *Model) WriteCheckpoint(w io.Writer) error {
 		if !m.resume {
 			states = statesOf(m.run.options.Callbacks)
 		}
+		if len(states) > maxStates {
+			return fmt.Errorf("net: %d callbacks with a state, want at most %d in a checkpoint", len(states), maxStates)
+		}
 		for i, s := range states {
+			if err := s.check(); err != nil {
+				return err
+			}
 			f.Metadata[fmt.Sprintf("callback/%d", i)] = s.kind + " " + formatNumbers(s.Numbers)
 			for _, p := range m.params {
 				if s.Weights == nil {

@@ -159,3 +159,52 @@ func TestCheckpointByHand(t *testing.T) {
 		t.Errorf("%d epochs, %d since Compile, %v, want 4 new ones", len(got), c.m.epochs, err)
 	}
 }
+
+// A noter is a callback that remembers what it is given.
+type noter[T any] struct {
+	CallbackFuncs
+	numbers map[string]float64
+	_       T
+}
+
+func (c *noter[T]) State() State           { return State{Numbers: c.numbers} }
+func (c *noter[T]) SetState(v State) error { c.numbers = v.Numbers; return nil }
+
+// A state that could not be read back is an error when it is saved.
+func TestCheckpointState(t *testing.T) {
+	plain := func(name string) Callback { return &noter[int]{numbers: map[string]float64{name: 1}} }
+	many := make([]Callback, maxStates+1)
+	for i := range many {
+		many[i] = plain("a")
+	}
+	for _, c := range []struct {
+		want      string
+		callbacks []Callback
+	}{
+		{"", many[:maxStates:maxStates]},
+		{"65 callbacks with a state, want at most 64", many},
+		{`a number named "a b", want`, []Callback{plain("a b")}},
+		{`a number named " a", want`, []Callback{plain(" a")}},
+		{`a number named "a=b", want`, []Callback{plain("a=b")}},
+		{`a number named "", want`, []Callback{plain("")}},
+		{"of type ...without spaces", []Callback{&noter[struct{ a int }]{}}},
+	} {
+		a := newApprenticeship(t, SGD{})
+		a.o = FitOptions{Callbacks: append(c.callbacks, CallbackFuncs{Batch: func(Progress) error { return errKilled }})}
+		if _, err := a.m.Fit(a.data, a.o); !errors.Is(err, errKilled) {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		err := a.m.WriteCheckpoint(&b)
+		if c.want != "" {
+			wantError(t, c.want, err, c.want)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.m.ReadCheckpoint(&b); err != nil {
+			t.Error(err)
+		}
+	}
+}
