@@ -44,44 +44,46 @@ type TileArgs struct {
 // VectorArgs describes one run of an element-wise kernel: elements Off to Off+N-1
 // of the operands that the kernel names.
 type VectorArgs struct {
-	X0    []float32 // the first result
-	X1    []float32 // further operands and results; nil if unused
-	X2    []float32
-	X3    []float32
-	X4    []float32 // or 16 results of a reduction
-	Off   int       // first element
-	N     int       // elements, 0 to MaxVector
-	S0    float32   // numbers of the formula
-	S1    float32
-	S2    float32
-	S3    float32
-	S4    float32
-	Found uint32 // result of a test: not 0 if it found something
+	X0     []float32 // the first result
+	X1     []float32 // further operands and results; nil if unused
+	X2     []float32
+	X3     []float32
+	X4     []float32 // or 16 results of a reduction
+	Off    int       // first element
+	N      int       // elements, 0 to MaxVector
+	S0     float32   // numbers of the formula
+	S1     float32
+	S2     float32
+	S3     float32
+	S4     float32
+	Found  uint32 // result of a test: not 0 if it found something
+	Stream uint32 // not 0: results that start on a line go to memory past the caches
 }
 
 // ChannelArgs describes Rows rows of Cols channels each, LD apart, that share the
 // numbers of their channels. Rows and MOff are used up: a call leaves other values
 // there.
 type ChannelArgs struct {
-	Y     []float32 // result
-	Z     []float32 // residual or second result
-	X     []float32
-	DY    []float32
-	Mean  []float32 // numbers of the channels, from POff
-	Scale []float32
-	Shift []float32
-	Slope []float32
-	Sum   []float64 // sums of the channels, from SOff; room for Cols rounded up to 16
-	Prod  []float64
-	Mask  []uint8 // a bit for each channel, from MOff, in 16-bit words
-	Off   int     // first element of Y, Z, X and DY
-	LD    int     // between rows
-	Rows  int     // at least 1
-	Cols  int     // at least 1
-	POff  int
-	SOff  int
-	MOff  int
-	MLD   int // bytes between rows of Mask
+	Y      []float32 // result
+	Z      []float32 // residual or second result
+	X      []float32
+	DY     []float32
+	Mean   []float32 // numbers of the channels, from POff
+	Scale  []float32
+	Shift  []float32
+	Slope  []float32
+	Sum    []float64 // sums of the channels, from SOff; room for Cols rounded up to 16
+	Prod   []float64
+	Mask   []uint8 // a bit for each channel, from MOff, in 16-bit words
+	Off    int     // first element of Y, Z, X and DY
+	LD     int     // between rows
+	Rows   int     // at least 1
+	Cols   int     // at least 1
+	POff   int
+	SOff   int
+	MOff   int
+	MLD    int    // bytes between rows of Mask
+	Stream uint32 // not 0: results that start on a line go to memory past the caches
 }
 
 // PlanesArgs describes the transform of one tile of pixels or taps into Winograd's
@@ -138,6 +140,7 @@ type PoolArgs struct {
 	TapRow  int     // added to it after each row
 	TapCol  int     // and after each column
 	Count   float32 // what an average divides by
+	Stream  uint32  // not 0: results that start on a line go to memory past the caches
 }
 
 // TransposeArgs describes the transposition of a strip of rows. Offsets and leading

@@ -114,7 +114,7 @@ end5:
 	RET
 
 // func ChannelNormalizeAVX2(a *ChannelArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ChannelNormalizeAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -139,6 +139,41 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Y0
+	VSUBPS   (R10)(DX*1), Y0, Y0
+	VMULPS   (R11)(DX*1), Y0, Y0
+	VADDPS   (R12)(DX*1), Y0, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(R8)(DX*1), Y0
+	VSUBPS   32(R10)(DX*1), Y0, Y0
+	VMULPS   32(R11)(DX*1), Y0, Y0
+	VADDPS   32(R12)(DX*1), Y0, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(R8)(DX*1), Y0
+	VSUBPS   64(R10)(DX*1), Y0, Y0
+	VMULPS   64(R11)(DX*1), Y0, Y0
+	VADDPS   64(R12)(DX*1), Y0, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(R8)(DX*1), Y0
+	VSUBPS   96(R10)(DX*1), Y0, Y0
+	VMULPS   96(R11)(DX*1), Y0, Y0
+	VADDPS   96(R12)(DX*1), Y0, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -200,17 +235,24 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeReLUAVX2(a *ChannelArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ChannelNormalizeReLUAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -235,6 +277,49 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Y0
+	VSUBPS   (R10)(DX*1), Y0, Y0
+	VMULPS   (R11)(DX*1), Y0, Y0
+	VADDPS   (R12)(DX*1), Y0, Y0
+	VXORPS   Y2, Y2, Y2
+	VMAXPS   Y0, Y2, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(R8)(DX*1), Y0
+	VSUBPS   32(R10)(DX*1), Y0, Y0
+	VMULPS   32(R11)(DX*1), Y0, Y0
+	VADDPS   32(R12)(DX*1), Y0, Y0
+	VXORPS   Y2, Y2, Y2
+	VMAXPS   Y0, Y2, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(R8)(DX*1), Y0
+	VSUBPS   64(R10)(DX*1), Y0, Y0
+	VMULPS   64(R11)(DX*1), Y0, Y0
+	VADDPS   64(R12)(DX*1), Y0, Y0
+	VXORPS   Y2, Y2, Y2
+	VMAXPS   Y0, Y2, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(R8)(DX*1), Y0
+	VSUBPS   96(R10)(DX*1), Y0, Y0
+	VMULPS   96(R11)(DX*1), Y0, Y0
+	VADDPS   96(R12)(DX*1), Y0, Y0
+	VXORPS   Y2, Y2, Y2
+	VMAXPS   Y0, Y2, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -308,17 +393,24 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeReLUMaskAVX2(a *ChannelArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ChannelNormalizeReLUMaskAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -345,6 +437,62 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS   (R8)(DX*1), Y0
+	VSUBPS    (R10)(DX*1), Y0, Y0
+	VMULPS    (R11)(DX*1), Y0, Y0
+	VADDPS    (R12)(DX*1), Y0, Y0
+	VXORPS    Y2, Y2, Y2
+	VMAXPS    Y0, Y2, Y0
+	VMOVNTPS  Y0, (DI)(DX*1)
+	VCMPPS    $0x1e, Y2, Y0, Y1
+	VMOVMSKPS Y1, AX
+	MOVB      AL, (BX)
+	VMOVUPS   32(R8)(DX*1), Y0
+	VSUBPS    32(R10)(DX*1), Y0, Y0
+	VMULPS    32(R11)(DX*1), Y0, Y0
+	VADDPS    32(R12)(DX*1), Y0, Y0
+	VXORPS    Y2, Y2, Y2
+	VMAXPS    Y0, Y2, Y0
+	VMOVNTPS  Y0, 32(DI)(DX*1)
+	VCMPPS    $0x1e, Y2, Y0, Y1
+	VMOVMSKPS Y1, AX
+	MOVB      AL, 1(BX)
+	VMOVUPS   64(R8)(DX*1), Y0
+	VSUBPS    64(R10)(DX*1), Y0, Y0
+	VMULPS    64(R11)(DX*1), Y0, Y0
+	VADDPS    64(R12)(DX*1), Y0, Y0
+	VXORPS    Y2, Y2, Y2
+	VMAXPS    Y0, Y2, Y0
+	VMOVNTPS  Y0, 64(DI)(DX*1)
+	VCMPPS    $0x1e, Y2, Y0, Y1
+	VMOVMSKPS Y1, AX
+	MOVB      AL, 2(BX)
+	VMOVUPS   96(R8)(DX*1), Y0
+	VSUBPS    96(R10)(DX*1), Y0, Y0
+	VMULPS    96(R11)(DX*1), Y0, Y0
+	VADDPS    96(R12)(DX*1), Y0, Y0
+	VXORPS    Y2, Y2, Y2
+	VMAXPS    Y0, Y2, Y0
+	VMOVNTPS  Y0, 96(DI)(DX*1)
+	VCMPPS    $0x1e, Y2, Y0, Y1
+	VMOVMSKPS Y1, AX
+	MOVB      AL, 3(BX)
+	ADDQ      $0x04, BX
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -439,19 +587,26 @@ rest4:
 	ADDQ       $0x01, BX
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	MOVQ 320(AX), CX
-	ADDQ CX, 312(AX)
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  320(AX), CX
+	ADDQ  CX, 312(AX)
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddAVX2(a *ChannelArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ChannelNormalizeAddAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -478,6 +633,45 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Y0
+	VSUBPS   (R10)(DX*1), Y0, Y0
+	VMULPS   (R11)(DX*1), Y0, Y0
+	VADDPS   (R12)(DX*1), Y0, Y0
+	VADDPS   (SI)(DX*1), Y0, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(R8)(DX*1), Y0
+	VSUBPS   32(R10)(DX*1), Y0, Y0
+	VMULPS   32(R11)(DX*1), Y0, Y0
+	VADDPS   32(R12)(DX*1), Y0, Y0
+	VADDPS   32(SI)(DX*1), Y0, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(R8)(DX*1), Y0
+	VSUBPS   64(R10)(DX*1), Y0, Y0
+	VMULPS   64(R11)(DX*1), Y0, Y0
+	VADDPS   64(R12)(DX*1), Y0, Y0
+	VADDPS   64(SI)(DX*1), Y0, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(R8)(DX*1), Y0
+	VSUBPS   96(R10)(DX*1), Y0, Y0
+	VMULPS   96(R11)(DX*1), Y0, Y0
+	VADDPS   96(R12)(DX*1), Y0, Y0
+	VADDPS   96(SI)(DX*1), Y0, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -546,18 +740,25 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (SI)(CX*4), SI
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (SI)(CX*4), SI
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddReLUAVX2(a *ChannelArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ChannelNormalizeAddReLUAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -584,6 +785,53 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Y0
+	VSUBPS   (R10)(DX*1), Y0, Y0
+	VMULPS   (R11)(DX*1), Y0, Y0
+	VADDPS   (R12)(DX*1), Y0, Y0
+	VADDPS   (SI)(DX*1), Y0, Y0
+	VXORPS   Y2, Y2, Y2
+	VMAXPS   Y0, Y2, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(R8)(DX*1), Y0
+	VSUBPS   32(R10)(DX*1), Y0, Y0
+	VMULPS   32(R11)(DX*1), Y0, Y0
+	VADDPS   32(R12)(DX*1), Y0, Y0
+	VADDPS   32(SI)(DX*1), Y0, Y0
+	VXORPS   Y2, Y2, Y2
+	VMAXPS   Y0, Y2, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(R8)(DX*1), Y0
+	VSUBPS   64(R10)(DX*1), Y0, Y0
+	VMULPS   64(R11)(DX*1), Y0, Y0
+	VADDPS   64(R12)(DX*1), Y0, Y0
+	VADDPS   64(SI)(DX*1), Y0, Y0
+	VXORPS   Y2, Y2, Y2
+	VMAXPS   Y0, Y2, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(R8)(DX*1), Y0
+	VSUBPS   96(R10)(DX*1), Y0, Y0
+	VMULPS   96(R11)(DX*1), Y0, Y0
+	VADDPS   96(R12)(DX*1), Y0, Y0
+	VADDPS   96(SI)(DX*1), Y0, Y0
+	VXORPS   Y2, Y2, Y2
+	VMAXPS   Y0, Y2, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -664,18 +912,25 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (SI)(CX*4), SI
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (SI)(CX*4), SI
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddReLUMaskAVX2(a *ChannelArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ChannelNormalizeAddReLUMaskAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -704,6 +959,66 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS   (R8)(DX*1), Y0
+	VSUBPS    (R10)(DX*1), Y0, Y0
+	VMULPS    (R11)(DX*1), Y0, Y0
+	VADDPS    (R12)(DX*1), Y0, Y0
+	VADDPS    (SI)(DX*1), Y0, Y0
+	VXORPS    Y2, Y2, Y2
+	VMAXPS    Y0, Y2, Y0
+	VMOVNTPS  Y0, (DI)(DX*1)
+	VCMPPS    $0x1e, Y2, Y0, Y1
+	VMOVMSKPS Y1, AX
+	MOVB      AL, (BX)
+	VMOVUPS   32(R8)(DX*1), Y0
+	VSUBPS    32(R10)(DX*1), Y0, Y0
+	VMULPS    32(R11)(DX*1), Y0, Y0
+	VADDPS    32(R12)(DX*1), Y0, Y0
+	VADDPS    32(SI)(DX*1), Y0, Y0
+	VXORPS    Y2, Y2, Y2
+	VMAXPS    Y0, Y2, Y0
+	VMOVNTPS  Y0, 32(DI)(DX*1)
+	VCMPPS    $0x1e, Y2, Y0, Y1
+	VMOVMSKPS Y1, AX
+	MOVB      AL, 1(BX)
+	VMOVUPS   64(R8)(DX*1), Y0
+	VSUBPS    64(R10)(DX*1), Y0, Y0
+	VMULPS    64(R11)(DX*1), Y0, Y0
+	VADDPS    64(R12)(DX*1), Y0, Y0
+	VADDPS    64(SI)(DX*1), Y0, Y0
+	VXORPS    Y2, Y2, Y2
+	VMAXPS    Y0, Y2, Y0
+	VMOVNTPS  Y0, 64(DI)(DX*1)
+	VCMPPS    $0x1e, Y2, Y0, Y1
+	VMOVMSKPS Y1, AX
+	MOVB      AL, 2(BX)
+	VMOVUPS   96(R8)(DX*1), Y0
+	VSUBPS    96(R10)(DX*1), Y0, Y0
+	VMULPS    96(R11)(DX*1), Y0, Y0
+	VADDPS    96(R12)(DX*1), Y0, Y0
+	VADDPS    96(SI)(DX*1), Y0, Y0
+	VXORPS    Y2, Y2, Y2
+	VMAXPS    Y0, Y2, Y0
+	VMOVNTPS  Y0, 96(DI)(DX*1)
+	VCMPPS    $0x1e, Y2, Y0, Y1
+	VMOVMSKPS Y1, AX
+	MOVB      AL, 3(BX)
+	ADDQ      $0x04, BX
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -805,20 +1120,27 @@ rest4:
 	ADDQ       $0x01, BX
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (SI)(CX*4), SI
-	MOVQ 320(AX), CX
-	ADDQ CX, 312(AX)
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (SI)(CX*4), SI
+	MOVQ  320(AX), CX
+	ADDQ  CX, 312(AX)
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateAVX2(a *ChannelArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·ChannelPropagateAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -847,6 +1169,53 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R9)(DX*1), Y1
+	VMOVUPS  (R8)(DX*1), Y0
+	VSUBPS   (R10)(DX*1), Y0, Y0
+	VMULPS   (R13)(DX*1), Y0, Y0
+	VSUBPS   (R12)(DX*1), Y1, Y1
+	VSUBPS   Y0, Y1, Y0
+	VMULPS   (R11)(DX*1), Y0, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(R9)(DX*1), Y1
+	VMOVUPS  32(R8)(DX*1), Y0
+	VSUBPS   32(R10)(DX*1), Y0, Y0
+	VMULPS   32(R13)(DX*1), Y0, Y0
+	VSUBPS   32(R12)(DX*1), Y1, Y1
+	VSUBPS   Y0, Y1, Y0
+	VMULPS   32(R11)(DX*1), Y0, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(R9)(DX*1), Y1
+	VMOVUPS  64(R8)(DX*1), Y0
+	VSUBPS   64(R10)(DX*1), Y0, Y0
+	VMULPS   64(R13)(DX*1), Y0, Y0
+	VSUBPS   64(R12)(DX*1), Y1, Y1
+	VSUBPS   Y0, Y1, Y0
+	VMULPS   64(R11)(DX*1), Y0, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(R9)(DX*1), Y1
+	VMOVUPS  96(R8)(DX*1), Y0
+	VSUBPS   96(R10)(DX*1), Y0, Y0
+	VMULPS   96(R13)(DX*1), Y0, Y0
+	VSUBPS   96(R12)(DX*1), Y1, Y1
+	VSUBPS   Y0, Y1, Y0
+	VMULPS   96(R11)(DX*1), Y0, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -927,18 +1296,25 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (R9)(CX*4), R9
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (R9)(CX*4), R9
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateMaskAVX2(a *ChannelArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·ChannelPropagateMaskAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -969,6 +1345,70 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (R9)(DX*1), Y1
+	VPBROADCASTB (BX), Y2
+	VPAND        table0<>+0(SB), Y2, Y2
+	VPCMPEQD     table0<>+0(SB), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (R8)(DX*1), Y0
+	VSUBPS       (R10)(DX*1), Y0, Y0
+	VMULPS       (R13)(DX*1), Y0, Y0
+	VSUBPS       (R12)(DX*1), Y1, Y1
+	VSUBPS       Y0, Y1, Y0
+	VMULPS       (R11)(DX*1), Y0, Y0
+	VMOVNTPS     Y0, (DI)(DX*1)
+	VMOVUPS      32(R9)(DX*1), Y1
+	VPBROADCASTB 1(BX), Y2
+	VPAND        table0<>+0(SB), Y2, Y2
+	VPCMPEQD     table0<>+0(SB), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(R8)(DX*1), Y0
+	VSUBPS       32(R10)(DX*1), Y0, Y0
+	VMULPS       32(R13)(DX*1), Y0, Y0
+	VSUBPS       32(R12)(DX*1), Y1, Y1
+	VSUBPS       Y0, Y1, Y0
+	VMULPS       32(R11)(DX*1), Y0, Y0
+	VMOVNTPS     Y0, 32(DI)(DX*1)
+	VMOVUPS      64(R9)(DX*1), Y1
+	VPBROADCASTB 2(BX), Y2
+	VPAND        table0<>+0(SB), Y2, Y2
+	VPCMPEQD     table0<>+0(SB), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(R8)(DX*1), Y0
+	VSUBPS       64(R10)(DX*1), Y0, Y0
+	VMULPS       64(R13)(DX*1), Y0, Y0
+	VSUBPS       64(R12)(DX*1), Y1, Y1
+	VSUBPS       Y0, Y1, Y0
+	VMULPS       64(R11)(DX*1), Y0, Y0
+	VMOVNTPS     Y0, 64(DI)(DX*1)
+	VMOVUPS      96(R9)(DX*1), Y1
+	VPBROADCASTB 3(BX), Y2
+	VPAND        table0<>+0(SB), Y2, Y2
+	VPCMPEQD     table0<>+0(SB), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(R8)(DX*1), Y0
+	VSUBPS       96(R10)(DX*1), Y0, Y0
+	VMULPS       96(R13)(DX*1), Y0, Y0
+	VSUBPS       96(R12)(DX*1), Y1, Y1
+	VSUBPS       Y0, Y1, Y0
+	VMULPS       96(R11)(DX*1), Y0, Y0
+	VMOVNTPS     Y0, 96(DI)(DX*1)
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
 	PCALIGN $0x20
 
 turn1:
@@ -1076,15 +1516,22 @@ rest4:
 	ADDQ         $0x01, BX
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (R9)(CX*4), R9
-	MOVQ 320(AX), CX
-	ADDQ CX, 312(AX)
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (R9)(CX*4), R9
+	MOVQ  320(AX), CX
+	ADDQ  CX, 312(AX)
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -1099,7 +1546,7 @@ DATA table0<>+28(SB)/4, $0x00000080
 GLOBL table0<>(SB), RODATA|NOPTR, $32
 
 // func ChannelPropagateMaskAddAVX2(a *ChannelArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·ChannelPropagateMaskAddAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1132,6 +1579,75 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   SI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (R9)(DX*1), Y1
+	VPBROADCASTB (BX), Y2
+	VPAND        table0<>+0(SB), Y2, Y2
+	VPCMPEQD     table0<>+0(SB), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      (R8)(DX*1), Y0
+	VSUBPS       (R10)(DX*1), Y0, Y0
+	VMULPS       (R13)(DX*1), Y0, Y0
+	VMOVNTPS     Y1, (SI)(DX*1)
+	VSUBPS       (R12)(DX*1), Y1, Y1
+	VSUBPS       Y0, Y1, Y0
+	VMULPS       (R11)(DX*1), Y0, Y0
+	VMOVNTPS     Y0, (DI)(DX*1)
+	VMOVUPS      32(R9)(DX*1), Y1
+	VPBROADCASTB 1(BX), Y2
+	VPAND        table0<>+0(SB), Y2, Y2
+	VPCMPEQD     table0<>+0(SB), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      32(R8)(DX*1), Y0
+	VSUBPS       32(R10)(DX*1), Y0, Y0
+	VMULPS       32(R13)(DX*1), Y0, Y0
+	VMOVNTPS     Y1, 32(SI)(DX*1)
+	VSUBPS       32(R12)(DX*1), Y1, Y1
+	VSUBPS       Y0, Y1, Y0
+	VMULPS       32(R11)(DX*1), Y0, Y0
+	VMOVNTPS     Y0, 32(DI)(DX*1)
+	VMOVUPS      64(R9)(DX*1), Y1
+	VPBROADCASTB 2(BX), Y2
+	VPAND        table0<>+0(SB), Y2, Y2
+	VPCMPEQD     table0<>+0(SB), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      64(R8)(DX*1), Y0
+	VSUBPS       64(R10)(DX*1), Y0, Y0
+	VMULPS       64(R13)(DX*1), Y0, Y0
+	VMOVNTPS     Y1, 64(SI)(DX*1)
+	VSUBPS       64(R12)(DX*1), Y1, Y1
+	VSUBPS       Y0, Y1, Y0
+	VMULPS       64(R11)(DX*1), Y0, Y0
+	VMOVNTPS     Y0, 64(DI)(DX*1)
+	VMOVUPS      96(R9)(DX*1), Y1
+	VPBROADCASTB 3(BX), Y2
+	VPAND        table0<>+0(SB), Y2, Y2
+	VPCMPEQD     table0<>+0(SB), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VMOVUPS      96(R8)(DX*1), Y0
+	VSUBPS       96(R10)(DX*1), Y0, Y0
+	VMULPS       96(R13)(DX*1), Y0, Y0
+	VMOVNTPS     Y1, 96(SI)(DX*1)
+	VSUBPS       96(R12)(DX*1), Y1, Y1
+	VSUBPS       Y0, Y1, Y0
+	VMULPS       96(R11)(DX*1), Y0, Y0
+	VMOVNTPS     Y0, 96(DI)(DX*1)
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
 	PCALIGN $0x20
 
 turn1:
@@ -1245,16 +1761,23 @@ rest4:
 	ADDQ         $0x01, BX
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (R9)(CX*4), R9
-	LEAQ (SI)(CX*4), SI
-	MOVQ 320(AX), CX
-	ADDQ CX, 312(AX)
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (R9)(CX*4), R9
+	LEAQ  (SI)(CX*4), SI
+	MOVQ  320(AX), CX
+	ADDQ  CX, 312(AX)
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 

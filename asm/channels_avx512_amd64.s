@@ -81,7 +81,7 @@ end5:
 	RET
 
 // func ChannelNormalizeAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ChannelNormalizeAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -106,6 +106,41 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Z0
+	VSUBPS   (R10)(DX*1), Z0, Z0
+	VMULPS   (R11)(DX*1), Z0, Z0
+	VADDPS   (R12)(DX*1), Z0, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(R8)(DX*1), Z0
+	VSUBPS   64(R10)(DX*1), Z0, Z0
+	VMULPS   64(R11)(DX*1), Z0, Z0
+	VADDPS   64(R12)(DX*1), Z0, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(R8)(DX*1), Z0
+	VSUBPS   128(R10)(DX*1), Z0, Z0
+	VMULPS   128(R11)(DX*1), Z0, Z0
+	VADDPS   128(R12)(DX*1), Z0, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(R8)(DX*1), Z0
+	VSUBPS   192(R10)(DX*1), Z0, Z0
+	VMULPS   192(R11)(DX*1), Z0, Z0
+	VADDPS   192(R12)(DX*1), Z0, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -168,17 +203,24 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeReLUAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·ChannelNormalizeReLUAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -203,6 +245,49 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Z0
+	VSUBPS   (R10)(DX*1), Z0, Z0
+	VMULPS   (R11)(DX*1), Z0, Z0
+	VADDPS   (R12)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(R8)(DX*1), Z0
+	VSUBPS   64(R10)(DX*1), Z0, Z0
+	VMULPS   64(R11)(DX*1), Z0, Z0
+	VADDPS   64(R12)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(R8)(DX*1), Z0
+	VSUBPS   128(R10)(DX*1), Z0, Z0
+	VMULPS   128(R11)(DX*1), Z0, Z0
+	VADDPS   128(R12)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(R8)(DX*1), Z0
+	VSUBPS   192(R10)(DX*1), Z0, Z0
+	VMULPS   192(R11)(DX*1), Z0, Z0
+	VADDPS   192(R12)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -277,17 +362,24 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeReLUMaskAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·ChannelNormalizeReLUMaskAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -314,6 +406,58 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Z0
+	VSUBPS   (R10)(DX*1), Z0, Z0
+	VMULPS   (R11)(DX*1), Z0, Z0
+	VADDPS   (R12)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, (BX)
+	VMOVUPS  64(R8)(DX*1), Z0
+	VSUBPS   64(R10)(DX*1), Z0, Z0
+	VMULPS   64(R11)(DX*1), Z0, Z0
+	VADDPS   64(R12)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 2(BX)
+	VMOVUPS  128(R8)(DX*1), Z0
+	VSUBPS   128(R10)(DX*1), Z0, Z0
+	VMULPS   128(R11)(DX*1), Z0, Z0
+	VADDPS   128(R12)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 4(BX)
+	VMOVUPS  192(R8)(DX*1), Z0
+	VSUBPS   192(R10)(DX*1), Z0, Z0
+	VMULPS   192(R11)(DX*1), Z0, Z0
+	VADDPS   192(R12)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 6(BX)
+	ADDQ     $0x08, BX
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -403,19 +547,26 @@ rest4:
 	ADDQ      $0x02, BX
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	MOVQ 320(AX), CX
-	ADDQ CX, 312(AX)
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  320(AX), CX
+	ADDQ  CX, 312(AX)
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ChannelNormalizeAddAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -442,6 +593,45 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Z0
+	VSUBPS   (R10)(DX*1), Z0, Z0
+	VMULPS   (R11)(DX*1), Z0, Z0
+	VADDPS   (R12)(DX*1), Z0, Z0
+	VADDPS   (SI)(DX*1), Z0, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(R8)(DX*1), Z0
+	VSUBPS   64(R10)(DX*1), Z0, Z0
+	VMULPS   64(R11)(DX*1), Z0, Z0
+	VADDPS   64(R12)(DX*1), Z0, Z0
+	VADDPS   64(SI)(DX*1), Z0, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(R8)(DX*1), Z0
+	VSUBPS   128(R10)(DX*1), Z0, Z0
+	VMULPS   128(R11)(DX*1), Z0, Z0
+	VADDPS   128(R12)(DX*1), Z0, Z0
+	VADDPS   128(SI)(DX*1), Z0, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(R8)(DX*1), Z0
+	VSUBPS   192(R10)(DX*1), Z0, Z0
+	VMULPS   192(R11)(DX*1), Z0, Z0
+	VADDPS   192(R12)(DX*1), Z0, Z0
+	VADDPS   192(SI)(DX*1), Z0, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -511,18 +701,25 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (SI)(CX*4), SI
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (SI)(CX*4), SI
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddReLUAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·ChannelNormalizeAddReLUAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -549,6 +746,53 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Z0
+	VSUBPS   (R10)(DX*1), Z0, Z0
+	VMULPS   (R11)(DX*1), Z0, Z0
+	VADDPS   (R12)(DX*1), Z0, Z0
+	VADDPS   (SI)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(R8)(DX*1), Z0
+	VSUBPS   64(R10)(DX*1), Z0, Z0
+	VMULPS   64(R11)(DX*1), Z0, Z0
+	VADDPS   64(R12)(DX*1), Z0, Z0
+	VADDPS   64(SI)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(R8)(DX*1), Z0
+	VSUBPS   128(R10)(DX*1), Z0, Z0
+	VMULPS   128(R11)(DX*1), Z0, Z0
+	VADDPS   128(R12)(DX*1), Z0, Z0
+	VADDPS   128(SI)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(R8)(DX*1), Z0
+	VSUBPS   192(R10)(DX*1), Z0, Z0
+	VMULPS   192(R11)(DX*1), Z0, Z0
+	VADDPS   192(R12)(DX*1), Z0, Z0
+	VADDPS   192(SI)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -630,18 +874,25 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (SI)(CX*4), SI
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (SI)(CX*4), SI
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddReLUMaskAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·ChannelNormalizeAddReLUMaskAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -670,6 +921,62 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R8)(DX*1), Z0
+	VSUBPS   (R10)(DX*1), Z0, Z0
+	VMULPS   (R11)(DX*1), Z0, Z0
+	VADDPS   (R12)(DX*1), Z0, Z0
+	VADDPS   (SI)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, (BX)
+	VMOVUPS  64(R8)(DX*1), Z0
+	VSUBPS   64(R10)(DX*1), Z0, Z0
+	VMULPS   64(R11)(DX*1), Z0, Z0
+	VADDPS   64(R12)(DX*1), Z0, Z0
+	VADDPS   64(SI)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 2(BX)
+	VMOVUPS  128(R8)(DX*1), Z0
+	VSUBPS   128(R10)(DX*1), Z0, Z0
+	VMULPS   128(R11)(DX*1), Z0, Z0
+	VADDPS   128(R12)(DX*1), Z0, Z0
+	VADDPS   128(SI)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 4(BX)
+	VMOVUPS  192(R8)(DX*1), Z0
+	VSUBPS   192(R10)(DX*1), Z0, Z0
+	VMULPS   192(R11)(DX*1), Z0, Z0
+	VADDPS   192(R12)(DX*1), Z0, Z0
+	VADDPS   192(SI)(DX*1), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 6(BX)
+	ADDQ     $0x08, BX
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -766,20 +1073,27 @@ rest4:
 	ADDQ      $0x02, BX
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (SI)(CX*4), SI
-	MOVQ 320(AX), CX
-	ADDQ CX, 312(AX)
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (SI)(CX*4), SI
+	MOVQ  320(AX), CX
+	ADDQ  CX, 312(AX)
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ChannelPropagateAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -808,6 +1122,53 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (R9)(DX*1), Z1
+	VMOVUPS  (R8)(DX*1), Z0
+	VSUBPS   (R10)(DX*1), Z0, Z0
+	VMULPS   (R13)(DX*1), Z0, Z0
+	VSUBPS   (R12)(DX*1), Z1, Z1
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   (R11)(DX*1), Z0, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(R9)(DX*1), Z1
+	VMOVUPS  64(R8)(DX*1), Z0
+	VSUBPS   64(R10)(DX*1), Z0, Z0
+	VMULPS   64(R13)(DX*1), Z0, Z0
+	VSUBPS   64(R12)(DX*1), Z1, Z1
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   64(R11)(DX*1), Z0, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(R9)(DX*1), Z1
+	VMOVUPS  128(R8)(DX*1), Z0
+	VSUBPS   128(R10)(DX*1), Z0, Z0
+	VMULPS   128(R13)(DX*1), Z0, Z0
+	VSUBPS   128(R12)(DX*1), Z1, Z1
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   128(R11)(DX*1), Z0, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(R9)(DX*1), Z1
+	VMOVUPS  192(R8)(DX*1), Z0
+	VSUBPS   192(R10)(DX*1), Z0, Z0
+	VMULPS   192(R13)(DX*1), Z0, Z0
+	VSUBPS   192(R12)(DX*1), Z1, Z1
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   192(R11)(DX*1), Z0, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -889,18 +1250,25 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (R9)(CX*4), R9
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (R9)(CX*4), R9
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateMaskAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ChannelPropagateMaskAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -931,6 +1299,62 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS   (R9)(DX*1), Z1
+	KMOVW     (BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (R8)(DX*1), Z0
+	VSUBPS    (R10)(DX*1), Z0, Z0
+	VMULPS    (R13)(DX*1), Z0, Z0
+	VSUBPS    (R12)(DX*1), Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    (R11)(DX*1), Z0, Z0
+	VMOVNTPS  Z0, (DI)(DX*1)
+	VMOVUPS   64(R9)(DX*1), Z1
+	KMOVW     2(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   64(R8)(DX*1), Z0
+	VSUBPS    64(R10)(DX*1), Z0, Z0
+	VMULPS    64(R13)(DX*1), Z0, Z0
+	VSUBPS    64(R12)(DX*1), Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    64(R11)(DX*1), Z0, Z0
+	VMOVNTPS  Z0, 64(DI)(DX*1)
+	VMOVUPS   128(R9)(DX*1), Z1
+	KMOVW     4(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   128(R8)(DX*1), Z0
+	VSUBPS    128(R10)(DX*1), Z0, Z0
+	VMULPS    128(R13)(DX*1), Z0, Z0
+	VSUBPS    128(R12)(DX*1), Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    128(R11)(DX*1), Z0, Z0
+	VMOVNTPS  Z0, 128(DI)(DX*1)
+	VMOVUPS   192(R9)(DX*1), Z1
+	KMOVW     6(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   192(R8)(DX*1), Z0
+	VSUBPS    192(R10)(DX*1), Z0, Z0
+	VMULPS    192(R13)(DX*1), Z0, Z0
+	VSUBPS    192(R12)(DX*1), Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    192(R11)(DX*1), Z0, Z0
+	VMOVNTPS  Z0, 192(DI)(DX*1)
+	ADDQ      $0x08, BX
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1027,20 +1451,27 @@ rest4:
 	ADDQ      $0x02, BX
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (R9)(CX*4), R9
-	MOVQ 320(AX), CX
-	ADDQ CX, 312(AX)
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (R9)(CX*4), R9
+	MOVQ  320(AX), CX
+	ADDQ  CX, 312(AX)
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateMaskAddAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·ChannelPropagateMaskAddAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1073,6 +1504,67 @@ row:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   SI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS   (R9)(DX*1), Z1
+	KMOVW     (BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (R8)(DX*1), Z0
+	VSUBPS    (R10)(DX*1), Z0, Z0
+	VMULPS    (R13)(DX*1), Z0, Z0
+	VMOVNTPS  Z1, (SI)(DX*1)
+	VSUBPS    (R12)(DX*1), Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    (R11)(DX*1), Z0, Z0
+	VMOVNTPS  Z0, (DI)(DX*1)
+	VMOVUPS   64(R9)(DX*1), Z1
+	KMOVW     2(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   64(R8)(DX*1), Z0
+	VSUBPS    64(R10)(DX*1), Z0, Z0
+	VMULPS    64(R13)(DX*1), Z0, Z0
+	VMOVNTPS  Z1, 64(SI)(DX*1)
+	VSUBPS    64(R12)(DX*1), Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    64(R11)(DX*1), Z0, Z0
+	VMOVNTPS  Z0, 64(DI)(DX*1)
+	VMOVUPS   128(R9)(DX*1), Z1
+	KMOVW     4(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   128(R8)(DX*1), Z0
+	VSUBPS    128(R10)(DX*1), Z0, Z0
+	VMULPS    128(R13)(DX*1), Z0, Z0
+	VMOVNTPS  Z1, 128(SI)(DX*1)
+	VSUBPS    128(R12)(DX*1), Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    128(R11)(DX*1), Z0, Z0
+	VMOVNTPS  Z0, 128(DI)(DX*1)
+	VMOVUPS   192(R9)(DX*1), Z1
+	KMOVW     6(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   192(R8)(DX*1), Z0
+	VSUBPS    192(R10)(DX*1), Z0, Z0
+	VMULPS    192(R13)(DX*1), Z0, Z0
+	VMOVNTPS  Z1, 192(SI)(DX*1)
+	VSUBPS    192(R12)(DX*1), Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    192(R11)(DX*1), Z0, Z0
+	VMOVNTPS  Z0, 192(DI)(DX*1)
+	ADDQ      $0x08, BX
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1175,16 +1667,23 @@ rest4:
 	ADDQ      $0x02, BX
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 272(AX), CX
-	LEAQ (DI)(CX*4), DI
-	LEAQ (R8)(CX*4), R8
-	LEAQ (R9)(CX*4), R9
-	LEAQ (SI)(CX*4), SI
-	MOVQ 320(AX), CX
-	ADDQ CX, 312(AX)
-	DECQ 280(AX)
-	JNZ  row
+	MOVQ  a+0(FP), AX
+	MOVQ  272(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	LEAQ  (R8)(CX*4), R8
+	LEAQ  (R9)(CX*4), R9
+	LEAQ  (SI)(CX*4), SI
+	MOVQ  320(AX), CX
+	ADDQ  CX, 312(AX)
+	DECQ  280(AX)
+	JNZ   row
+	MOVQ  a+0(FP), AX
+	MOVL  328(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 

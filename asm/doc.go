@@ -83,6 +83,14 @@
 // overlap. What the contract above says of tails, alignment, registers and
 // checks holds here and below, too.
 //
+// # Streaming stores
+//
+// Where Stream of the arguments is not 0, Vector, Channel and Pool kernels store
+// results that are no operands past the caches, in turns of several vectors, if the
+// result, or that of the row or pixel, begins on a line of 64 bytes. Lines are then
+// written without having been read. The kernel ends with SFENCE, so that whoever
+// the caller tells of the results sees them. Bits are the same.
+//
 // # Kernels over channels
 //
 // A Channel kernel takes one pointer to a [ChannelArgs]: Rows rows of Cols

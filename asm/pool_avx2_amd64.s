@@ -39,7 +39,7 @@ DATA masks<>+124(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func PoolMaxAVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolMaxAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -64,9 +64,17 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
 	PCALIGN $0x20
 
-turn1:
+stream6:
 	MOVQ    a+0(FP), AX
 	MOVQ    120(AX), BX
 	VMOVUPS cff800000<>+0(SB), Y0
@@ -75,12 +83,12 @@ turn1:
 	VMOVUPS cff800000<>+0(SB), Y3
 	LEAQ    (SI)(DX*1), R11
 
-row6:
+row7:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col7:
+col8:
 	VMOVUPS   (R12), Y8
 	VCMPPS    $0x07, Y0, Y0, Y10
 	VCMPPS    $0x16, Y0, Y8, Y9
@@ -103,10 +111,61 @@ col7:
 	VBLENDVPS Y9, Y8, Y3, Y3
 	ADDQ      R10, R12
 	DECQ      R13
-	JNZ       col7
+	JNZ       col8
 	ADDQ      R9, R11
 	DECQ      BX
-	JNZ       row6
+	JNZ       row7
+	VMOVNTPS  Y0, (DI)(DX*1)
+	VMOVNTPS  Y1, 32(DI)(DX*1)
+	VMOVNTPS  Y2, 64(DI)(DX*1)
+	VMOVNTPS  Y3, 96(DI)(DX*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       stream6
+	JMP       few2
+	PCALIGN $0x20
+
+turn1:
+	MOVQ    a+0(FP), AX
+	MOVQ    120(AX), BX
+	VMOVUPS cff800000<>+0(SB), Y0
+	VMOVUPS cff800000<>+0(SB), Y1
+	VMOVUPS cff800000<>+0(SB), Y2
+	VMOVUPS cff800000<>+0(SB), Y3
+	LEAQ    (SI)(DX*1), R11
+
+row9:
+	MOVQ a+0(FP), AX
+	MOVQ 128(AX), R13
+	MOVQ R11, R12
+
+col10:
+	VMOVUPS   (R12), Y8
+	VCMPPS    $0x07, Y0, Y0, Y10
+	VCMPPS    $0x16, Y0, Y8, Y9
+	VANDPS    Y10, Y9, Y9
+	VBLENDVPS Y9, Y8, Y0, Y0
+	VMOVUPS   32(R12), Y8
+	VCMPPS    $0x07, Y1, Y1, Y10
+	VCMPPS    $0x16, Y1, Y8, Y9
+	VANDPS    Y10, Y9, Y9
+	VBLENDVPS Y9, Y8, Y1, Y1
+	VMOVUPS   64(R12), Y8
+	VCMPPS    $0x07, Y2, Y2, Y10
+	VCMPPS    $0x16, Y2, Y8, Y9
+	VANDPS    Y10, Y9, Y9
+	VBLENDVPS Y9, Y8, Y2, Y2
+	VMOVUPS   96(R12), Y8
+	VCMPPS    $0x07, Y3, Y3, Y10
+	VCMPPS    $0x16, Y3, Y8, Y9
+	VANDPS    Y10, Y9, Y9
+	VBLENDVPS Y9, Y8, Y3, Y3
+	ADDQ      R10, R12
+	DECQ      R13
+	JNZ       col10
+	ADDQ      R9, R11
+	DECQ      BX
+	JNZ       row9
 	VMOVUPS   Y0, (DI)(DX*1)
 	VMOVUPS   Y1, 32(DI)(DX*1)
 	VMOVUPS   Y2, 64(DI)(DX*1)
@@ -128,12 +187,12 @@ one3:
 	VMOVUPS cff800000<>+0(SB), Y0
 	LEAQ    (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col9:
+col12:
 	VMOVUPS   (R12), Y8
 	VCMPPS    $0x07, Y0, Y0, Y10
 	VCMPPS    $0x16, Y0, Y8, Y9
@@ -141,10 +200,10 @@ col9:
 	VBLENDVPS Y9, Y8, Y0, Y0
 	ADDQ      R10, R12
 	DECQ      R13
-	JNZ       col9
+	JNZ       col12
 	ADDQ      R9, R11
 	DECQ      BX
-	JNZ       row8
+	JNZ       row11
 	VMOVUPS   Y0, (DI)(DX*1)
 	ADDQ      $0x00000020, DX
 	SUBQ      $0x00000008, CX
@@ -162,12 +221,12 @@ rest4:
 	VMOVUPS cff800000<>+0(SB), Y0
 	LEAQ    (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col11:
+col14:
 	VMASKMOVPS (R12), Y15, Y8
 	VCMPPS     $0x07, Y0, Y0, Y10
 	VCMPPS     $0x16, Y0, Y8, Y9
@@ -175,20 +234,27 @@ col11:
 	VBLENDVPS  Y9, Y8, Y0, Y0
 	ADDQ       R10, R12
 	DECQ       R13
-	JNZ        col11
+	JNZ        col14
 	ADDQ       R9, R11
 	DECQ       BX
-	JNZ        row10
+	JNZ        row13
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -203,7 +269,7 @@ DATA cff800000<>+28(SB)/4, $0xff800000
 GLOBL cff800000<>(SB), RODATA|NOPTR, $32
 
 // func PoolMaxArgAVX2(a *PoolArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·PoolMaxArgAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -233,9 +299,17 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
 	PCALIGN $0x20
 
-turn1:
+stream6:
 	MOVQ         a+0(FP), AX
 	MOVQ         120(AX), BX
 	VPBROADCASTD 152(AX), Y11
@@ -249,12 +323,12 @@ turn1:
 	VMOVAPS      Y11, Y7
 	LEAQ         (SI)(DX*1), R11
 
-row6:
+row7:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col7:
+col8:
 	VMOVUPS      (R12), Y8
 	VCMPPS       $0x07, Y0, Y0, Y10
 	VCMPPS       $0x16, Y0, Y8, Y9
@@ -282,13 +356,97 @@ col7:
 	VPADDD       Y12, Y11, Y11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col7
+	JNZ          col8
 	MOVQ         a+0(FP), AX
 	VPBROADCASTD 160(AX), Y8
 	VPADDD       Y8, Y11, Y11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row6
+	JNZ          row7
+	VMOVNTPS     Y0, (DI)(DX*1)
+	VMOVNTPS     Y1, 32(DI)(DX*1)
+	VMOVNTPS     Y2, 64(DI)(DX*1)
+	VMOVNTPS     Y3, 96(DI)(DX*1)
+
+	// Taps, a byte each
+	LEAQ         (DI)(DX*1), AX
+	SHRQ         $0x02, AX
+	VEXTRACTI128 $0x01, Y4, X8
+	VPACKUSDW    X8, X4, X4
+	VPACKUSWB    X4, X4, X4
+	VMOVQ        X4, (AX)(R8*1)
+	VEXTRACTI128 $0x01, Y5, X8
+	VPACKUSDW    X8, X5, X5
+	VPACKUSWB    X5, X5, X5
+	VMOVQ        X5, 8(AX)(R8*1)
+	VEXTRACTI128 $0x01, Y6, X8
+	VPACKUSDW    X8, X6, X6
+	VPACKUSWB    X6, X6, X6
+	VMOVQ        X6, 16(AX)(R8*1)
+	VEXTRACTI128 $0x01, Y7, X8
+	VPACKUSDW    X8, X7, X7
+	VPACKUSWB    X7, X7, X7
+	VMOVQ        X7, 24(AX)(R8*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
+	PCALIGN $0x20
+
+turn1:
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	VPBROADCASTD 152(AX), Y11
+	VMOVUPS      cff800000<>+0(SB), Y0
+	VMOVUPS      cff800000<>+0(SB), Y1
+	VMOVUPS      cff800000<>+0(SB), Y2
+	VMOVUPS      cff800000<>+0(SB), Y3
+	VMOVAPS      Y11, Y4
+	VMOVAPS      Y11, Y5
+	VMOVAPS      Y11, Y6
+	VMOVAPS      Y11, Y7
+	LEAQ         (SI)(DX*1), R11
+
+row9:
+	MOVQ a+0(FP), AX
+	MOVQ 128(AX), R13
+	MOVQ R11, R12
+
+col10:
+	VMOVUPS      (R12), Y8
+	VCMPPS       $0x07, Y0, Y0, Y10
+	VCMPPS       $0x16, Y0, Y8, Y9
+	VANDPS       Y10, Y9, Y9
+	VBLENDVPS    Y9, Y8, Y0, Y0
+	VBLENDVPS    Y9, Y11, Y4, Y4
+	VMOVUPS      32(R12), Y8
+	VCMPPS       $0x07, Y1, Y1, Y10
+	VCMPPS       $0x16, Y1, Y8, Y9
+	VANDPS       Y10, Y9, Y9
+	VBLENDVPS    Y9, Y8, Y1, Y1
+	VBLENDVPS    Y9, Y11, Y5, Y5
+	VMOVUPS      64(R12), Y8
+	VCMPPS       $0x07, Y2, Y2, Y10
+	VCMPPS       $0x16, Y2, Y8, Y9
+	VANDPS       Y10, Y9, Y9
+	VBLENDVPS    Y9, Y8, Y2, Y2
+	VBLENDVPS    Y9, Y11, Y6, Y6
+	VMOVUPS      96(R12), Y8
+	VCMPPS       $0x07, Y3, Y3, Y10
+	VCMPPS       $0x16, Y3, Y8, Y9
+	VANDPS       Y10, Y9, Y9
+	VBLENDVPS    Y9, Y8, Y3, Y3
+	VBLENDVPS    Y9, Y11, Y7, Y7
+	VPADDD       Y12, Y11, Y11
+	ADDQ         R10, R12
+	DECQ         R13
+	JNZ          col10
+	MOVQ         a+0(FP), AX
+	VPBROADCASTD 160(AX), Y8
+	VPADDD       Y8, Y11, Y11
+	ADDQ         R9, R11
+	DECQ         BX
+	JNZ          row9
 	VMOVUPS      Y0, (DI)(DX*1)
 	VMOVUPS      Y1, 32(DI)(DX*1)
 	VMOVUPS      Y2, 64(DI)(DX*1)
@@ -332,12 +490,12 @@ one3:
 	VMOVAPS      Y11, Y4
 	LEAQ         (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col9:
+col12:
 	VMOVUPS      (R12), Y8
 	VCMPPS       $0x07, Y0, Y0, Y10
 	VCMPPS       $0x16, Y0, Y8, Y9
@@ -347,13 +505,13 @@ col9:
 	VPADDD       Y12, Y11, Y11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col9
+	JNZ          col12
 	MOVQ         a+0(FP), AX
 	VPBROADCASTD 160(AX), Y8
 	VPADDD       Y8, Y11, Y11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row8
+	JNZ          row11
 	VMOVUPS      Y0, (DI)(DX*1)
 
 	// Taps, a byte each
@@ -381,12 +539,12 @@ rest4:
 	VMOVAPS      Y11, Y4
 	LEAQ         (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col11:
+col14:
 	VMASKMOVPS   (R12), Y15, Y8
 	VCMPPS       $0x07, Y0, Y0, Y10
 	VCMPPS       $0x16, Y0, Y8, Y9
@@ -396,13 +554,13 @@ col11:
 	VPADDD       Y12, Y11, Y11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col11
+	JNZ          col14
 	MOVQ         a+0(FP), AX
 	VPBROADCASTD 160(AX), Y8
 	VPADDD       Y8, Y11, Y11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row10
+	JNZ          row13
 	VMASKMOVPS   Y0, Y15, (DI)(DX*1)
 
 	// Taps, a byte each
@@ -413,26 +571,33 @@ col11:
 	VPACKUSWB    X4, X4, X4
 	VMOVQ        X4, BX
 
-tap12:
+tap15:
 	MOVB BL, (AX)(R8*1)
 	SHRQ $0x08, BX
 	INCQ AX
 	INCQ CX
-	JNZ  tap12
+	JNZ  tap15
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardAVX2(a *PoolArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·PoolMaxBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -462,9 +627,17 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
 	PCALIGN $0x20
 
-turn1:
+stream6:
 	MOVQ         a+0(FP), AX
 	MOVQ         120(AX), BX
 	VPBROADCASTD 152(AX), Y11
@@ -474,12 +647,12 @@ turn1:
 	VMOVUPS      c80000000<>+0(SB), Y3
 	LEAQ         (SI)(DX*1), R11
 
-row6:
+row7:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col7:
+col8:
 	MOVQ         R12, AX
 	SHRQ         $0x02, AX
 	VPMOVZXBD    (AX)(R8*1), Y9
@@ -505,13 +678,71 @@ col7:
 	VPADDD       Y12, Y11, Y11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col7
+	JNZ          col8
 	MOVQ         a+0(FP), AX
 	VPBROADCASTD 160(AX), Y8
 	VPADDD       Y8, Y11, Y11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row6
+	JNZ          row7
+	VMOVNTPS     Y0, (DI)(DX*1)
+	VMOVNTPS     Y1, 32(DI)(DX*1)
+	VMOVNTPS     Y2, 64(DI)(DX*1)
+	VMOVNTPS     Y3, 96(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
+	PCALIGN $0x20
+
+turn1:
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	VPBROADCASTD 152(AX), Y11
+	VMOVUPS      c80000000<>+0(SB), Y0
+	VMOVUPS      c80000000<>+0(SB), Y1
+	VMOVUPS      c80000000<>+0(SB), Y2
+	VMOVUPS      c80000000<>+0(SB), Y3
+	LEAQ         (SI)(DX*1), R11
+
+row9:
+	MOVQ a+0(FP), AX
+	MOVQ 128(AX), R13
+	MOVQ R11, R12
+
+col10:
+	MOVQ         R12, AX
+	SHRQ         $0x02, AX
+	VPMOVZXBD    (AX)(R8*1), Y9
+	VPCMPEQD     Y11, Y9, Y9
+	VMOVUPS      (R12), Y8
+	VANDPS       Y9, Y8, Y8
+	VADDPS       Y8, Y0, Y0
+	VPMOVZXBD    8(AX)(R8*1), Y9
+	VPCMPEQD     Y11, Y9, Y9
+	VMOVUPS      32(R12), Y8
+	VANDPS       Y9, Y8, Y8
+	VADDPS       Y8, Y1, Y1
+	VPMOVZXBD    16(AX)(R8*1), Y9
+	VPCMPEQD     Y11, Y9, Y9
+	VMOVUPS      64(R12), Y8
+	VANDPS       Y9, Y8, Y8
+	VADDPS       Y8, Y2, Y2
+	VPMOVZXBD    24(AX)(R8*1), Y9
+	VPCMPEQD     Y11, Y9, Y9
+	VMOVUPS      96(R12), Y8
+	VANDPS       Y9, Y8, Y8
+	VADDPS       Y8, Y3, Y3
+	VPADDD       Y12, Y11, Y11
+	ADDQ         R10, R12
+	DECQ         R13
+	JNZ          col10
+	MOVQ         a+0(FP), AX
+	VPBROADCASTD 160(AX), Y8
+	VPADDD       Y8, Y11, Y11
+	ADDQ         R9, R11
+	DECQ         BX
+	JNZ          row9
 	VMOVUPS      Y0, (DI)(DX*1)
 	VMOVUPS      Y1, 32(DI)(DX*1)
 	VMOVUPS      Y2, 64(DI)(DX*1)
@@ -534,12 +765,12 @@ one3:
 	VMOVUPS      c80000000<>+0(SB), Y0
 	LEAQ         (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col9:
+col12:
 	MOVQ         R12, AX
 	SHRQ         $0x02, AX
 	VPMOVZXBD    (AX)(R8*1), Y9
@@ -550,13 +781,13 @@ col9:
 	VPADDD       Y12, Y11, Y11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col9
+	JNZ          col12
 	MOVQ         a+0(FP), AX
 	VPBROADCASTD 160(AX), Y8
 	VPADDD       Y8, Y11, Y11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row8
+	JNZ          row11
 	VMOVUPS      Y0, (DI)(DX*1)
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000008, CX
@@ -579,12 +810,12 @@ rest4:
 	VMOVQ        AX, X14
 	LEAQ         (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col11:
+col14:
 	MOVQ         R12, AX
 	SHRQ         $0x02, AX
 	ADDQ         R8, AX
@@ -599,23 +830,30 @@ col11:
 	VPADDD       Y12, Y11, Y11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col11
+	JNZ          col14
 	MOVQ         a+0(FP), AX
 	VPBROADCASTD 160(AX), Y8
 	VPADDD       Y8, Y11, Y11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row10
+	JNZ          row13
 	VMASKMOVPS   Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -630,7 +868,7 @@ DATA c80000000<>+28(SB)/4, $0x80000000
 GLOBL c80000000<>(SB), RODATA|NOPTR, $32
 
 // func PoolAverageAVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolAverageAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -655,6 +893,61 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	MOVQ    a+0(FP), AX
+	MOVQ    120(AX), BX
+	VMOVUPS c80000000<>+0(SB), Y0
+	VMOVUPS c80000000<>+0(SB), Y1
+	VMOVUPS c80000000<>+0(SB), Y2
+	VMOVUPS c80000000<>+0(SB), Y3
+	LEAQ    (SI)(DX*1), R11
+
+row7:
+	MOVQ    a+0(FP), AX
+	MOVQ    128(AX), R13
+	MOVQ    R11, R12
+	VMOVUPS c80000000<>+0(SB), Y4
+	VMOVUPS c80000000<>+0(SB), Y5
+	VMOVUPS c80000000<>+0(SB), Y6
+	VMOVUPS c80000000<>+0(SB), Y7
+
+col8:
+	VADDPS   (R12), Y4, Y4
+	VADDPS   32(R12), Y5, Y5
+	VADDPS   64(R12), Y6, Y6
+	VADDPS   96(R12), Y7, Y7
+	ADDQ     R10, R12
+	DECQ     R13
+	JNZ      col8
+	VADDPS   Y4, Y0, Y0
+	VADDPS   Y5, Y1, Y1
+	VADDPS   Y6, Y2, Y2
+	VADDPS   Y7, Y3, Y3
+	ADDQ     R9, R11
+	DECQ     BX
+	JNZ      row7
+	VDIVPS   Y11, Y0, Y0
+	VDIVPS   Y11, Y1, Y1
+	VDIVPS   Y11, Y2, Y2
+	VDIVPS   Y11, Y3, Y3
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVNTPS Y1, 32(DI)(DX*1)
+	VMOVNTPS Y2, 64(DI)(DX*1)
+	VMOVNTPS Y3, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -666,7 +959,7 @@ turn1:
 	VMOVUPS c80000000<>+0(SB), Y3
 	LEAQ    (SI)(DX*1), R11
 
-row6:
+row9:
 	MOVQ    a+0(FP), AX
 	MOVQ    128(AX), R13
 	MOVQ    R11, R12
@@ -675,21 +968,21 @@ row6:
 	VMOVUPS c80000000<>+0(SB), Y6
 	VMOVUPS c80000000<>+0(SB), Y7
 
-col7:
+col10:
 	VADDPS  (R12), Y4, Y4
 	VADDPS  32(R12), Y5, Y5
 	VADDPS  64(R12), Y6, Y6
 	VADDPS  96(R12), Y7, Y7
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col7
+	JNZ     col10
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y5, Y1, Y1
 	VADDPS  Y6, Y2, Y2
 	VADDPS  Y7, Y3, Y3
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row6
+	JNZ     row9
 	VDIVPS  Y11, Y0, Y0
 	VDIVPS  Y11, Y1, Y1
 	VDIVPS  Y11, Y2, Y2
@@ -715,21 +1008,21 @@ one3:
 	VMOVUPS c80000000<>+0(SB), Y0
 	LEAQ    (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ    a+0(FP), AX
 	MOVQ    128(AX), R13
 	MOVQ    R11, R12
 	VMOVUPS c80000000<>+0(SB), Y4
 
-col9:
+col12:
 	VADDPS  (R12), Y4, Y4
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col9
+	JNZ     col12
 	VADDPS  Y4, Y0, Y0
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row8
+	JNZ     row11
 	VDIVPS  Y11, Y0, Y0
 	VMOVUPS Y0, (DI)(DX*1)
 	ADDQ    $0x00000020, DX
@@ -748,33 +1041,40 @@ rest4:
 	VMOVUPS c80000000<>+0(SB), Y0
 	LEAQ    (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ    a+0(FP), AX
 	MOVQ    128(AX), R13
 	MOVQ    R11, R12
 	VMOVUPS c80000000<>+0(SB), Y4
 
-col11:
+col14:
 	VMASKMOVPS (R12), Y15, Y8
 	VADDPS     Y8, Y4, Y4
 	ADDQ       R10, R12
 	DECQ       R13
-	JNZ        col11
+	JNZ        col14
 	VADDPS     Y4, Y0, Y0
 	ADDQ       R9, R11
 	DECQ       BX
-	JNZ        row10
+	JNZ        row13
 	VDIVPS     Y11, Y0, Y0
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -928,7 +1228,7 @@ end5:
 	RET
 
 // func PoolSumAVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolSumAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -953,6 +1253,49 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	MOVQ    a+0(FP), AX
+	MOVQ    120(AX), BX
+	VMOVUPS c80000000<>+0(SB), Y0
+	VMOVUPS c80000000<>+0(SB), Y1
+	VMOVUPS c80000000<>+0(SB), Y2
+	VMOVUPS c80000000<>+0(SB), Y3
+	LEAQ    (SI)(DX*1), R11
+
+row7:
+	MOVQ a+0(FP), AX
+	MOVQ 128(AX), R13
+	MOVQ R11, R12
+
+col8:
+	VADDPS   (R12), Y0, Y0
+	VADDPS   32(R12), Y1, Y1
+	VADDPS   64(R12), Y2, Y2
+	VADDPS   96(R12), Y3, Y3
+	ADDQ     R10, R12
+	DECQ     R13
+	JNZ      col8
+	ADDQ     R9, R11
+	DECQ     BX
+	JNZ      row7
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVNTPS Y1, 32(DI)(DX*1)
+	VMOVNTPS Y2, 64(DI)(DX*1)
+	VMOVNTPS Y3, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -964,22 +1307,22 @@ turn1:
 	VMOVUPS c80000000<>+0(SB), Y3
 	LEAQ    (SI)(DX*1), R11
 
-row6:
+row9:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col7:
+col10:
 	VADDPS  (R12), Y0, Y0
 	VADDPS  32(R12), Y1, Y1
 	VADDPS  64(R12), Y2, Y2
 	VADDPS  96(R12), Y3, Y3
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col7
+	JNZ     col10
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row6
+	JNZ     row9
 	VMOVUPS Y0, (DI)(DX*1)
 	VMOVUPS Y1, 32(DI)(DX*1)
 	VMOVUPS Y2, 64(DI)(DX*1)
@@ -1001,19 +1344,19 @@ one3:
 	VMOVUPS c80000000<>+0(SB), Y0
 	LEAQ    (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col9:
+col12:
 	VADDPS  (R12), Y0, Y0
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col9
+	JNZ     col12
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row8
+	JNZ     row11
 	VMOVUPS Y0, (DI)(DX*1)
 	ADDQ    $0x00000020, DX
 	SUBQ    $0x00000008, CX
@@ -1031,35 +1374,42 @@ rest4:
 	VMOVUPS c80000000<>+0(SB), Y0
 	LEAQ    (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col11:
+col14:
 	VMASKMOVPS (R12), Y15, Y8
 	VADDPS     Y8, Y0, Y0
 	ADDQ       R10, R12
 	DECQ       R13
-	JNZ        col11
+	JNZ        col14
 	ADDQ       R9, R11
 	DECQ       BX
-	JNZ        row10
+	JNZ        row13
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair1x1AVX2(a *PoolArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·PoolMaxBackwardPair1x1AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1090,6 +1440,65 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVNTPS  Y0, (DI)(DX*1)
+	VMOVNTPS  Y1, (DI)(R11*1)
+	VMOVUPS   32(SI)(DX*1), Y2
+	VPMOVZXBD 8(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVNTPS  Y0, 32(DI)(DX*1)
+	VMOVNTPS  Y1, 32(DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Y2
+	VPMOVZXBD 16(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVNTPS  Y0, 64(DI)(DX*1)
+	VMOVNTPS  Y1, 64(DI)(R11*1)
+	VMOVUPS   96(SI)(DX*1), Y2
+	VPMOVZXBD 24(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVNTPS  Y0, 96(DI)(DX*1)
+	VMOVNTPS  Y1, 96(DI)(R11*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1194,14 +1603,21 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	ADDQ CX, R9
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	ADDQ  CX, R9
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -1216,7 +1632,7 @@ DATA c00000001<>+28(SB)/4, $0x00000001
 GLOBL c00000001<>(SB), RODATA|NOPTR, $32
 
 // func PoolMaxBackwardPair1x2AVX2(a *PoolArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·PoolMaxBackwardPair1x2AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1250,6 +1666,87 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   (SI)(R11*1), Y2
+	VPMOVZXBD (R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVNTPS  Y0, (DI)(DX*1)
+	VMOVNTPS  Y1, (DI)(R11*1)
+	VMOVUPS   32(SI)(DX*1), Y2
+	VPMOVZXBD 8(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   32(SI)(R11*1), Y2
+	VPMOVZXBD 8(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVNTPS  Y0, 32(DI)(DX*1)
+	VMOVNTPS  Y1, 32(DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Y2
+	VPMOVZXBD 16(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   64(SI)(R11*1), Y2
+	VPMOVZXBD 16(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVNTPS  Y0, 64(DI)(DX*1)
+	VMOVNTPS  Y1, 64(DI)(R11*1)
+	VMOVUPS   96(SI)(DX*1), Y2
+	VPMOVZXBD 24(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   96(SI)(R11*1), Y2
+	VPMOVZXBD 24(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVNTPS  Y0, 96(DI)(DX*1)
+	VMOVNTPS  Y1, 96(DI)(R11*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1393,19 +1890,26 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	ADDQ CX, R9
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	ADDQ  CX, R9
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair2x1AVX2(a *PoolArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·PoolMaxBackwardPair2x1AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1443,6 +1947,97 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   (R8)(DX*1), Y2
+	VPMOVZXBD (R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVNTPS  Y0, (DI)(DX*1)
+	VMOVNTPS  Y1, (DI)(R11*1)
+	VMOVUPS   32(SI)(DX*1), Y2
+	VPMOVZXBD 8(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   32(R8)(DX*1), Y2
+	VPMOVZXBD 8(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVNTPS  Y0, 32(DI)(DX*1)
+	VMOVNTPS  Y1, 32(DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Y2
+	VPMOVZXBD 16(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   64(R8)(DX*1), Y2
+	VPMOVZXBD 16(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVNTPS  Y0, 64(DI)(DX*1)
+	VMOVNTPS  Y1, 64(DI)(R11*1)
+	VMOVUPS   96(SI)(DX*1), Y2
+	VPMOVZXBD 24(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   96(R8)(DX*1), Y2
+	VPMOVZXBD 24(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVNTPS  Y0, 96(DI)(DX*1)
+	VMOVNTPS  Y1, 96(DI)(R11*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1597,21 +2192,28 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	ADDQ CX, R9
-	LEAQ (R8)(CX*4), R8
-	ADDQ CX, R10
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	ADDQ  CX, R9
+	LEAQ  (R8)(CX*4), R8
+	ADDQ  CX, R10
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair2x2AVX2(a *PoolArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·PoolMaxBackwardPair2x2AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1655,6 +2257,139 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Y2
+	VPMOVZXBD (R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   (SI)(R11*1), Y2
+	VPMOVZXBD (R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   (R8)(DX*1), Y2
+	VPMOVZXBD (R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   (R8)(R11*1), Y2
+	VPMOVZXBD (R10)(R13*1), Y3
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y10, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVNTPS  Y0, (DI)(DX*1)
+	VMOVNTPS  Y1, (DI)(R11*1)
+	VMOVUPS   32(SI)(DX*1), Y2
+	VPMOVZXBD 8(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   32(SI)(R11*1), Y2
+	VPMOVZXBD 8(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   32(R8)(DX*1), Y2
+	VPMOVZXBD 8(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   32(R8)(R11*1), Y2
+	VPMOVZXBD 8(R10)(R13*1), Y3
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y10, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVNTPS  Y0, 32(DI)(DX*1)
+	VMOVNTPS  Y1, 32(DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Y2
+	VPMOVZXBD 16(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   64(SI)(R11*1), Y2
+	VPMOVZXBD 16(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   64(R8)(DX*1), Y2
+	VPMOVZXBD 16(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   64(R8)(R11*1), Y2
+	VPMOVZXBD 16(R10)(R13*1), Y3
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y10, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVNTPS  Y0, 64(DI)(DX*1)
+	VMOVNTPS  Y1, 64(DI)(R11*1)
+	VMOVUPS   96(SI)(DX*1), Y2
+	VPMOVZXBD 24(R9)(R12*1), Y3
+	VPCMPEQD  Y3, Y5, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y0
+	VMOVUPS   96(SI)(R11*1), Y2
+	VPMOVZXBD 24(R9)(R13*1), Y3
+	VPCMPEQD  Y3, Y6, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y7, Y4
+	VANDPS    Y2, Y4, Y4
+	VMOVAPS   Y4, Y1
+	VMOVUPS   96(R8)(DX*1), Y2
+	VPMOVZXBD 24(R10)(R12*1), Y3
+	VPCMPEQD  Y3, Y8, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VMOVUPS   96(R8)(R11*1), Y2
+	VPMOVZXBD 24(R10)(R13*1), Y3
+	VPCMPEQD  Y3, Y9, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y0, Y0
+	VPCMPEQD  Y3, Y10, Y4
+	VANDPS    Y2, Y4, Y4
+	VADDPS    Y4, Y1, Y1
+	VMOVNTPS  Y0, 96(DI)(DX*1)
+	VMOVNTPS  Y1, 96(DI)(R11*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1880,21 +2615,28 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	ADDQ CX, R9
-	LEAQ (R8)(CX*4), R8
-	ADDQ CX, R10
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	ADDQ  CX, R9
+	LEAQ  (R8)(CX*4), R8
+	ADDQ  CX, R10
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolSumPair1x1AVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolSumPair1x1AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1916,6 +2658,43 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ     (DX)(BX*1), R11
+	VMOVUPS  (SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVAPS  Y2, Y1
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVNTPS Y1, (DI)(R11*1)
+	VMOVUPS  32(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVAPS  Y2, Y1
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVNTPS Y1, 32(DI)(R11*1)
+	VMOVUPS  64(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVAPS  Y2, Y1
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVNTPS Y1, 64(DI)(R11*1)
+	VMOVUPS  96(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVAPS  Y2, Y1
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	VMOVNTPS Y1, 96(DI)(R11*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -1977,18 +2756,25 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolSumPair1x2AVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolSumPair1x2AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2010,6 +2796,51 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ     (DX)(BX*1), R11
+	VMOVUPS  (SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVUPS  (SI)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVAPS  Y2, Y1
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVNTPS Y1, (DI)(R11*1)
+	VMOVUPS  32(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVUPS  32(SI)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVAPS  Y2, Y1
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVNTPS Y1, 32(DI)(R11*1)
+	VMOVUPS  64(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVUPS  64(SI)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVAPS  Y2, Y1
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVNTPS Y1, 64(DI)(R11*1)
+	VMOVUPS  96(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVUPS  96(SI)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVAPS  Y2, Y1
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	VMOVNTPS Y1, 96(DI)(R11*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -2083,18 +2914,25 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolSumPair2x1AVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolSumPair2x1AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2118,6 +2956,55 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ     (DX)(BX*1), R11
+	VMOVUPS  (SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVAPS  Y2, Y1
+	VMOVUPS  (R8)(DX*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVNTPS Y1, (DI)(R11*1)
+	VMOVUPS  32(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVAPS  Y2, Y1
+	VMOVUPS  32(R8)(DX*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVNTPS Y1, 32(DI)(R11*1)
+	VMOVUPS  64(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVAPS  Y2, Y1
+	VMOVUPS  64(R8)(DX*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVNTPS Y1, 64(DI)(R11*1)
+	VMOVUPS  96(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVAPS  Y2, Y1
+	VMOVUPS  96(R8)(DX*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	VMOVNTPS Y1, 96(DI)(R11*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -2197,19 +3084,26 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*4), R8
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	LEAQ  (R8)(CX*4), R8
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolSumPair2x2AVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolSumPair2x2AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2233,6 +3127,71 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ     (DX)(BX*1), R11
+	VMOVUPS  (SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVUPS  (SI)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVAPS  Y2, Y1
+	VMOVUPS  (R8)(DX*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  (R8)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVNTPS Y1, (DI)(R11*1)
+	VMOVUPS  32(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVUPS  32(SI)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVAPS  Y2, Y1
+	VMOVUPS  32(R8)(DX*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  32(R8)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVNTPS Y1, 32(DI)(R11*1)
+	VMOVUPS  64(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVUPS  64(SI)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVAPS  Y2, Y1
+	VMOVUPS  64(R8)(DX*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  64(R8)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVNTPS Y1, 64(DI)(R11*1)
+	VMOVUPS  96(SI)(DX*1), Y2
+	VMOVAPS  Y2, Y0
+	VMOVUPS  96(SI)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVAPS  Y2, Y1
+	VMOVUPS  96(R8)(DX*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VMOVUPS  96(R8)(R11*1), Y2
+	VADDPS   Y2, Y0, Y0
+	VADDPS   Y2, Y1, Y1
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	VMOVNTPS Y1, 96(DI)(R11*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -2336,13 +3295,20 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*4), R8
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	LEAQ  (R8)(CX*4), R8
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PoolMaxAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·PoolMaxAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -30,6 +30,61 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	MOVQ    a+0(FP), AX
+	MOVQ    120(AX), BX
+	VMOVUPS cff800000<>+0(SB), Z0
+	VMOVUPS cff800000<>+0(SB), Z1
+	VMOVUPS cff800000<>+0(SB), Z2
+	VMOVUPS cff800000<>+0(SB), Z3
+	LEAQ    (SI)(DX*1), R11
+
+row7:
+	MOVQ a+0(FP), AX
+	MOVQ 128(AX), R13
+	MOVQ R11, R12
+
+col8:
+	VMOVUPS  (R12), Z8
+	VCMPPS   $0x07, Z0, Z0, K2
+	VCMPPS   $0x16, Z0, Z8, K2, K3
+	VMOVAPS  Z8, K3, Z0
+	VMOVUPS  64(R12), Z8
+	VCMPPS   $0x07, Z1, Z1, K2
+	VCMPPS   $0x16, Z1, Z8, K2, K3
+	VMOVAPS  Z8, K3, Z1
+	VMOVUPS  128(R12), Z8
+	VCMPPS   $0x07, Z2, Z2, K2
+	VCMPPS   $0x16, Z2, Z8, K2, K3
+	VMOVAPS  Z8, K3, Z2
+	VMOVUPS  192(R12), Z8
+	VCMPPS   $0x07, Z3, Z3, K2
+	VCMPPS   $0x16, Z3, Z8, K2, K3
+	VMOVAPS  Z8, K3, Z3
+	ADDQ     R10, R12
+	DECQ     R13
+	JNZ      col8
+	ADDQ     R9, R11
+	DECQ     BX
+	JNZ      row7
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVNTPS Z1, 64(DI)(DX*1)
+	VMOVNTPS Z2, 128(DI)(DX*1)
+	VMOVNTPS Z3, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -41,12 +96,12 @@ turn1:
 	VMOVUPS cff800000<>+0(SB), Z3
 	LEAQ    (SI)(DX*1), R11
 
-row6:
+row9:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col7:
+col10:
 	VMOVUPS (R12), Z8
 	VCMPPS  $0x07, Z0, Z0, K2
 	VCMPPS  $0x16, Z0, Z8, K2, K3
@@ -65,10 +120,10 @@ col7:
 	VMOVAPS Z8, K3, Z3
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col7
+	JNZ     col10
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row6
+	JNZ     row9
 	VMOVUPS Z0, (DI)(DX*1)
 	VMOVUPS Z1, 64(DI)(DX*1)
 	VMOVUPS Z2, 128(DI)(DX*1)
@@ -90,22 +145,22 @@ one3:
 	VMOVUPS cff800000<>+0(SB), Z0
 	LEAQ    (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col9:
+col12:
 	VMOVUPS (R12), Z8
 	VCMPPS  $0x07, Z0, Z0, K2
 	VCMPPS  $0x16, Z0, Z8, K2, K3
 	VMOVAPS Z8, K3, Z0
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col9
+	JNZ     col12
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row8
+	JNZ     row11
 	VMOVUPS Z0, (DI)(DX*1)
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
@@ -124,32 +179,39 @@ rest4:
 	VMOVUPS cff800000<>+0(SB), Z0
 	LEAQ    (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col11:
+col14:
 	VMOVUPS.Z (R12), K1, Z8
 	VCMPPS    $0x07, Z0, Z0, K2
 	VCMPPS    $0x16, Z0, Z8, K2, K3
 	VMOVAPS   Z8, K3, Z0
 	ADDQ      R10, R12
 	DECQ      R13
-	JNZ       col11
+	JNZ       col14
 	ADDQ      R9, R11
 	DECQ      BX
-	JNZ       row10
+	JNZ       row13
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -172,7 +234,7 @@ DATA cff800000<>+60(SB)/4, $0xff800000
 GLOBL cff800000<>(SB), RODATA|NOPTR, $64
 
 // func PoolMaxArgAVX512(a *PoolArgs)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PoolMaxArgAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -202,9 +264,17 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
 	PCALIGN $0x20
 
-turn1:
+stream6:
 	MOVQ         a+0(FP), AX
 	MOVQ         120(AX), BX
 	VPBROADCASTD 152(AX), Z11
@@ -218,12 +288,12 @@ turn1:
 	VMOVAPS      Z11, Z7
 	LEAQ         (SI)(DX*1), R11
 
-row6:
+row7:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col7:
+col8:
 	VMOVUPS      (R12), Z8
 	VCMPPS       $0x07, Z0, Z0, K2
 	VCMPPS       $0x16, Z0, Z8, K2, K3
@@ -247,13 +317,85 @@ col7:
 	VPADDD       Z12, Z11, Z11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col7
+	JNZ          col8
 	MOVQ         a+0(FP), AX
 	VPBROADCASTD 160(AX), Z8
 	VPADDD       Z8, Z11, Z11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row6
+	JNZ          row7
+	VMOVNTPS     Z0, (DI)(DX*1)
+	VMOVNTPS     Z1, 64(DI)(DX*1)
+	VMOVNTPS     Z2, 128(DI)(DX*1)
+	VMOVNTPS     Z3, 192(DI)(DX*1)
+
+	// Taps, a byte each
+	LEAQ    (DI)(DX*1), AX
+	SHRQ    $0x02, AX
+	VPMOVDB Z4, X4
+	VMOVDQU X4, (AX)(R8*1)
+	VPMOVDB Z5, X5
+	VMOVDQU X5, 16(AX)(R8*1)
+	VPMOVDB Z6, X6
+	VMOVDQU X6, 32(AX)(R8*1)
+	VPMOVDB Z7, X7
+	VMOVDQU X7, 48(AX)(R8*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JGE     stream6
+	JMP     few2
+	PCALIGN $0x20
+
+turn1:
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	VPBROADCASTD 152(AX), Z11
+	VMOVUPS      cff800000<>+0(SB), Z0
+	VMOVUPS      cff800000<>+0(SB), Z1
+	VMOVUPS      cff800000<>+0(SB), Z2
+	VMOVUPS      cff800000<>+0(SB), Z3
+	VMOVAPS      Z11, Z4
+	VMOVAPS      Z11, Z5
+	VMOVAPS      Z11, Z6
+	VMOVAPS      Z11, Z7
+	LEAQ         (SI)(DX*1), R11
+
+row9:
+	MOVQ a+0(FP), AX
+	MOVQ 128(AX), R13
+	MOVQ R11, R12
+
+col10:
+	VMOVUPS      (R12), Z8
+	VCMPPS       $0x07, Z0, Z0, K2
+	VCMPPS       $0x16, Z0, Z8, K2, K3
+	VMOVAPS      Z8, K3, Z0
+	VMOVAPS      Z11, K3, Z4
+	VMOVUPS      64(R12), Z8
+	VCMPPS       $0x07, Z1, Z1, K2
+	VCMPPS       $0x16, Z1, Z8, K2, K3
+	VMOVAPS      Z8, K3, Z1
+	VMOVAPS      Z11, K3, Z5
+	VMOVUPS      128(R12), Z8
+	VCMPPS       $0x07, Z2, Z2, K2
+	VCMPPS       $0x16, Z2, Z8, K2, K3
+	VMOVAPS      Z8, K3, Z2
+	VMOVAPS      Z11, K3, Z6
+	VMOVUPS      192(R12), Z8
+	VCMPPS       $0x07, Z3, Z3, K2
+	VCMPPS       $0x16, Z3, Z8, K2, K3
+	VMOVAPS      Z8, K3, Z3
+	VMOVAPS      Z11, K3, Z7
+	VPADDD       Z12, Z11, Z11
+	ADDQ         R10, R12
+	DECQ         R13
+	JNZ          col10
+	MOVQ         a+0(FP), AX
+	VPBROADCASTD 160(AX), Z8
+	VPADDD       Z8, Z11, Z11
+	ADDQ         R9, R11
+	DECQ         BX
+	JNZ          row9
 	VMOVUPS      Z0, (DI)(DX*1)
 	VMOVUPS      Z1, 64(DI)(DX*1)
 	VMOVUPS      Z2, 128(DI)(DX*1)
@@ -289,12 +431,12 @@ one3:
 	VMOVAPS      Z11, Z4
 	LEAQ         (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col9:
+col12:
 	VMOVUPS      (R12), Z8
 	VCMPPS       $0x07, Z0, Z0, K2
 	VCMPPS       $0x16, Z0, Z8, K2, K3
@@ -303,13 +445,13 @@ col9:
 	VPADDD       Z12, Z11, Z11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col9
+	JNZ          col12
 	MOVQ         a+0(FP), AX
 	VPBROADCASTD 160(AX), Z8
 	VPADDD       Z8, Z11, Z11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row8
+	JNZ          row11
 	VMOVUPS      Z0, (DI)(DX*1)
 
 	// Taps, a byte each
@@ -336,12 +478,12 @@ rest4:
 	VMOVAPS      Z11, Z4
 	LEAQ         (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col11:
+col14:
 	VMOVUPS.Z    (R12), K1, Z8
 	VCMPPS       $0x07, Z0, Z0, K2
 	VCMPPS       $0x16, Z0, Z8, K2, K3
@@ -350,13 +492,13 @@ col11:
 	VPADDD       Z12, Z11, Z11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col11
+	JNZ          col14
 	MOVQ         a+0(FP), AX
 	VPBROADCASTD 160(AX), Z8
 	VPADDD       Z8, Z11, Z11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row10
+	JNZ          row13
 	VMOVUPS      Z0, K1, (DI)(DX*1)
 
 	// Taps, a byte each
@@ -366,18 +508,25 @@ col11:
 	VMOVDQU8 X4, K1, (AX)(R8*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardAVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PoolMaxBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -407,9 +556,17 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
 	PCALIGN $0x20
 
-turn1:
+stream6:
 	MOVQ         a+0(FP), AX
 	MOVQ         120(AX), BX
 	VPBROADCASTB 152(AX), X11
@@ -419,12 +576,12 @@ turn1:
 	VMOVUPS      c80000000<>+0(SB), Z3
 	LEAQ         (SI)(DX*1), R11
 
-row6:
+row7:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col7:
+col8:
 	MOVQ         R12, AX
 	SHRQ         $0x02, AX
 	VPCMPEQB     (AX)(R8*1), X11, K2
@@ -442,13 +599,63 @@ col7:
 	VPADDB       X12, X11, X11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col7
+	JNZ          col8
 	MOVQ         a+0(FP), AX
 	VPBROADCASTB 160(AX), X8
 	VPADDB       X8, X11, X11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row6
+	JNZ          row7
+	VMOVNTPS     Z0, (DI)(DX*1)
+	VMOVNTPS     Z1, 64(DI)(DX*1)
+	VMOVNTPS     Z2, 128(DI)(DX*1)
+	VMOVNTPS     Z3, 192(DI)(DX*1)
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000040, CX
+	JGE          stream6
+	JMP          few2
+	PCALIGN $0x20
+
+turn1:
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	VPBROADCASTB 152(AX), X11
+	VMOVUPS      c80000000<>+0(SB), Z0
+	VMOVUPS      c80000000<>+0(SB), Z1
+	VMOVUPS      c80000000<>+0(SB), Z2
+	VMOVUPS      c80000000<>+0(SB), Z3
+	LEAQ         (SI)(DX*1), R11
+
+row9:
+	MOVQ a+0(FP), AX
+	MOVQ 128(AX), R13
+	MOVQ R11, R12
+
+col10:
+	MOVQ         R12, AX
+	SHRQ         $0x02, AX
+	VPCMPEQB     (AX)(R8*1), X11, K2
+	VMOVUPS.Z    (R12), K2, Z8
+	VADDPS       Z8, Z0, Z0
+	VPCMPEQB     16(AX)(R8*1), X11, K2
+	VMOVUPS.Z    64(R12), K2, Z8
+	VADDPS       Z8, Z1, Z1
+	VPCMPEQB     32(AX)(R8*1), X11, K2
+	VMOVUPS.Z    128(R12), K2, Z8
+	VADDPS       Z8, Z2, Z2
+	VPCMPEQB     48(AX)(R8*1), X11, K2
+	VMOVUPS.Z    192(R12), K2, Z8
+	VADDPS       Z8, Z3, Z3
+	VPADDB       X12, X11, X11
+	ADDQ         R10, R12
+	DECQ         R13
+	JNZ          col10
+	MOVQ         a+0(FP), AX
+	VPBROADCASTB 160(AX), X8
+	VPADDB       X8, X11, X11
+	ADDQ         R9, R11
+	DECQ         BX
+	JNZ          row9
 	VMOVUPS      Z0, (DI)(DX*1)
 	VMOVUPS      Z1, 64(DI)(DX*1)
 	VMOVUPS      Z2, 128(DI)(DX*1)
@@ -471,12 +678,12 @@ one3:
 	VMOVUPS      c80000000<>+0(SB), Z0
 	LEAQ         (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col9:
+col12:
 	MOVQ         R12, AX
 	SHRQ         $0x02, AX
 	VPCMPEQB     (AX)(R8*1), X11, K2
@@ -485,13 +692,13 @@ col9:
 	VPADDB       X12, X11, X11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col9
+	JNZ          col12
 	MOVQ         a+0(FP), AX
 	VPBROADCASTB 160(AX), X8
 	VPADDB       X8, X11, X11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row8
+	JNZ          row11
 	VMOVUPS      Z0, (DI)(DX*1)
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, CX
@@ -511,12 +718,12 @@ rest4:
 	VMOVUPS      c80000000<>+0(SB), Z0
 	LEAQ         (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col11:
+col14:
 	MOVQ         R12, AX
 	SHRQ         $0x02, AX
 	VMOVDQU8.Z   (AX)(R8*1), K1, X9
@@ -526,23 +733,30 @@ col11:
 	VPADDB       X12, X11, X11
 	ADDQ         R10, R12
 	DECQ         R13
-	JNZ          col11
+	JNZ          col14
 	MOVQ         a+0(FP), AX
 	VPBROADCASTB 160(AX), X8
 	VPADDB       X8, X11, X11
 	ADDQ         R9, R11
 	DECQ         BX
-	JNZ          row10
+	JNZ          row13
 	VMOVUPS      Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -565,7 +779,7 @@ DATA c80000000<>+60(SB)/4, $0x80000000
 GLOBL c80000000<>(SB), RODATA|NOPTR, $64
 
 // func PoolAverageAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·PoolAverageAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -590,6 +804,61 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	MOVQ    a+0(FP), AX
+	MOVQ    120(AX), BX
+	VMOVUPS c80000000<>+0(SB), Z0
+	VMOVUPS c80000000<>+0(SB), Z1
+	VMOVUPS c80000000<>+0(SB), Z2
+	VMOVUPS c80000000<>+0(SB), Z3
+	LEAQ    (SI)(DX*1), R11
+
+row7:
+	MOVQ    a+0(FP), AX
+	MOVQ    128(AX), R13
+	MOVQ    R11, R12
+	VMOVUPS c80000000<>+0(SB), Z4
+	VMOVUPS c80000000<>+0(SB), Z5
+	VMOVUPS c80000000<>+0(SB), Z6
+	VMOVUPS c80000000<>+0(SB), Z7
+
+col8:
+	VADDPS   (R12), Z4, Z4
+	VADDPS   64(R12), Z5, Z5
+	VADDPS   128(R12), Z6, Z6
+	VADDPS   192(R12), Z7, Z7
+	ADDQ     R10, R12
+	DECQ     R13
+	JNZ      col8
+	VADDPS   Z4, Z0, Z0
+	VADDPS   Z5, Z1, Z1
+	VADDPS   Z6, Z2, Z2
+	VADDPS   Z7, Z3, Z3
+	ADDQ     R9, R11
+	DECQ     BX
+	JNZ      row7
+	VDIVPS   Z11, Z0, Z0
+	VDIVPS   Z11, Z1, Z1
+	VDIVPS   Z11, Z2, Z2
+	VDIVPS   Z11, Z3, Z3
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVNTPS Z1, 64(DI)(DX*1)
+	VMOVNTPS Z2, 128(DI)(DX*1)
+	VMOVNTPS Z3, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -601,7 +870,7 @@ turn1:
 	VMOVUPS c80000000<>+0(SB), Z3
 	LEAQ    (SI)(DX*1), R11
 
-row6:
+row9:
 	MOVQ    a+0(FP), AX
 	MOVQ    128(AX), R13
 	MOVQ    R11, R12
@@ -610,21 +879,21 @@ row6:
 	VMOVUPS c80000000<>+0(SB), Z6
 	VMOVUPS c80000000<>+0(SB), Z7
 
-col7:
+col10:
 	VADDPS  (R12), Z4, Z4
 	VADDPS  64(R12), Z5, Z5
 	VADDPS  128(R12), Z6, Z6
 	VADDPS  192(R12), Z7, Z7
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col7
+	JNZ     col10
 	VADDPS  Z4, Z0, Z0
 	VADDPS  Z5, Z1, Z1
 	VADDPS  Z6, Z2, Z2
 	VADDPS  Z7, Z3, Z3
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row6
+	JNZ     row9
 	VDIVPS  Z11, Z0, Z0
 	VDIVPS  Z11, Z1, Z1
 	VDIVPS  Z11, Z2, Z2
@@ -650,21 +919,21 @@ one3:
 	VMOVUPS c80000000<>+0(SB), Z0
 	LEAQ    (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ    a+0(FP), AX
 	MOVQ    128(AX), R13
 	MOVQ    R11, R12
 	VMOVUPS c80000000<>+0(SB), Z4
 
-col9:
+col12:
 	VADDPS  (R12), Z4, Z4
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col9
+	JNZ     col12
 	VADDPS  Z4, Z0, Z0
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row8
+	JNZ     row11
 	VDIVPS  Z11, Z0, Z0
 	VMOVUPS Z0, (DI)(DX*1)
 	ADDQ    $0x00000040, DX
@@ -684,33 +953,40 @@ rest4:
 	VMOVUPS c80000000<>+0(SB), Z0
 	LEAQ    (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ    a+0(FP), AX
 	MOVQ    128(AX), R13
 	MOVQ    R11, R12
 	VMOVUPS c80000000<>+0(SB), Z4
 
-col11:
+col14:
 	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z4, Z4
 	ADDQ      R10, R12
 	DECQ      R13
-	JNZ       col11
+	JNZ       col14
 	VADDPS    Z4, Z0, Z0
 	ADDQ      R9, R11
 	DECQ      BX
-	JNZ       row10
+	JNZ       row13
 	VDIVPS    Z11, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -865,7 +1141,7 @@ end5:
 	RET
 
 // func PoolSumAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·PoolSumAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -890,6 +1166,49 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	MOVQ    a+0(FP), AX
+	MOVQ    120(AX), BX
+	VMOVUPS c80000000<>+0(SB), Z0
+	VMOVUPS c80000000<>+0(SB), Z1
+	VMOVUPS c80000000<>+0(SB), Z2
+	VMOVUPS c80000000<>+0(SB), Z3
+	LEAQ    (SI)(DX*1), R11
+
+row7:
+	MOVQ a+0(FP), AX
+	MOVQ 128(AX), R13
+	MOVQ R11, R12
+
+col8:
+	VADDPS   (R12), Z0, Z0
+	VADDPS   64(R12), Z1, Z1
+	VADDPS   128(R12), Z2, Z2
+	VADDPS   192(R12), Z3, Z3
+	ADDQ     R10, R12
+	DECQ     R13
+	JNZ      col8
+	ADDQ     R9, R11
+	DECQ     BX
+	JNZ      row7
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVNTPS Z1, 64(DI)(DX*1)
+	VMOVNTPS Z2, 128(DI)(DX*1)
+	VMOVNTPS Z3, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -901,22 +1220,22 @@ turn1:
 	VMOVUPS c80000000<>+0(SB), Z3
 	LEAQ    (SI)(DX*1), R11
 
-row6:
+row9:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col7:
+col10:
 	VADDPS  (R12), Z0, Z0
 	VADDPS  64(R12), Z1, Z1
 	VADDPS  128(R12), Z2, Z2
 	VADDPS  192(R12), Z3, Z3
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col7
+	JNZ     col10
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row6
+	JNZ     row9
 	VMOVUPS Z0, (DI)(DX*1)
 	VMOVUPS Z1, 64(DI)(DX*1)
 	VMOVUPS Z2, 128(DI)(DX*1)
@@ -938,19 +1257,19 @@ one3:
 	VMOVUPS c80000000<>+0(SB), Z0
 	LEAQ    (SI)(DX*1), R11
 
-row8:
+row11:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col9:
+col12:
 	VADDPS  (R12), Z0, Z0
 	ADDQ    R10, R12
 	DECQ    R13
-	JNZ     col9
+	JNZ     col12
 	ADDQ    R9, R11
 	DECQ    BX
-	JNZ     row8
+	JNZ     row11
 	VMOVUPS Z0, (DI)(DX*1)
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
@@ -969,35 +1288,42 @@ rest4:
 	VMOVUPS c80000000<>+0(SB), Z0
 	LEAQ    (SI)(DX*1), R11
 
-row10:
+row13:
 	MOVQ a+0(FP), AX
 	MOVQ 128(AX), R13
 	MOVQ R11, R12
 
-col11:
+col14:
 	VMOVUPS.Z (R12), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	ADDQ      R10, R12
 	DECQ      R13
-	JNZ       col11
+	JNZ       col14
 	ADDQ      R9, R11
 	DECQ      BX
-	JNZ       row10
+	JNZ       row13
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
-	DECQ 104(AX)
-	JNZ  pixel
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), BX
+	LEAQ  (DI)(BX*4), DI
+	MOVQ  96(AX), BX
+	LEAQ  (SI)(BX*4), SI
+	DECQ  104(AX)
+	JNZ   pixel
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair1x1AVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PoolMaxBackwardPair1x1AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1028,6 +1354,65 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVNTPS  Z0, (DI)(DX*1)
+	VMOVNTPS  Z1, (DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Z2
+	VMOVDQU   16(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVNTPS  Z0, 64(DI)(DX*1)
+	VMOVNTPS  Z1, 64(DI)(R11*1)
+	VMOVUPS   128(SI)(DX*1), Z2
+	VMOVDQU   32(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVNTPS  Z0, 128(DI)(DX*1)
+	VMOVNTPS  Z1, 128(DI)(R11*1)
+	VMOVUPS   192(SI)(DX*1), Z2
+	VMOVDQU   48(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVNTPS  Z0, 192(DI)(DX*1)
+	VMOVNTPS  Z1, 192(DI)(R11*1)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1126,14 +1511,21 @@ rest4:
 	VMOVUPS    Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	ADDQ CX, R9
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	ADDQ  CX, R9
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -1174,7 +1566,7 @@ DATA c01010101<>+60(SB)/4, $0x01010101
 GLOBL c01010101<>(SB), RODATA|NOPTR, $64
 
 // func PoolMaxBackwardPair1x2AVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PoolMaxBackwardPair1x2AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1208,6 +1600,87 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   (SI)(R11*1), Z2
+	VMOVDQU   (R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVNTPS  Z0, (DI)(DX*1)
+	VMOVNTPS  Z1, (DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Z2
+	VMOVDQU   16(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   64(SI)(R11*1), Z2
+	VMOVDQU   16(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVNTPS  Z0, 64(DI)(DX*1)
+	VMOVNTPS  Z1, 64(DI)(R11*1)
+	VMOVUPS   128(SI)(DX*1), Z2
+	VMOVDQU   32(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   128(SI)(R11*1), Z2
+	VMOVDQU   32(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVNTPS  Z0, 128(DI)(DX*1)
+	VMOVNTPS  Z1, 128(DI)(R11*1)
+	VMOVUPS   192(SI)(DX*1), Z2
+	VMOVDQU   48(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   192(SI)(R11*1), Z2
+	VMOVDQU   48(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVNTPS  Z0, 192(DI)(DX*1)
+	VMOVNTPS  Z1, 192(DI)(R11*1)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1342,19 +1815,26 @@ rest4:
 	VMOVUPS    Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	ADDQ CX, R9
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	ADDQ  CX, R9
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair2x1AVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PoolMaxBackwardPair2x1AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1392,6 +1872,97 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   (R8)(DX*1), Z2
+	VMOVDQU   (R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVNTPS  Z0, (DI)(DX*1)
+	VMOVNTPS  Z1, (DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Z2
+	VMOVDQU   16(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   64(R8)(DX*1), Z2
+	VMOVDQU   16(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVNTPS  Z0, 64(DI)(DX*1)
+	VMOVNTPS  Z1, 64(DI)(R11*1)
+	VMOVUPS   128(SI)(DX*1), Z2
+	VMOVDQU   32(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   128(R8)(DX*1), Z2
+	VMOVDQU   32(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVNTPS  Z0, 128(DI)(DX*1)
+	VMOVNTPS  Z1, 128(DI)(R11*1)
+	VMOVUPS   192(SI)(DX*1), Z2
+	VMOVDQU   48(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   192(R8)(DX*1), Z2
+	VMOVDQU   48(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVNTPS  Z0, 192(DI)(DX*1)
+	VMOVNTPS  Z1, 192(DI)(R11*1)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1538,21 +2109,28 @@ rest4:
 	VMOVUPS    Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	ADDQ CX, R9
-	LEAQ (R8)(CX*4), R8
-	ADDQ CX, R10
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	ADDQ  CX, R9
+	LEAQ  (R8)(CX*4), R8
+	ADDQ  CX, R10
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair2x2AVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PoolMaxBackwardPair2x2AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1596,6 +2174,139 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ      (DX)(BX*1), R11
+	MOVQ      DX, R12
+	SHRQ      $0x02, R12
+	MOVQ      R11, R13
+	SHRQ      $0x02, R13
+	VMOVUPS   (SI)(DX*1), Z2
+	VMOVDQU   (R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   (SI)(R11*1), Z2
+	VMOVDQU   (R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   (R8)(DX*1), Z2
+	VMOVDQU   (R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   (R8)(R11*1), Z2
+	VMOVDQU   (R10)(R13*1), X3
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X10, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVNTPS  Z0, (DI)(DX*1)
+	VMOVNTPS  Z1, (DI)(R11*1)
+	VMOVUPS   64(SI)(DX*1), Z2
+	VMOVDQU   16(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   64(SI)(R11*1), Z2
+	VMOVDQU   16(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   64(R8)(DX*1), Z2
+	VMOVDQU   16(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   64(R8)(R11*1), Z2
+	VMOVDQU   16(R10)(R13*1), X3
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X10, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVNTPS  Z0, 64(DI)(DX*1)
+	VMOVNTPS  Z1, 64(DI)(R11*1)
+	VMOVUPS   128(SI)(DX*1), Z2
+	VMOVDQU   32(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   128(SI)(R11*1), Z2
+	VMOVDQU   32(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   128(R8)(DX*1), Z2
+	VMOVDQU   32(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   128(R8)(R11*1), Z2
+	VMOVDQU   32(R10)(R13*1), X3
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X10, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVNTPS  Z0, 128(DI)(DX*1)
+	VMOVNTPS  Z1, 128(DI)(R11*1)
+	VMOVUPS   192(SI)(DX*1), Z2
+	VMOVDQU   48(R9)(R12*1), X3
+	VPCMPEQB  X3, X5, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z0
+	VMOVUPS   192(SI)(R11*1), Z2
+	VMOVDQU   48(R9)(R13*1), X3
+	VPCMPEQB  X3, X6, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X7, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VMOVAPS   Z4, Z1
+	VMOVUPS   192(R8)(DX*1), Z2
+	VMOVDQU   48(R10)(R12*1), X3
+	VPCMPEQB  X3, X8, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   192(R8)(R11*1), Z2
+	VMOVDQU   48(R10)(R13*1), X3
+	VPCMPEQB  X3, X9, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z0, Z0
+	VPCMPEQB  X3, X10, K2
+	VMOVAPS.Z Z2, K2, Z4
+	VADDPS    Z4, Z1, Z1
+	VMOVNTPS  Z0, 192(DI)(DX*1)
+	VMOVNTPS  Z1, 192(DI)(R11*1)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -1808,21 +2519,28 @@ rest4:
 	VMOVUPS    Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	ADDQ CX, R9
-	LEAQ (R8)(CX*4), R8
-	ADDQ CX, R10
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	ADDQ  CX, R9
+	LEAQ  (R8)(CX*4), R8
+	ADDQ  CX, R10
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolSumPair1x1AVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·PoolSumPair1x1AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1844,6 +2562,43 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ     (DX)(BX*1), R11
+	VMOVUPS  (SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVAPS  Z2, Z1
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVNTPS Z1, (DI)(R11*1)
+	VMOVUPS  64(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVAPS  Z2, Z1
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVNTPS Z1, 64(DI)(R11*1)
+	VMOVUPS  128(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVAPS  Z2, Z1
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVNTPS Z1, 128(DI)(R11*1)
+	VMOVUPS  192(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVAPS  Z2, Z1
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	VMOVNTPS Z1, 192(DI)(R11*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -1906,18 +2661,25 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolSumPair1x2AVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·PoolSumPair1x2AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1939,6 +2701,51 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ     (DX)(BX*1), R11
+	VMOVUPS  (SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVUPS  (SI)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVAPS  Z2, Z1
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVNTPS Z1, (DI)(R11*1)
+	VMOVUPS  64(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVUPS  64(SI)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVAPS  Z2, Z1
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVNTPS Z1, 64(DI)(R11*1)
+	VMOVUPS  128(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVUPS  128(SI)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVAPS  Z2, Z1
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVNTPS Z1, 128(DI)(R11*1)
+	VMOVUPS  192(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVUPS  192(SI)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVAPS  Z2, Z1
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	VMOVNTPS Z1, 192(DI)(R11*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -2013,18 +2820,25 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolSumPair2x1AVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·PoolSumPair2x1AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2048,6 +2862,55 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ     (DX)(BX*1), R11
+	VMOVUPS  (SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVAPS  Z2, Z1
+	VMOVUPS  (R8)(DX*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVNTPS Z1, (DI)(R11*1)
+	VMOVUPS  64(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVAPS  Z2, Z1
+	VMOVUPS  64(R8)(DX*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVNTPS Z1, 64(DI)(R11*1)
+	VMOVUPS  128(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVAPS  Z2, Z1
+	VMOVUPS  128(R8)(DX*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVNTPS Z1, 128(DI)(R11*1)
+	VMOVUPS  192(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVAPS  Z2, Z1
+	VMOVUPS  192(R8)(DX*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	VMOVNTPS Z1, 192(DI)(R11*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -2128,19 +2991,26 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*4), R8
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	LEAQ  (R8)(CX*4), R8
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func PoolSumPair2x2AVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·PoolSumPair2x2AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2164,6 +3034,71 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	ORQ   BX, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	LEAQ     (DX)(BX*1), R11
+	VMOVUPS  (SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVUPS  (SI)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVAPS  Z2, Z1
+	VMOVUPS  (R8)(DX*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  (R8)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVNTPS Z1, (DI)(R11*1)
+	VMOVUPS  64(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVUPS  64(SI)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVAPS  Z2, Z1
+	VMOVUPS  64(R8)(DX*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  64(R8)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVNTPS Z1, 64(DI)(R11*1)
+	VMOVUPS  128(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVUPS  128(SI)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVAPS  Z2, Z1
+	VMOVUPS  128(R8)(DX*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  128(R8)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVNTPS Z1, 128(DI)(R11*1)
+	VMOVUPS  192(SI)(DX*1), Z2
+	VMOVAPS  Z2, Z0
+	VMOVUPS  192(SI)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVAPS  Z2, Z1
+	VMOVUPS  192(R8)(DX*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VMOVUPS  192(R8)(R11*1), Z2
+	VADDPS   Z2, Z0, Z0
+	VADDPS   Z2, Z1, Z1
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	VMOVNTPS Z1, 192(DI)(R11*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -2268,13 +3203,20 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), CX
-	LEAQ (DI)(CX*4), DI
-	MOVQ 96(AX), CX
-	LEAQ (SI)(CX*4), SI
-	LEAQ (R8)(CX*4), R8
-	DECQ 104(AX)
-	JNZ  pair
+	MOVQ  a+0(FP), AX
+	MOVQ  88(AX), CX
+	LEAQ  (DI)(CX*4), DI
+	MOVQ  96(AX), CX
+	LEAQ  (SI)(CX*4), SI
+	LEAQ  (R8)(CX*4), R8
+	DECQ  104(AX)
+	JNZ   pair
+	MOVQ  a+0(FP), AX
+	MOVL  180(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET

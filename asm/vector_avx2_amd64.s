@@ -39,7 +39,7 @@ DATA masks<>+124(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func VectorFillAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorFillAVX2(SB), NOSPLIT, $0-8
 	// DI X0, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -53,6 +53,25 @@ TEXT ·VectorFillAVX2(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVNTPS Y9, (DI)(DX*1)
+	VMOVNTPS Y9, 32(DI)(DX*1)
+	VMOVNTPS Y9, 64(DI)(DX*1)
+	VMOVNTPS Y9, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -87,6 +106,13 @@ rest4:
 	VMASKMOVPS Y9, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -233,7 +259,7 @@ end5:
 	RET
 
 // func VectorAddAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorAddAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -250,6 +276,37 @@ TEXT ·VectorAddAVX2(SB), NOSPLIT, $0-8
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Y1
+	VMOVUPS  (R8)(DX*1), Y2
+	VADDPS   Y2, Y1, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(SI)(DX*1), Y1
+	VMOVUPS  32(R8)(DX*1), Y2
+	VADDPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Y1
+	VMOVUPS  64(R8)(DX*1), Y2
+	VADDPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(SI)(DX*1), Y1
+	VMOVUPS  96(R8)(DX*1), Y2
+	VADDPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -302,11 +359,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorMulAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorMulAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -323,6 +387,37 @@ TEXT ·VectorMulAVX2(SB), NOSPLIT, $0-8
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Y1
+	VMOVUPS  (R8)(DX*1), Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(SI)(DX*1), Y1
+	VMOVUPS  32(R8)(DX*1), Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Y1
+	VMOVUPS  64(R8)(DX*1), Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(SI)(DX*1), Y1
+	VMOVUPS  96(R8)(DX*1), Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -375,11 +470,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorReLUAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorReLUAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -394,6 +496,37 @@ TEXT ·VectorReLUAVX2(SB), NOSPLIT, $0-8
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Y1
+	VXORPS   Y5, Y5, Y5
+	VMAXPS   Y1, Y5, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(SI)(DX*1), Y1
+	VXORPS   Y5, Y5, Y5
+	VMAXPS   Y1, Y5, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Y1
+	VXORPS   Y5, Y5, Y5
+	VMAXPS   Y1, Y5, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(SI)(DX*1), Y1
+	VXORPS   Y5, Y5, Y5
+	VMAXPS   Y1, Y5, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -446,11 +579,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorReLUBackwardAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorReLUBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -467,6 +607,45 @@ TEXT ·VectorReLUBackwardAVX2(SB), NOSPLIT, $0-8
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Y1
+	VMOVUPS  (R8)(DX*1), Y2
+	VXORPS   Y5, Y5, Y5
+	VCMPPS   $0x1e, Y5, Y2, Y6
+	VANDPS   Y6, Y1, Y1
+	VMOVNTPS Y1, (DI)(DX*1)
+	VMOVUPS  32(SI)(DX*1), Y1
+	VMOVUPS  32(R8)(DX*1), Y2
+	VXORPS   Y5, Y5, Y5
+	VCMPPS   $0x1e, Y5, Y2, Y6
+	VANDPS   Y6, Y1, Y1
+	VMOVNTPS Y1, 32(DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Y1
+	VMOVUPS  64(R8)(DX*1), Y2
+	VXORPS   Y5, Y5, Y5
+	VCMPPS   $0x1e, Y5, Y2, Y6
+	VANDPS   Y6, Y1, Y1
+	VMOVNTPS Y1, 64(DI)(DX*1)
+	VMOVUPS  96(SI)(DX*1), Y1
+	VMOVUPS  96(R8)(DX*1), Y2
+	VXORPS   Y5, Y5, Y5
+	VCMPPS   $0x1e, Y5, Y2, Y6
+	VANDPS   Y6, Y1, Y1
+	VMOVNTPS Y1, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -531,11 +710,18 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorLeakyReLUAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorLeakyReLUAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -551,6 +737,45 @@ TEXT ·VectorLeakyReLUAVX2(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS   (SI)(DX*1), Y1
+	VXORPS    Y5, Y5, Y5
+	VMULPS    Y9, Y1, Y6
+	VCMPPS    $0x11, Y5, Y1, Y7
+	VBLENDVPS Y7, Y6, Y1, Y1
+	VMOVNTPS  Y1, (DI)(DX*1)
+	VMOVUPS   32(SI)(DX*1), Y1
+	VXORPS    Y5, Y5, Y5
+	VMULPS    Y9, Y1, Y6
+	VCMPPS    $0x11, Y5, Y1, Y7
+	VBLENDVPS Y7, Y6, Y1, Y1
+	VMOVNTPS  Y1, 32(DI)(DX*1)
+	VMOVUPS   64(SI)(DX*1), Y1
+	VXORPS    Y5, Y5, Y5
+	VMULPS    Y9, Y1, Y6
+	VCMPPS    $0x11, Y5, Y1, Y7
+	VBLENDVPS Y7, Y6, Y1, Y1
+	VMOVNTPS  Y1, 64(DI)(DX*1)
+	VMOVUPS   96(SI)(DX*1), Y1
+	VXORPS    Y5, Y5, Y5
+	VMULPS    Y9, Y1, Y6
+	VCMPPS    $0x11, Y5, Y1, Y7
+	VBLENDVPS Y7, Y6, Y1, Y1
+	VMOVNTPS  Y1, 96(DI)(DX*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -615,11 +840,18 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorLeakyReLUBackwardAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorLeakyReLUBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -637,6 +869,49 @@ TEXT ·VectorLeakyReLUBackwardAVX2(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS   (SI)(DX*1), Y1
+	VMOVUPS   (R8)(DX*1), Y2
+	VXORPS    Y5, Y5, Y5
+	VMULPS    Y9, Y1, Y0
+	VCMPPS    $0x1e, Y5, Y2, Y7
+	VBLENDVPS Y7, Y1, Y0, Y0
+	VMOVNTPS  Y0, (DI)(DX*1)
+	VMOVUPS   32(SI)(DX*1), Y1
+	VMOVUPS   32(R8)(DX*1), Y2
+	VXORPS    Y5, Y5, Y5
+	VMULPS    Y9, Y1, Y0
+	VCMPPS    $0x1e, Y5, Y2, Y7
+	VBLENDVPS Y7, Y1, Y0, Y0
+	VMOVNTPS  Y0, 32(DI)(DX*1)
+	VMOVUPS   64(SI)(DX*1), Y1
+	VMOVUPS   64(R8)(DX*1), Y2
+	VXORPS    Y5, Y5, Y5
+	VMULPS    Y9, Y1, Y0
+	VCMPPS    $0x1e, Y5, Y2, Y7
+	VBLENDVPS Y7, Y1, Y0, Y0
+	VMOVNTPS  Y0, 64(DI)(DX*1)
+	VMOVUPS   96(SI)(DX*1), Y1
+	VMOVUPS   96(R8)(DX*1), Y2
+	VXORPS    Y5, Y5, Y5
+	VMULPS    Y9, Y1, Y0
+	VCMPPS    $0x1e, Y5, Y2, Y7
+	VBLENDVPS Y7, Y1, Y0, Y0
+	VMOVNTPS  Y0, 96(DI)(DX*1)
+	ADDQ      $0x00000080, DX
+	SUBQ      $0x00000020, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -707,11 +982,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorSigmoidBackwardAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorSigmoidBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -729,6 +1011,45 @@ TEXT ·VectorSigmoidBackwardAVX2(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Y1
+	VMOVUPS  (R8)(DX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y2, Y9, Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(SI)(DX*1), Y1
+	VMOVUPS  32(R8)(DX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y2, Y9, Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Y1
+	VMOVUPS  64(R8)(DX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y2, Y9, Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(SI)(DX*1), Y1
+	VMOVUPS  96(R8)(DX*1), Y2
+	VMULPS   Y2, Y1, Y1
+	VSUBPS   Y2, Y9, Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -793,11 +1114,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorTanhBackwardAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorTanhBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -815,6 +1143,45 @@ TEXT ·VectorTanhBackwardAVX2(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Y1
+	VMOVUPS  (R8)(DX*1), Y2
+	VMULPS   Y2, Y2, Y2
+	VSUBPS   Y2, Y9, Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(SI)(DX*1), Y1
+	VMOVUPS  32(R8)(DX*1), Y2
+	VMULPS   Y2, Y2, Y2
+	VSUBPS   Y2, Y9, Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Y1
+	VMOVUPS  64(R8)(DX*1), Y2
+	VMULPS   Y2, Y2, Y2
+	VSUBPS   Y2, Y9, Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(SI)(DX*1), Y1
+	VMOVUPS  96(R8)(DX*1), Y2
+	VMULPS   Y2, Y2, Y2
+	VSUBPS   Y2, Y9, Y2
+	VMULPS   Y2, Y1, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -879,11 +1246,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorQuotientAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorQuotientAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -899,6 +1273,33 @@ TEXT ·VectorQuotientAVX2(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Y1
+	VDIVPS   Y9, Y1, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(SI)(DX*1), Y1
+	VDIVPS   Y9, Y1, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Y1
+	VDIVPS   Y9, Y1, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(SI)(DX*1), Y1
+	VDIVPS   Y9, Y1, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -945,11 +1346,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorOffsetAVX2(a *VectorArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·VectorOffsetAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -966,6 +1374,37 @@ TEXT ·VectorOffsetAVX2(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Y1
+	VSUBPS   Y9, Y1, Y0
+	VSUBPS   Y10, Y0, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(SI)(DX*1), Y1
+	VSUBPS   Y9, Y1, Y0
+	VSUBPS   Y10, Y0, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Y1
+	VSUBPS   Y9, Y1, Y0
+	VSUBPS   Y10, Y0, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(SI)(DX*1), Y1
+	VSUBPS   Y9, Y1, Y0
+	VSUBPS   Y10, Y0, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -1018,6 +1457,13 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -2365,7 +2811,7 @@ end5:
 	RET
 
 // func VectorExpAVX2(a *VectorArgs)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·VectorExpAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -2383,6 +2829,121 @@ TEXT ·VectorExpAVX2(SB), NOSPLIT, $0-8
 	JL      few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (SI)(DX*1), Y0
+	VMOVUPS      32(SI)(DX*1), Y1
+	VMOVUPS      64(SI)(DX*1), Y2
+	VMOVUPS      96(SI)(DX*1), Y3
+	VMINPS       Y0, Y12, Y0
+	VMINPS       Y1, Y12, Y1
+	VMINPS       Y2, Y12, Y2
+	VMINPS       Y3, Y12, Y3
+	VMAXPS       Y0, Y13, Y0
+	VMAXPS       Y1, Y13, Y1
+	VMAXPS       Y2, Y13, Y2
+	VMAXPS       Y3, Y13, Y3
+	VMOVUPS      c3fb8aa3b<>+0(SB), Y4
+	VFMADD213PS  c4b400000<>+0(SB), Y0, Y4
+	VMOVUPS      c3fb8aa3b<>+0(SB), Y5
+	VFMADD213PS  c4b400000<>+0(SB), Y1, Y5
+	VMOVUPS      c3fb8aa3b<>+0(SB), Y6
+	VFMADD213PS  c4b400000<>+0(SB), Y2, Y6
+	VMOVUPS      c3fb8aa3b<>+0(SB), Y7
+	VFMADD213PS  c4b400000<>+0(SB), Y3, Y7
+	VSUBPS       c4b400000<>+0(SB), Y4, Y4
+	VSUBPS       c4b400000<>+0(SB), Y5, Y5
+	VSUBPS       c4b400000<>+0(SB), Y6, Y6
+	VSUBPS       c4b400000<>+0(SB), Y7, Y7
+	VFNMADD231PS c3f317218<>+0(SB), Y4, Y0
+	VFNMADD231PS c3f317218<>+0(SB), Y5, Y1
+	VFNMADD231PS c3f317218<>+0(SB), Y6, Y2
+	VFNMADD231PS c3f317218<>+0(SB), Y7, Y3
+	VFNMADD231PS cb102e308<>+0(SB), Y4, Y0
+	VFNMADD231PS cb102e308<>+0(SB), Y5, Y1
+	VFNMADD231PS cb102e308<>+0(SB), Y6, Y2
+	VFNMADD231PS cb102e308<>+0(SB), Y7, Y3
+	VMOVUPS      c3ab51220<>+0(SB), Y8
+	VMOVUPS      c3ab51220<>+0(SB), Y9
+	VMOVUPS      c3ab51220<>+0(SB), Y10
+	VMOVUPS      c3ab51220<>+0(SB), Y11
+	VFMADD213PS  c3c091cee<>+0(SB), Y0, Y8
+	VFMADD213PS  c3c091cee<>+0(SB), Y1, Y9
+	VFMADD213PS  c3c091cee<>+0(SB), Y2, Y10
+	VFMADD213PS  c3c091cee<>+0(SB), Y3, Y11
+	VFMADD213PS  c3d2aac79<>+0(SB), Y0, Y8
+	VFMADD213PS  c3d2aac79<>+0(SB), Y1, Y9
+	VFMADD213PS  c3d2aac79<>+0(SB), Y2, Y10
+	VFMADD213PS  c3d2aac79<>+0(SB), Y3, Y11
+	VFMADD213PS  c3e2aaa49<>+0(SB), Y0, Y8
+	VFMADD213PS  c3e2aaa49<>+0(SB), Y1, Y9
+	VFMADD213PS  c3e2aaa49<>+0(SB), Y2, Y10
+	VFMADD213PS  c3e2aaa49<>+0(SB), Y3, Y11
+	VFMADD213PS  c3efffffe<>+0(SB), Y0, Y8
+	VFMADD213PS  c3efffffe<>+0(SB), Y1, Y9
+	VFMADD213PS  c3efffffe<>+0(SB), Y2, Y10
+	VFMADD213PS  c3efffffe<>+0(SB), Y3, Y11
+	VFMADD213PS  Y14, Y0, Y8
+	VFMADD213PS  Y14, Y1, Y9
+	VFMADD213PS  Y14, Y2, Y10
+	VFMADD213PS  Y14, Y3, Y11
+	VFMADD213PS  Y14, Y0, Y8
+	VFMADD213PS  Y14, Y1, Y9
+	VFMADD213PS  Y14, Y2, Y10
+	VFMADD213PS  Y14, Y3, Y11
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y0
+	VPSUBD       Y0, Y4, Y4
+	VPADDD       c0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y8, Y8
+	VPADDD       c0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y8, Y8
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPADDD       c0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y9, Y9
+	VPADDD       c0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y9, Y9
+	VCVTPS2DQ    Y6, Y6
+	VPSRAD       $0x01, Y6, Y2
+	VPSUBD       Y2, Y6, Y6
+	VPADDD       c0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y10, Y10
+	VPADDD       c0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y10, Y10
+	VCVTPS2DQ    Y7, Y7
+	VPSRAD       $0x01, Y7, Y3
+	VPSUBD       Y3, Y7, Y7
+	VPADDD       c0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y11, Y11
+	VPADDD       c0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y7, Y11, Y11
+	VMOVNTPS     Y8, (DI)(DX*1)
+	VMOVNTPS     Y9, 32(DI)(DX*1)
+	VMOVNTPS     Y10, 64(DI)(DX*1)
+	VMOVNTPS     Y11, 96(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
 	PCALIGN $0x20
 
 turn1:
@@ -2561,6 +3122,13 @@ rest4:
 	VMASKMOVPS   Y8, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -2695,7 +3263,7 @@ DATA c0000007f<>+28(SB)/4, $0x0000007f
 GLOBL c0000007f<>(SB), RODATA|NOPTR, $32
 
 // func VectorSigmoidAVX2(a *VectorArgs)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·VectorSigmoidAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -2713,6 +3281,117 @@ TEXT ·VectorSigmoidAVX2(SB), NOSPLIT, $0-8
 	JL      few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (SI)(DX*1), Y0
+	VORPS        Y14, Y0, Y0
+	VMOVUPS      32(SI)(DX*1), Y1
+	VORPS        Y14, Y1, Y1
+	VMOVUPS      64(SI)(DX*1), Y2
+	VORPS        Y14, Y2, Y2
+	VMOVUPS      96(SI)(DX*1), Y3
+	VORPS        Y14, Y3, Y3
+	VMAXPS       Y0, Y13, Y0
+	VMAXPS       Y1, Y13, Y1
+	VMAXPS       Y2, Y13, Y2
+	VMAXPS       Y3, Y13, Y3
+	VMOVUPS      c3fb8aa3b<>+0(SB), Y4
+	VFMADD213PS  c4b4000c0<>+0(SB), Y0, Y4
+	VMOVUPS      c3fb8aa3b<>+0(SB), Y5
+	VFMADD213PS  c4b4000c0<>+0(SB), Y1, Y5
+	VMOVUPS      c3fb8aa3b<>+0(SB), Y6
+	VFMADD213PS  c4b4000c0<>+0(SB), Y2, Y6
+	VMOVUPS      c3fb8aa3b<>+0(SB), Y7
+	VFMADD213PS  c4b4000c0<>+0(SB), Y3, Y7
+	VSUBPS       c4b4000c0<>+0(SB), Y4, Y8
+	VSUBPS       c4b4000c0<>+0(SB), Y5, Y9
+	VSUBPS       c4b4000c0<>+0(SB), Y6, Y10
+	VSUBPS       c4b4000c0<>+0(SB), Y7, Y11
+	VFNMADD231PS c3f317218<>+0(SB), Y8, Y0
+	VFNMADD231PS c3f317218<>+0(SB), Y9, Y1
+	VFNMADD231PS c3f317218<>+0(SB), Y10, Y2
+	VFNMADD231PS c3f317218<>+0(SB), Y11, Y3
+	VFNMADD231PS cb102e308<>+0(SB), Y8, Y0
+	VFNMADD231PS cb102e308<>+0(SB), Y9, Y1
+	VFNMADD231PS cb102e308<>+0(SB), Y10, Y2
+	VFNMADD231PS cb102e308<>+0(SB), Y11, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VMOVUPS      c3ab51220<>+0(SB), Y8
+	VMOVUPS      c3ab51220<>+0(SB), Y9
+	VMOVUPS      c3ab51220<>+0(SB), Y10
+	VMOVUPS      c3ab51220<>+0(SB), Y11
+	VFMADD213PS  c3c091cee<>+0(SB), Y0, Y8
+	VFMADD213PS  c3c091cee<>+0(SB), Y1, Y9
+	VFMADD213PS  c3c091cee<>+0(SB), Y2, Y10
+	VFMADD213PS  c3c091cee<>+0(SB), Y3, Y11
+	VFMADD213PS  c3d2aac79<>+0(SB), Y0, Y8
+	VFMADD213PS  c3d2aac79<>+0(SB), Y1, Y9
+	VFMADD213PS  c3d2aac79<>+0(SB), Y2, Y10
+	VFMADD213PS  c3d2aac79<>+0(SB), Y3, Y11
+	VFMADD213PS  c3e2aaa49<>+0(SB), Y0, Y8
+	VFMADD213PS  c3e2aaa49<>+0(SB), Y1, Y9
+	VFMADD213PS  c3e2aaa49<>+0(SB), Y2, Y10
+	VFMADD213PS  c3e2aaa49<>+0(SB), Y3, Y11
+	VFMADD213PS  c3efffffe<>+0(SB), Y0, Y8
+	VFMADD213PS  c3efffffe<>+0(SB), Y1, Y9
+	VFMADD213PS  c3efffffe<>+0(SB), Y2, Y10
+	VFMADD213PS  c3efffffe<>+0(SB), Y3, Y11
+	VFMADD213PS  Y12, Y0, Y8
+	VFMADD213PS  Y12, Y1, Y9
+	VFMADD213PS  Y12, Y2, Y10
+	VFMADD213PS  Y12, Y3, Y11
+	VFMADD213PS  Y12, Y0, Y8
+	VFMADD213PS  Y12, Y1, Y9
+	VFMADD213PS  Y12, Y2, Y10
+	VFMADD213PS  Y12, Y3, Y11
+	VMULPS       Y4, Y8, Y8
+	VMULPS       c1f000000<>+0(SB), Y8, Y8
+	VMULPS       Y5, Y9, Y9
+	VMULPS       c1f000000<>+0(SB), Y9, Y9
+	VMULPS       Y6, Y10, Y10
+	VMULPS       c1f000000<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y11, Y11
+	VMULPS       c1f000000<>+0(SB), Y11, Y11
+	VADDPS       Y12, Y8, Y4
+	VDIVPS       Y4, Y8, Y4
+	VADDPS       Y12, Y9, Y5
+	VDIVPS       Y5, Y9, Y5
+	VADDPS       Y12, Y10, Y6
+	VDIVPS       Y6, Y10, Y6
+	VADDPS       Y12, Y11, Y7
+	VDIVPS       Y7, Y11, Y7
+	VMOVUPS      (SI)(DX*1), Y0
+	VBLENDVPS    Y0, Y8, Y12, Y0
+	VFNMADD213PS Y0, Y0, Y4
+	VMOVUPS      32(SI)(DX*1), Y1
+	VBLENDVPS    Y1, Y9, Y12, Y1
+	VFNMADD213PS Y1, Y1, Y5
+	VMOVUPS      64(SI)(DX*1), Y2
+	VBLENDVPS    Y2, Y10, Y12, Y2
+	VFNMADD213PS Y2, Y2, Y6
+	VMOVUPS      96(SI)(DX*1), Y3
+	VBLENDVPS    Y3, Y11, Y12, Y3
+	VFNMADD213PS Y3, Y3, Y7
+	VMOVNTPS     Y4, (DI)(DX*1)
+	VMOVNTPS     Y5, 32(DI)(DX*1)
+	VMOVNTPS     Y6, 64(DI)(DX*1)
+	VMOVNTPS     Y7, 96(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
 	PCALIGN $0x20
 
 turn1:
@@ -2885,6 +3564,13 @@ rest4:
 	VMASKMOVPS   Y4, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -2919,7 +3605,7 @@ DATA c1f000000<>+28(SB)/4, $0x1f000000
 GLOBL c1f000000<>(SB), RODATA|NOPTR, $32
 
 // func VectorTanhAVX2(a *VectorArgs)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·VectorTanhAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -2937,6 +3623,102 @@ TEXT ·VectorTanhAVX2(SB), NOSPLIT, $0-8
 	JL      few2
 
 	// 3 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (SI)(DX*1), Y0
+	VMOVUPS      Y14, Y3
+	VANDNPS      Y0, Y3, Y0
+	VMOVUPS      32(SI)(DX*1), Y1
+	VMOVUPS      Y14, Y4
+	VANDNPS      Y1, Y4, Y1
+	VMOVUPS      64(SI)(DX*1), Y2
+	VMOVUPS      Y14, Y5
+	VANDNPS      Y2, Y5, Y2
+	VMINPS       Y0, Y12, Y0
+	VMINPS       Y1, Y12, Y1
+	VMINPS       Y2, Y12, Y2
+	VMOVUPS      cc038aa3b<>+0(SB), Y3
+	VFMADD213PS  c4b40007e<>+0(SB), Y0, Y3
+	VMOVUPS      cc038aa3b<>+0(SB), Y4
+	VFMADD213PS  c4b40007e<>+0(SB), Y1, Y4
+	VMOVUPS      cc038aa3b<>+0(SB), Y5
+	VFMADD213PS  c4b40007e<>+0(SB), Y2, Y5
+	VSUBPS       c4b40007e<>+0(SB), Y3, Y6
+	VSUBPS       c4b40007e<>+0(SB), Y4, Y7
+	VSUBPS       c4b40007e<>+0(SB), Y5, Y8
+	VFMADD231PS  c3eb17218<>+0(SB), Y6, Y0
+	VFMADD231PS  c3eb17218<>+0(SB), Y7, Y1
+	VFMADD231PS  c3eb17218<>+0(SB), Y8, Y2
+	VPSLLD       $0x17, Y3, Y9
+	VPSLLD       $0x17, Y4, Y10
+	VPSLLD       $0x17, Y5, Y11
+	VMOVUPS      c3db51220<>+0(SB), Y6
+	VMOVUPS      c3db51220<>+0(SB), Y7
+	VMOVUPS      c3db51220<>+0(SB), Y8
+	VFMADD213PS  cbe891cee<>+0(SB), Y0, Y6
+	VFMADD213PS  cbe891cee<>+0(SB), Y1, Y7
+	VFMADD213PS  cbe891cee<>+0(SB), Y2, Y8
+	VFMADD213PS  c3f2aac79<>+0(SB), Y0, Y6
+	VFMADD213PS  c3f2aac79<>+0(SB), Y1, Y7
+	VFMADD213PS  c3f2aac79<>+0(SB), Y2, Y8
+	VFMADD213PS  cbfaaaa49<>+0(SB), Y0, Y6
+	VFMADD213PS  cbfaaaa49<>+0(SB), Y1, Y7
+	VFMADD213PS  cbfaaaa49<>+0(SB), Y2, Y8
+	VFMADD213PS  c3ffffffe<>+0(SB), Y0, Y6
+	VFMADD213PS  c3ffffffe<>+0(SB), Y1, Y7
+	VFMADD213PS  c3ffffffe<>+0(SB), Y2, Y8
+	VFMADD213PS  cc0000000<>+0(SB), Y0, Y6
+	VFMADD213PS  cc0000000<>+0(SB), Y1, Y7
+	VFMADD213PS  cc0000000<>+0(SB), Y2, Y8
+	VMULPS       Y9, Y6, Y6
+	VMOVUPS      Y13, Y3
+	VSUBPS       Y9, Y3, Y3
+	VADDPS       Y13, Y9, Y9
+	VMULPS       Y10, Y7, Y7
+	VMOVUPS      Y13, Y4
+	VSUBPS       Y10, Y4, Y4
+	VADDPS       Y13, Y10, Y10
+	VMULPS       Y11, Y8, Y8
+	VMOVUPS      Y13, Y5
+	VSUBPS       Y11, Y5, Y5
+	VADDPS       Y13, Y11, Y11
+	VFMADD231PS  Y0, Y6, Y9
+	VFNMADD231PS Y0, Y6, Y3
+	VFMADD231PS  Y1, Y7, Y10
+	VFNMADD231PS Y1, Y7, Y4
+	VFMADD231PS  Y2, Y8, Y11
+	VFNMADD231PS Y2, Y8, Y5
+	VDIVPS       Y9, Y3, Y6
+	VFMADD213PS  Y3, Y3, Y6
+	VDIVPS       Y10, Y4, Y7
+	VFMADD213PS  Y4, Y4, Y7
+	VDIVPS       Y11, Y5, Y8
+	VFMADD213PS  Y5, Y5, Y8
+	VMOVUPS      (SI)(DX*1), Y0
+	VANDPS       Y14, Y0, Y0
+	VORPS        Y6, Y0, Y6
+	VMOVUPS      32(SI)(DX*1), Y1
+	VANDPS       Y14, Y1, Y1
+	VORPS        Y7, Y1, Y7
+	VMOVUPS      64(SI)(DX*1), Y2
+	VANDPS       Y14, Y2, Y2
+	VORPS        Y8, Y2, Y8
+	VMOVNTPS     Y6, (DI)(DX*1)
+	VMOVNTPS     Y7, 32(DI)(DX*1)
+	VMOVNTPS     Y8, 64(DI)(DX*1)
+	ADDQ         $0x00000060, DX
+	SUBQ         $0x00000018, CX
+	JGE          stream6
+	JMP          few2
 	PCALIGN $0x20
 
 turn1:
@@ -3100,6 +3882,13 @@ rest4:
 	VMASKMOVPS   Y6, Y15, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 

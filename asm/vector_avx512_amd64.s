@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func VectorFillAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·VectorFillAVX512(SB), NOSPLIT, $0-8
 	// DI X0, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -19,6 +19,25 @@ TEXT ·VectorFillAVX512(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVNTPS Z9, (DI)(DX*1)
+	VMOVNTPS Z9, 64(DI)(DX*1)
+	VMOVNTPS Z9, 128(DI)(DX*1)
+	VMOVNTPS Z9, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -54,6 +73,13 @@ rest4:
 	VMOVUPS Z9, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -202,7 +228,7 @@ end5:
 	RET
 
 // func VectorAddAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·VectorAddAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -219,6 +245,37 @@ TEXT ·VectorAddAVX512(SB), NOSPLIT, $0-8
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VMOVUPS  (R8)(DX*1), Z2
+	VADDPS   Z2, Z1, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VMOVUPS  64(R8)(DX*1), Z2
+	VADDPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VMOVUPS  128(R8)(DX*1), Z2
+	VADDPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VMOVUPS  192(R8)(DX*1), Z2
+	VADDPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -272,11 +329,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorMulAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·VectorMulAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -293,6 +357,37 @@ TEXT ·VectorMulAVX512(SB), NOSPLIT, $0-8
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VMOVUPS  (R8)(DX*1), Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VMOVUPS  64(R8)(DX*1), Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VMOVUPS  128(R8)(DX*1), Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VMOVUPS  192(R8)(DX*1), Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -346,11 +441,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorReLUAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·VectorReLUAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -365,6 +467,37 @@ TEXT ·VectorReLUAVX512(SB), NOSPLIT, $0-8
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VXORPS   Z5, Z5, Z5
+	VMAXPS   Z1, Z5, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VXORPS   Z5, Z5, Z5
+	VMAXPS   Z1, Z5, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VXORPS   Z5, Z5, Z5
+	VMAXPS   Z1, Z5, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VXORPS   Z5, Z5, Z5
+	VMAXPS   Z1, Z5, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -418,11 +551,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorReLUBackwardAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·VectorReLUBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -439,6 +579,45 @@ TEXT ·VectorReLUBackwardAVX512(SB), NOSPLIT, $0-8
 	JL   few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS   (SI)(DX*1), Z1
+	VMOVUPS   (R8)(DX*1), Z2
+	VXORPS    Z5, Z5, Z5
+	VCMPPS    $0x1e, Z5, Z2, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVNTPS  Z1, (DI)(DX*1)
+	VMOVUPS   64(SI)(DX*1), Z1
+	VMOVUPS   64(R8)(DX*1), Z2
+	VXORPS    Z5, Z5, Z5
+	VCMPPS    $0x1e, Z5, Z2, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVNTPS  Z1, 64(DI)(DX*1)
+	VMOVUPS   128(SI)(DX*1), Z1
+	VMOVUPS   128(R8)(DX*1), Z2
+	VXORPS    Z5, Z5, Z5
+	VCMPPS    $0x1e, Z5, Z2, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVNTPS  Z1, 128(DI)(DX*1)
+	VMOVUPS   192(SI)(DX*1), Z1
+	VMOVUPS   192(R8)(DX*1), Z2
+	VXORPS    Z5, Z5, Z5
+	VCMPPS    $0x1e, Z5, Z2, K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVNTPS  Z1, 192(DI)(DX*1)
+	ADDQ      $0x00000100, DX
+	SUBQ      $0x00000040, CX
+	JGE       stream6
+	JMP       few2
 	PCALIGN $0x20
 
 turn1:
@@ -504,11 +683,18 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorLeakyReLUAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·VectorLeakyReLUAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -524,6 +710,45 @@ TEXT ·VectorLeakyReLUAVX512(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VXORPS   Z5, Z5, Z5
+	VMULPS   Z9, Z1, Z6
+	VCMPPS   $0x11, Z5, Z1, K2
+	VMOVAPS  Z6, K2, Z1
+	VMOVNTPS Z1, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VXORPS   Z5, Z5, Z5
+	VMULPS   Z9, Z1, Z6
+	VCMPPS   $0x11, Z5, Z1, K2
+	VMOVAPS  Z6, K2, Z1
+	VMOVNTPS Z1, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VXORPS   Z5, Z5, Z5
+	VMULPS   Z9, Z1, Z6
+	VCMPPS   $0x11, Z5, Z1, K2
+	VMOVAPS  Z6, K2, Z1
+	VMOVNTPS Z1, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VXORPS   Z5, Z5, Z5
+	VMULPS   Z9, Z1, Z6
+	VCMPPS   $0x11, Z5, Z1, K2
+	VMOVAPS  Z6, K2, Z1
+	VMOVNTPS Z1, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -589,11 +814,18 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorLeakyReLUBackwardAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·VectorLeakyReLUBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -611,6 +843,49 @@ TEXT ·VectorLeakyReLUBackwardAVX512(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VMOVUPS  (R8)(DX*1), Z2
+	VXORPS   Z5, Z5, Z5
+	VMULPS   Z9, Z1, Z0
+	VCMPPS   $0x1e, Z5, Z2, K2
+	VMOVAPS  Z1, K2, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VMOVUPS  64(R8)(DX*1), Z2
+	VXORPS   Z5, Z5, Z5
+	VMULPS   Z9, Z1, Z0
+	VCMPPS   $0x1e, Z5, Z2, K2
+	VMOVAPS  Z1, K2, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VMOVUPS  128(R8)(DX*1), Z2
+	VXORPS   Z5, Z5, Z5
+	VMULPS   Z9, Z1, Z0
+	VCMPPS   $0x1e, Z5, Z2, K2
+	VMOVAPS  Z1, K2, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VMOVUPS  192(R8)(DX*1), Z2
+	VXORPS   Z5, Z5, Z5
+	VMULPS   Z9, Z1, Z0
+	VCMPPS   $0x1e, Z5, Z2, K2
+	VMOVAPS  Z1, K2, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -682,11 +957,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorSigmoidBackwardAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·VectorSigmoidBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -704,6 +986,45 @@ TEXT ·VectorSigmoidBackwardAVX512(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VMOVUPS  (R8)(DX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VSUBPS   Z2, Z9, Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VMOVUPS  64(R8)(DX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VSUBPS   Z2, Z9, Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VMOVUPS  128(R8)(DX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VSUBPS   Z2, Z9, Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VMOVUPS  192(R8)(DX*1), Z2
+	VMULPS   Z2, Z1, Z1
+	VSUBPS   Z2, Z9, Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -769,11 +1090,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorTanhBackwardAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·VectorTanhBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -791,6 +1119,45 @@ TEXT ·VectorTanhBackwardAVX512(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VMOVUPS  (R8)(DX*1), Z2
+	VMULPS   Z2, Z2, Z2
+	VSUBPS   Z2, Z9, Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VMOVUPS  64(R8)(DX*1), Z2
+	VMULPS   Z2, Z2, Z2
+	VSUBPS   Z2, Z9, Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VMOVUPS  128(R8)(DX*1), Z2
+	VMULPS   Z2, Z2, Z2
+	VSUBPS   Z2, Z9, Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VMOVUPS  192(R8)(DX*1), Z2
+	VMULPS   Z2, Z2, Z2
+	VSUBPS   Z2, Z9, Z2
+	VMULPS   Z2, Z1, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -856,11 +1223,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorQuotientAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·VectorQuotientAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -876,6 +1250,33 @@ TEXT ·VectorQuotientAVX512(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VDIVPS   Z9, Z1, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VDIVPS   Z9, Z1, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VDIVPS   Z9, Z1, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VDIVPS   Z9, Z1, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -923,11 +1324,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
 // func VectorOffsetAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·VectorOffsetAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -944,6 +1352,37 @@ TEXT ·VectorOffsetAVX512(SB), NOSPLIT, $0-8
 	JL           few2
 
 	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VSUBPS   Z9, Z1, Z0
+	VSUBPS   Z10, Z0, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VSUBPS   Z9, Z1, Z0
+	VSUBPS   Z10, Z0, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VSUBPS   Z9, Z1, Z0
+	VSUBPS   Z10, Z0, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VSUBPS   Z9, Z1, Z0
+	VSUBPS   Z10, Z0, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
 	PCALIGN $0x20
 
 turn1:
@@ -997,6 +1436,13 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -2353,7 +2799,7 @@ end5:
 	RET
 
 // func VectorExpAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·VectorExpAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -2380,6 +2826,55 @@ TEXT ·VectorExpAVX512(SB), NOSPLIT, $0-8
 	JL      few2
 
 	// 2 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (SI)(DX*1), Z0
+	VMOVUPS      64(SI)(DX*1), Z1
+	VMINPS       Z0, Z6, Z0
+	VMINPS       Z1, Z6, Z1
+	VMAXPS       Z0, Z7, Z0
+	VMAXPS       Z1, Z7, Z1
+	VMOVUPS      Z9, Z2
+	VFMADD213PS  Z12, Z0, Z2
+	VMOVUPS      Z9, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VSUBPS       Z12, Z2, Z2
+	VSUBPS       Z12, Z3, Z3
+	VFNMADD231PS Z10, Z2, Z0
+	VFNMADD231PS Z10, Z3, Z1
+	VFNMADD231PS Z11, Z2, Z0
+	VFNMADD231PS Z11, Z3, Z1
+	VMOVUPS      Z13, Z4
+	VMOVUPS      Z13, Z5
+	VFMADD213PS  Z14, Z0, Z4
+	VFMADD213PS  Z14, Z1, Z5
+	VFMADD213PS  Z15, Z0, Z4
+	VFMADD213PS  Z15, Z1, Z5
+	VFMADD213PS  Z16, Z0, Z4
+	VFMADD213PS  Z16, Z1, Z5
+	VFMADD213PS  Z17, Z0, Z4
+	VFMADD213PS  Z17, Z1, Z5
+	VFMADD213PS  Z8, Z0, Z4
+	VFMADD213PS  Z8, Z1, Z5
+	VFMADD213PS  Z8, Z0, Z4
+	VFMADD213PS  Z8, Z1, Z5
+	VSCALEFPS    Z2, Z4, Z4
+	VSCALEFPS    Z3, Z5, Z5
+	VMOVNTPS     Z4, (DI)(DX*1)
+	VMOVNTPS     Z5, 64(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
 	PCALIGN $0x20
 
 turn1:
@@ -2477,6 +2972,13 @@ rest4:
 	VMOVUPS      Z4, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -2697,7 +3199,7 @@ DATA c3efffffe<>+60(SB)/4, $0x3efffffe
 GLOBL c3efffffe<>(SB), RODATA|NOPTR, $64
 
 // func VectorSigmoidAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·VectorSigmoidAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -2724,6 +3226,67 @@ TEXT ·VectorSigmoidAVX512(SB), NOSPLIT, $0-8
 	JL      few2
 
 	// 2 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (SI)(DX*1), Z0
+	VORPS        Z8, Z0, Z0
+	VMOVUPS      64(SI)(DX*1), Z1
+	VORPS        Z8, Z1, Z1
+	VMAXPS       Z0, Z7, Z0
+	VMAXPS       Z1, Z7, Z1
+	VMOVUPS      Z9, Z2
+	VFMADD213PS  Z12, Z0, Z2
+	VMOVUPS      Z9, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VSUBPS       Z12, Z2, Z2
+	VSUBPS       Z12, Z3, Z3
+	VFNMADD231PS Z10, Z2, Z0
+	VFNMADD231PS Z10, Z3, Z1
+	VFNMADD231PS Z11, Z2, Z0
+	VFNMADD231PS Z11, Z3, Z1
+	VMOVUPS      Z13, Z4
+	VMOVUPS      Z13, Z5
+	VFMADD213PS  Z14, Z0, Z4
+	VFMADD213PS  Z14, Z1, Z5
+	VFMADD213PS  Z15, Z0, Z4
+	VFMADD213PS  Z15, Z1, Z5
+	VFMADD213PS  Z16, Z0, Z4
+	VFMADD213PS  Z16, Z1, Z5
+	VFMADD213PS  Z17, Z0, Z4
+	VFMADD213PS  Z17, Z1, Z5
+	VFMADD213PS  Z6, Z0, Z4
+	VFMADD213PS  Z6, Z1, Z5
+	VFMADD213PS  Z6, Z0, Z4
+	VFMADD213PS  Z6, Z1, Z5
+	VSCALEFPS    Z2, Z4, Z4
+	VSCALEFPS    Z3, Z5, Z5
+	VADDPS       Z6, Z4, Z2
+	VDIVPS       Z2, Z4, Z2
+	VADDPS       Z6, Z5, Z3
+	VDIVPS       Z3, Z5, Z3
+	VMOVUPS      (SI)(DX*1), Z0
+	VPMOVD2M     Z0, K2
+	VBLENDMPS    Z4, Z6, K2, Z0
+	VFNMADD213PS Z0, Z0, Z2
+	VMOVUPS      64(SI)(DX*1), Z1
+	VPMOVD2M     Z1, K2
+	VBLENDMPS    Z5, Z6, K2, Z1
+	VFNMADD213PS Z1, Z1, Z3
+	VMOVNTPS     Z2, (DI)(DX*1)
+	VMOVNTPS     Z3, 64(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
 	PCALIGN $0x20
 
 turn1:
@@ -2845,6 +3408,13 @@ rest4:
 	VMOVUPS      Z2, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 
@@ -2867,7 +3437,7 @@ DATA c80000000<>+60(SB)/4, $0x80000000
 GLOBL c80000000<>(SB), RODATA|NOPTR, $64
 
 // func VectorTanhAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·VectorTanhAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -2894,6 +3464,75 @@ TEXT ·VectorTanhAVX512(SB), NOSPLIT, $0-8
 	JL      few2
 
 	// 2 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (SI)(DX*1), Z0
+	VMOVUPS      Z10, Z2
+	VANDNPS      Z0, Z2, Z0
+	VMOVUPS      64(SI)(DX*1), Z1
+	VMOVUPS      Z10, Z3
+	VANDNPS      Z1, Z3, Z1
+	VMINPS       Z0, Z8, Z0
+	VMINPS       Z1, Z8, Z1
+	VMOVUPS      Z11, Z2
+	VFMADD213PS  Z12, Z0, Z2
+	VMOVUPS      Z11, Z3
+	VFMADD213PS  Z12, Z1, Z3
+	VSUBPS       Z12, Z2, Z4
+	VSUBPS       Z12, Z3, Z5
+	VFMADD231PS  Z13, Z4, Z0
+	VFMADD231PS  Z13, Z5, Z1
+	VPSLLD       $0x17, Z2, Z6
+	VPSLLD       $0x17, Z3, Z7
+	VMOVUPS      Z14, Z4
+	VMOVUPS      Z14, Z5
+	VFMADD213PS  Z15, Z0, Z4
+	VFMADD213PS  Z15, Z1, Z5
+	VFMADD213PS  Z16, Z0, Z4
+	VFMADD213PS  Z16, Z1, Z5
+	VFMADD213PS  Z17, Z0, Z4
+	VFMADD213PS  Z17, Z1, Z5
+	VFMADD213PS  Z18, Z0, Z4
+	VFMADD213PS  Z18, Z1, Z5
+	VFMADD213PS  Z19, Z0, Z4
+	VFMADD213PS  Z19, Z1, Z5
+	VMULPS       Z6, Z4, Z4
+	VMOVUPS      Z9, Z2
+	VSUBPS       Z6, Z2, Z2
+	VADDPS       Z9, Z6, Z6
+	VMULPS       Z7, Z5, Z5
+	VMOVUPS      Z9, Z3
+	VSUBPS       Z7, Z3, Z3
+	VADDPS       Z9, Z7, Z7
+	VFMADD231PS  Z0, Z4, Z6
+	VFNMADD231PS Z0, Z4, Z2
+	VFMADD231PS  Z1, Z5, Z7
+	VFNMADD231PS Z1, Z5, Z3
+	VDIVPS       Z6, Z2, Z4
+	VFMADD213PS  Z2, Z2, Z4
+	VDIVPS       Z7, Z3, Z5
+	VFMADD213PS  Z3, Z3, Z5
+	VMOVUPS      (SI)(DX*1), Z0
+	VANDPS       Z10, Z0, Z0
+	VORPS        Z4, Z0, Z4
+	VMOVUPS      64(SI)(DX*1), Z1
+	VANDPS       Z10, Z1, Z1
+	VORPS        Z5, Z1, Z5
+	VMOVNTPS     Z4, (DI)(DX*1)
+	VMOVNTPS     Z5, 64(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
 	PCALIGN $0x20
 
 turn1:
@@ -3031,6 +3670,13 @@ rest4:
 	VMOVUPS      Z4, K1, (DI)(DX*1)
 
 end5:
+	MOVQ  a+0(FP), AX
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    return
+	SFENCE
+
+return:
 	VZEROUPPER
 	RET
 

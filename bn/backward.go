@@ -114,6 +114,10 @@ func (j *job) propagate(chunk int, s span) {
 	a := micro.ChannelArgs{
 		Y: j.dx, Z: j.dres, X: j.x, DY: j.dy, Mask: j.fused.Mask,
 		Mean: ws.mean, Scale: ws.scale, Shift: ws.shift, Slope: ws.slope,
+		Stream: j.stream(j.dx, j.dy, j.x),
+	}
+	if j.dres != nil {
+		a.Stream &= j.stream(j.dres, j.dy)
 	}
 	j.each(op, &a, chunk, s, 0)
 }

@@ -50,6 +50,9 @@
 //	backward  ReLU 3, bn 5                    8   dy and x twice, dx       5
 //	                                              and dres, if wanted      6
 //
+// Results of 16 MiB or more are written past the caches, if they are no operands,
+// so that their lines are not read before.
+//
 // A NaN or an infinity in x makes its channel NaN in training; other channels
 // do not notice.
 package bn

@@ -135,6 +135,7 @@ func (j *job) normalize(chunk int, s span) {
 	a := micro.ChannelArgs{
 		Y: j.y, X: j.x, Z: j.fused.Residual, Mask: j.fused.Mask,
 		Mean: ws.mean, Scale: ws.scale, Shift: ws.shift,
+		Stream: j.stream(j.y, j.x, j.fused.Residual),
 	}
 	j.each(j.fused.normalization(), &a, chunk, s, 0)
 }

@@ -1,6 +1,10 @@
 package bn
 
-import "github.com/simdconv/simdconv/kernels/micro"
+import (
+	"unsafe"
+
+	"github.com/simdconv/simdconv/kernels/micro"
+)
 
 // lineFloats is the number of float64 in two cache lines, which the processor
 // fetches together: workers that write in turn stay that far apart.
@@ -153,6 +157,16 @@ func (j *job) each(op micro.ChannelOp, a *micro.ChannelArgs, chunk int, s span, 
 	if rest > 0 {
 		run(rows, 1, rest*p.c)
 	}
+}
+
+// stream is the Stream of a kernel that writes y and reads the operands.
+func (j *job) stream(y []float32, operands ...[]float32) uint32 {
+	for _, x := range operands {
+		if unsafe.SliceData(x) == unsafe.SliceData(y) {
+			return 0
+		}
+	}
+	return micro.Stream(len(y))
 }
 
 // repeat copies the numbers of the first pixel to the others of a row.

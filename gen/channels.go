@@ -33,6 +33,7 @@ there.`,
 		{"SOff", "int", ""},
 		{"MOff", "int", ""},
 		{"MLD", "int", "bytes between rows of Mask"},
+		streamField,
 	},
 }
 
@@ -210,6 +211,17 @@ func (k *lanes) address(uses []string, regs map[string]reg.GPPhysical) {
 	}
 }
 
+// results returns the registers of what is written and not read.
+func (op *rowOp) results() (outs []reg.GPPhysical) {
+	if op.name != "AddBias" {
+		outs = append(outs, rowRegs["Y"])
+	}
+	if op.name == "PropagateMaskAdd" {
+		outs = append(outs, rowRegs["Z"])
+	}
+	return outs
+}
+
 func (op *rowOp) emit(k *lanes) {
 	k.function("Channel"+op.name, channelStruct, "Channel"+op.name+k.name+" computes "+op.formula+".")
 	uses := strings.Fields(op.uses)
@@ -219,6 +231,7 @@ func (op *rowOp) emit(k *lanes) {
 	}
 	k.Commentf("%s, BX mask, DX bytes of the row done, CX channels left", strings.Join(doc, ", "))
 	k.address(uses, rowRegs)
+	k.streamable(channelStruct, op.results()...)
 	arg := func(name string) operand.Mem { return channelStruct.at(reg.RAX, name) }
 
 	k.Comment("One row a turn; AX is the arguments between rows")

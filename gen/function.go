@@ -132,6 +132,7 @@ func (f *function) emit(k *lanes) {
 	k.function("Vector"+f.name, vectorStruct, "Vector"+f.name+k.name+" computes X0 = "+f.formula+".")
 	k.Comment("DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants")
 	k.start([]int{0, 1})
+	k.streamable(vectorStruct, vOperands[0])
 	most := k.together(f.vars)
 	k.hold(f.vars*most, f.constants)
 	k.blocks(most, func(n int) {

@@ -22,6 +22,10 @@ type lanes struct {
 	held   map[uint32]reg.Register // of them, those that the function keeps in registers
 	tail   bool                    // loads and stores are masked
 	labels int                     // labels of the function so far
+
+	streaming  bool             // stores go past the caches
+	streamArgs *argStruct       // of the function, and its results
+	streamOuts []reg.GPPhysical // that may be streamed
 }
 
 // newLanes begins the file of a tier.
@@ -39,10 +43,12 @@ func newLanes(v *isa) *lanes {
 func (k *lanes) function(name string, s *argStruct, doc ...string) {
 	begin(k.Context, name+k.name, argPointer(s), doc)
 	k.labels, k.tail, k.held = 0, false, map[uint32]reg.Register{}
+	k.streamable(nil)
 }
 
 // done ends a kernel.
 func (k *lanes) done() {
+	k.fence()
 	k.VZEROUPPER()
 	k.RET()
 }
@@ -103,6 +109,8 @@ func (k *lanes) load(m operand.Mem, dst reg.Register) {
 // store writes a vector, or its lanes in use in the tail.
 func (k *lanes) store(src reg.Register, m operand.Mem) {
 	switch {
+	case k.streaming:
+		k.VMOVNTPS(src, m)
 	case !k.tail:
 		k.VMOVUPS(src, m)
 	case k.lanes == 16:

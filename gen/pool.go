@@ -31,6 +31,7 @@ Pixels is used up: a call leaves 0 there.`,
 		{"TapRow", "int", "added to it after each row"},
 		{"TapCol", "int", "and after each column"},
 		{"Count", "float32", "what an average divides by"},
+		streamField,
 	},
 }
 
@@ -174,6 +175,9 @@ func (op *poolOp) emit(k *lanes) {
 	k.MOVQ(arg("ColStep"), poolColStep)
 	k.SHLQ(operand.Imm(2), poolColStep)
 	p := &poolEmitter{lanes: k}
+	if op.name != "AverageAdd" {
+		k.streamable(poolStruct, poolY)
+	}
 	if op.arg != "" {
 		op.emitNumber(p, "TapCol", p.step())
 	} else {

@@ -83,6 +83,7 @@ func (op pairOp) emit(k *lanes) {
 	k.MOVQ(arg("ColStep"), pairColumn)
 	k.SHLQ(operand.Imm(2), pairColumn)
 
+	k.streamable(poolStruct, poolY, pairColumn)
 	k.Comment("Two pixels a turn; AX is the arguments between them")
 	k.Label("pair")
 	k.MOVQ(arg("C"), vLeft)

@@ -28,6 +28,7 @@ of the operands that the kernel names.`,
 		{"S3", "float32", ""},
 		{"S4", "float32", ""},
 		{"Found", "uint32", "result of a test: not 0 if it found something"},
+		streamField,
 	},
 }
 
@@ -157,6 +158,9 @@ func (op *vectorOp) emit(k *lanes) {
 	}
 	k.Commentf("%s, DX bytes done, CX elements left", strings.Join(doc, ", "))
 	k.start(uses)
+	if !strings.ContainsAny(op.in, op.out) {
+		k.streamable(vectorStruct, vOperands[0])
+	}
 	s := k.regs[vectorNumber:]
 	for i := range op.numbers {
 		k.broadcast(vectorStruct.at(reg.RAX, fmt.Sprintf("S%d", i)), s[i])
@@ -218,10 +222,14 @@ func (k *lanes) blocks(unroll int, body func(n int)) {
 		k.SUBQ(imm(unroll*k.lanes), vLeft)
 		k.JL(operand.LabelRef(few))
 		k.Commentf("%d vectors a turn", unroll)
+		many := func() {
+			body(unroll)
+			k.ADDQ(imm(unroll*k.bytes()), vIndex)
+			k.SUBQ(imm(unroll*k.lanes), vLeft)
+		}
+		k.streamTurns(turn, few, many)
 		k.alignLoop(turn)
-		body(unroll)
-		k.ADDQ(imm(unroll*k.bytes()), vIndex)
-		k.SUBQ(imm(unroll*k.lanes), vLeft)
+		many()
 		k.JGE(operand.LabelRef(turn))
 		k.Label(few)
 		k.ADDQ(imm((unroll-1)*k.lanes), vLeft)

@@ -37,6 +37,9 @@ func (e *Engine) vector(op micro.VectorOp, a *micro.VectorArgs) {
 		}
 	}
 	time := elementTime * float64(operands)
+	if !same(a.X0, a.X1) && !same(a.X0, a.X2) {
+		a.Stream = micro.Stream(n)
+	}
 	if ThreadsFor(time*float64(n)*flopPerNanosecond, e.opts.Threads) == 1 {
 		elements(e.bundle, op, a, 0, n)
 		return
@@ -47,6 +50,9 @@ func (e *Engine) vector(op micro.VectorOp, a *micro.VectorArgs) {
 	*j = vectorJob{}
 	vectorJobs.put(j)
 }
+
+// same reports whether x and y begin with the same element.
+func same(x, y []float32) bool { return unsafe.SliceData(x) == unsafe.SliceData(y) }
 
 // vectorAlign is what tasks begin at a multiple of: a page of elements.
 const vectorAlign = 1024

@@ -42,6 +42,7 @@ func (j *job) backwardRow(worker, row int) {
 	a := micro.PoolArgs{
 		Y: j.out, X: j.in, Arg: j.argmax, C: c,
 		Rows: down.n, RowStep: p.rows.outStep * ow * c, ColStep: p.cols.outStep * c, TapCol: -p.cols.tapStep,
+		Stream: micro.Stream(p.xLen),
 	}
 	x, y := (image*oh+down.out)*ow, row*width
 	op, runs := micro.OpMaxBackward, p.cols.max
@@ -76,7 +77,7 @@ func (j *job) backwardRow(worker, row int) {
 		b.Tap = down.tap*p.shape.S + across.tap
 		b.TapRow = b.Cols*p.cols.tapStep - p.rows.tapStep*p.shape.S
 		b.Pixels = across.n
-		same := p.op == Average && across.step == 0 && p.cols.Stride == 1
+		same := p.op == Average && across.step == 0 && p.cols.Stride == 1 && b.Stream == 0
 		if same {
 			b.Pixels = 1
 		}

@@ -43,5 +43,6 @@
 // is the average unless [Shape.CountPadding] is set. NaN wins a maximum. [Shape.Ceil]
 // rounds the number of outputs up.
 //
-// A result has the same bits whatever the number of threads and the tier.
+// A result has the same bits whatever the number of threads and the tier. One of
+// 16 MiB or more is written past the caches.
 package pool

@@ -1,0 +1,22 @@
+package micro
+
+// streamBytes is the size from which a result goes to memory past the caches. A
+// line that is stored the usual way is read first, which a copy loop of large
+// operands spends a third of its traffic on; but what comes next finds nothing in
+// the caches. From half of the 32 MiB that cores of today share, little of a
+// result and its operands would be found there anyway.
+//
+// Rows of pool and bn of 25 MiB and more take 0.5 to 0.9 of the time, while
+// training steps and predictions of ResNet-34 with 8 and 32 images stay within
+// the noise of 2%, and would with a limit of 4 MiB, too.
+const streamBytes = 16 << 20
+
+// Stream returns the Stream of the arguments of a call that writes part of a
+// result of n floats, which is none of the operands: 1 if it is too large for the
+// caches, and else 0. It changes no bit of the result.
+func Stream(n int) uint32 {
+	if 4*n < streamBytes {
+		return 0
+	}
+	return 1
+}

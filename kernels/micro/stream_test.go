@@ -1,0 +1,105 @@
+package micro_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/simdconv/simdconv/kernels/kerneltest"
+	"github.com/simdconv/simdconv/kernels/micro"
+)
+
+// TestStream compares streaming stores with others, between pages that must not
+// be touched: the results begin on a line or end with a page.
+func TestStream(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		b := micro.For(tier)
+		for _, c := range []int{64, 80, 96, 131} {
+			for _, atEnd := range []bool{false, true} {
+				alloc := func(n int) []float32 { return kerneltest.Guarded(t, n, atEnd) }
+				streamVector(t, b, alloc, c)
+				streamChannels(t, b, alloc, c)
+				streamPool(t, b, alloc, c)
+			}
+		}
+	})
+}
+
+func streamVector(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, n int) {
+	x, y, got, want := alloc(n), alloc(n), alloc(n), make([]float32, n)
+	kerneltest.FillUniform(x, 1)
+	kerneltest.FillUniform(y, 2)
+	for op := micro.OpFill; op <= micro.OpTanh; op++ {
+		if micro.OpSGD <= op && op <= micro.OpRMSpropCenteredMomentum {
+			continue
+		}
+		a := micro.VectorArgs{X0: want, X1: x, X2: y, N: n, S0: 1, S1: 0.3}
+		b.Vector(op, &a)
+		clear(got)
+		if op == micro.OpScale || op == micro.OpAxpy {
+			clear(want)
+			b.Vector(op, &a)
+		}
+		a.X0, a.Stream = got, 1
+		b.Vector(op, &a)
+		kerneltest.Equal(t, fmt.Sprintf("vector op=%d n=%d", op, n), got, want)
+	}
+}
+
+func streamChannels(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, cols int) {
+	const rows = 3
+	bits := func(n int) []uint8 { return make([]uint8, n) }
+	for _, ld := range []int{cols, cols + 3, cols + 16} {
+		got := channelOperands(rows, cols, ld, alloc, bits)
+		want := channelOperands(rows, cols, ld, alloc, bits)
+		for op := micro.OpAddBias; op <= micro.OpPropagateMaskAdd; op++ {
+			fillChannels(got, rows, cols)
+			fillChannels(want, rows, cols)
+			got.Stream = 1
+			b.Channels(op, got)
+			b.Channels(op, want)
+			label := fmt.Sprintf("channel op=%d cols=%d ld=%d", op, cols, ld)
+			kerneltest.Equal(t, label, got.Y, want.Y)
+			kerneltest.Equal(t, label+" Z", got.Z, want.Z)
+			if !bytes.Equal(got.Mask, want.Mask) {
+				t.Errorf("%s: masks differ", label)
+			}
+		}
+	}
+}
+
+func streamPool(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, c int) {
+	const pixels, wide = 3, 2*3 + 1
+	x, got, want := alloc(2*wide*c), alloc(2*pixels*c), make([]float32, 2*pixels*c)
+	kerneltest.FillUniform(x, 3)
+	for op := micro.OpMax; op <= micro.OpSumPair2x2; op++ {
+		a := micro.PoolArgs{
+			Y: want, X: x, YStep: c, XStep: c, RowStep: wide * c, ColStep: c,
+			Pixels: pixels, C: c, Rows: 2, Cols: 2, Tap: 4, TapCol: -1, TapRow: 1, Count: 3,
+		}
+		n := pixels * c
+		if op >= micro.OpMaxBackwardPair1x1 {
+			pair := int(op-micro.OpMaxBackwardPair1x1) % 4
+			a.Rows, a.Cols, a.YStep, n = 1+pair/2, 1+pair%2, 2*c, 2*pixels*c
+		}
+		args := func() []uint8 {
+			arg := make([]uint8, len(x))
+			for i := range arg {
+				arg[i] = uint8(i % 6)
+			}
+			return arg
+		}
+		clear(got)
+		clear(want)
+		stream := a
+		a.Arg, stream.Arg = args(), args()
+		b.Pool(op, &a)
+		stream.Y, stream.Stream = got, 1
+		b.Pool(op, &stream)
+		label := fmt.Sprintf("pool op=%d c=%d", op, c)
+		kerneltest.Equal(t, label, got[:n], want[:n])
+		if !bytes.Equal(stream.Arg, a.Arg) {
+			t.Errorf("%s: taps differ", label)
+		}
+	}
+}
