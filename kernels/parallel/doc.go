@@ -16,8 +16,8 @@
 //	     still inside,         nothing until woken
 //	     drop the task
 //
-// A worker that finds nothing left in a running region polls on, for 1 ms at most,
-// so that it is there for the next.
+// Who finds nothing left in a running region, a worker or the caller, polls on, for
+// 1 ms at most, so that it is there for the next.
 //
 // A worker that wakes too late finds the gate shut and is not waited for, so
 // a region never takes longer than the caller alone would have needed, but

@@ -72,12 +72,11 @@ var defaultPool = New(0)
 // follows GOMAXPROCS.
 func Default() *Pool { return defaultPool }
 
-// SetSpin sets how long an idle worker, and a caller waiting for the last
-// workers, polls before it parks: longer starts the next region sooner, shorter
-// leaves the processor to others. 0 parks at once, which suits servers. A worker
-// that a running region has nothing left for first polls until that ends, but not
-// for more than 1 ms, or d if that is longer. Regions that are running may not
-// notice.
+// SetSpin sets how long an idle worker polls before it parks: longer starts the
+// next region sooner, shorter leaves the processor to others. 0 parks at once,
+// which suits servers. A worker, or a caller, that a running region has nothing
+// left for polls until that ends, but not for more than 1 ms, or d if that is
+// longer; with 0 it parks at once, too. Regions that are running may not notice.
 func (p *Pool) SetSpin(d time.Duration) {
 	p.spin.Store(int64(d))
 }

@@ -3,21 +3,22 @@ package parallel
 // The gate is one word, so that a worker enters a region in one step or not
 // at all:
 //
-//	 63        34     33        32     31       16 15        0
-//	┌────────────┬─────────┬─────────┬────────────┬───────────┐
-//	│   epoch    │ waiting │ closing │   limit    │  inside   │
-//	└────────────┴─────────┴─────────┴────────────┴───────────┘
+//	 63        35    34      33        32     31       16 15        0
+//	┌────────────┬──────┬─────────┬─────────┬────────────┬───────────┐
+//	│   epoch    │ shut │ waiting │ closing │   limit    │  inside   │
+//	└────────────┴──────┴─────────┴─────────┴────────────┴───────────┘
 //
-// Worker w may enter while w < limit; limit is 0 between regions. The caller
-// writes all but inside, which counts the workers that have entered and not
-// left. The epoch lets a worker enter each region once.
+// Worker w may enter while w < limit, until the gate is shut. The caller writes
+// all but inside, which counts the workers that have entered and not left. The
+// epoch lets a worker enter each region once.
 const (
 	gateBits    = 16
 	gateInside  = 1<<gateBits - 1
 	gateLimit   = gateInside << gateBits
 	gateClosing = 1 << 32
 	gateWaiting = 1 << 33
-	gateEpoch   = 34
+	gateShut    = 1 << 34
+	gateEpoch   = 35
 )
 
 // A fault is a panic on its way from a worker to the caller.
@@ -27,7 +28,7 @@ type fault struct{ value any }
 // caller's own share panics.
 func (p *Pool) region(t Task, n, threads int) (f *fault) {
 	p.begin(t, n, threads)
-	defer func() { f = p.end(threads) }()
+	defer func() { f = p.end() }()
 	p.drain(0)
 	return nil
 }
@@ -56,9 +57,9 @@ func (p *Pool) stop() {
 	p.next.Store(int64(p.n))
 }
 
-func (p *Pool) end(threads int) *fault {
+func (p *Pool) end() *fault {
 	p.stop()
-	if g := p.gate.Add(-(uint64(threads) << gateBits)); g&gateInside != 0 {
+	if g := p.gate.Add(gateShut); g&gateInside != 0 {
 		p.wait()
 	}
 	p.task, p.n = nil, 0
@@ -67,9 +68,10 @@ func (p *Pool) end(threads int) *fault {
 	return f
 }
 
-// wait returns when the last worker has left the shut gate.
+// wait returns when the last worker has left the shut gate. A caller that parks
+// is late for the next region: by the time it has woken its workers have parked.
 func (p *Pool) wait() {
-	for s := p.spinner(); s.again(false); {
+	for s := p.spinner(); s.again(true); {
 		if p.gate.Load()&gateInside == 0 {
 			return
 		}
