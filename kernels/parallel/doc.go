@@ -11,7 +11,7 @@
 //	│ ... until i >= n    │  │ ...        │  │ ...        │     line of its own
 //	└──────────┬──────────┘  └─────┬──────┘  └─────┬──────┘
 //	           ▼                   ▼               ▼
-//	     shut the gate,        spin for 20 us: the next region starts within
+//	     shut the gate,        spin for 60 us: the next region starts within
 //	     wait for those        a microsecond; then park on a channel, and cost
 //	     still inside,         nothing until woken
 //	     drop the task
