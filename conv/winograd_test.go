@@ -11,6 +11,7 @@ import (
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/geometry"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
+	"github.com/simdconv/simdconv/kernels/ref"
 )
 
 var winograds = []conv.Algorithm{conv.Winograd2, conv.Winograd4, conv.Winograd6}
@@ -103,6 +104,37 @@ func TestWinogradLarge(t *testing.T) {
 		must(t, err)
 		checkWinogradClose(t, s)
 	}
+}
+
+// TestWinogradFar has transformed weights beyond the caches, whose tiles ask for
+// what comes next: the images of a batch, one tile each, must have the bits that
+// they have alone, and those be right.
+func TestWinogradFar(t *testing.T) {
+	batch := conv.Shape{N: 120, C: 330, K: 360, Window: window(4, 3, 1, 1)}
+	if testing.Short() {
+		batch.N = 15
+	}
+	batch, err := batch.Check()
+	must(t, err)
+	single := batch
+	single.N = 1
+	in := newInputs(batch, guards(t, true), kerneltest.FillUniform)
+	r, want := reference(single), make([]float64, single.YLen())
+	ref.ConvForward(r, want, convert[float64](in.x[:single.XLen()]), convert[float64](in.w))
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		l := newLayer(t, batch, kernels.Options{Tier: tier, Threads: 2}, conv.Winograd4)
+		conv.ReplaceBuffers(guards(t, true), l.ws, l.forward)
+		got := l.runForward(t, in, stale, conv.Epilogue{})
+		kerneltest.Close(t, "y of the first image", got[:single.YLen()], want, absoluteBound)
+		one := newLayer(t, single, kernels.Options{Tier: tier}, conv.Winograd4)
+		must(t, one.Pack(one.forward, in.w))
+		for n := 0; n < batch.N; n += 14 {
+			x, y := n*single.XLen(), n*single.YLen()
+			alone := stale(single.YLen())
+			must(t, one.Forward(one.ws, alone, in.x[x:x+single.XLen()], one.forward, conv.Epilogue{}))
+			kerneltest.Equal(t, fmt.Sprintf("y of image %d", n), got[y:y+single.YLen()], alone)
+		}
+	})
 }
 
 // TestWinogradEpilogue applies every combination of parts to Winograd's own
