@@ -71,7 +71,6 @@ type winogradGrid struct {
 	tiles          int  // of all images
 	block          int  // most tiles of a block
 	most           int  // tiles of the workspace
-	far            bool // U is beyond the last level of cache
 	together       bool // threads work on one block at a time, not each on its own
 	chunk          int  // most output channels that go through M at a time, a multiple of NR
 	nr             int
@@ -95,7 +94,6 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 	g.tiles = s.N * g.tilesH * g.tilesW
 	g.chunk = min(winogradChunk, ceilDiv(g.results, maxNR)*maxNR)
 	g.ldv, g.ldm = offPeriod(ceilDiv(g.red, 16)*16), offPeriod(g.chunk)
-	g.far = 4*g.planes()*g.red*g.results > lastLevel
 	g.block, g.most, g.together = g.blocks(p.bundle.MR)
 	g.planeV, g.planeM = oddLines(g.block*g.ldv), oddLines(g.block*g.ldm)
 	g.planeU = oddLines(g.panels() * g.red * g.nr)
@@ -126,7 +124,7 @@ const _ = uint(micro.MaxWinograd - winogradChunk)
 // hold, which does not depend on the tier.
 func (g *winogradGrid) blocks(mr int) (block, most int, together bool) {
 	switch {
-	case g.far:
+	case 4*g.planes()*g.red*g.results > lastLevel:
 		block, most, together = winogradFarBlock, winogradFarBlock, true
 	case g.tiles <= winogradOneBlock:
 		block, most, together = winogradOneBlock, winogradOneBlock, true
