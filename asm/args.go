@@ -169,8 +169,10 @@ type DropoutArgs struct {
 	Count3 uint32 // and fourth
 	Key0   uint32
 	Key1   uint32
-	Drop   uint32  // below it elements become 0
-	Scale  float32 // of the others
+	Keys   [20]uint32 // room for those of the rounds
+	Drop   uint32     // below it elements become 0
+	Scale  float32    // of the others
+	Stream uint32     // not 0: results that start on a line go to memory past the caches
 }
 
 // Flags of a tile, applied in this order.

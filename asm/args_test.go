@@ -142,9 +142,11 @@ func TestArgOffsets(t *testing.T) {
 		{"DropoutArgs.Count3", unsafe.Offsetof(DropoutArgs{}.Count3), 76},
 		{"DropoutArgs.Key0", unsafe.Offsetof(DropoutArgs{}.Key0), 80},
 		{"DropoutArgs.Key1", unsafe.Offsetof(DropoutArgs{}.Key1), 84},
-		{"DropoutArgs.Drop", unsafe.Offsetof(DropoutArgs{}.Drop), 88},
-		{"DropoutArgs.Scale", unsafe.Offsetof(DropoutArgs{}.Scale), 92},
-		{"size of DropoutArgs", unsafe.Sizeof(DropoutArgs{}), 96},
+		{"DropoutArgs.Keys", unsafe.Offsetof(DropoutArgs{}.Keys), 88},
+		{"DropoutArgs.Drop", unsafe.Offsetof(DropoutArgs{}.Drop), 168},
+		{"DropoutArgs.Scale", unsafe.Offsetof(DropoutArgs{}.Scale), 172},
+		{"DropoutArgs.Stream", unsafe.Offsetof(DropoutArgs{}.Stream), 176},
+		{"size of DropoutArgs", unsafe.Sizeof(DropoutArgs{}), 184},
 	} {
 		if f.got != f.want {
 			t.Errorf("%s is at %d, the assembly expects %d", f.name, f.got, f.want)

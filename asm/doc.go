@@ -153,5 +153,5 @@
 // A Dropout kernel takes one pointer to a [DropoutArgs] and makes the random
 // numbers of N elements, a multiple of [DropoutRun] from 1 to [MaxVector], while
 // it goes along: Philox4x32-10, a block of four numbers in each 64-bit lane. Y may
-// be X.
+// be X. Keys is room for the kernel's own use.
 package asm

@@ -8,7 +8,7 @@ const (
 	MaxBytes      = 1048576  // bytes of operands
 	DepthwiseRows = 8        // pixels of a depthwise kernel
 	MaxVector     = 32768    // elements of an element-wise kernel
-	DropoutRun    = 32       // elements that dropout treats together
+	DropoutRun    = 128      // elements that dropout treats together
 	MaxRoofTurns  = 26041    // turns of an FMA roof loop
 	MaxWinograd   = 1792     // channels of a Winograd transform
 )

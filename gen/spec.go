@@ -106,6 +106,8 @@ func goType(name string) types.Type {
 		return types.NewSlice(types.Typ[types.Float64])
 	case "[]uint8":
 		return types.NewSlice(types.Typ[types.Uint8])
+	case "[20]uint32":
+		return types.NewArray(types.Typ[types.Uint32], 20)
 	case "[]Segment":
 		return types.NewSlice(segmentStruct.underlying())
 	}

@@ -26,16 +26,20 @@ func (e *Engine) Dropout(y, x []float32, key random.Key, rate float32) {
 		panic(badRate)
 	}
 	checkSame(y, x)
-	e.rows(&rowJob{op: opDropout, y: y, x: x, key: key, drop: uint32(float64(rate) * (1 << 32)), s: 1 / (1 - rate)})
+	j := rowJob{op: opDropout, y: y, x: x, key: key, drop: uint32(float64(rate) * (1 << 32)), s: 1 / (1 - rate)}
+	if !same(y, x) {
+		j.stream = micro.Stream(len(y))
+	}
+	e.rows(&j)
 }
 
 // dropout treats elements from index first on, a multiple of 4, of the sequence
 // of key, as far as the kernel goes, and leaves the rest to Go.
-func dropout(b *micro.Bundle, y, x []float32, key random.Key, first uint64, drop uint32, scale float32) {
+func dropout(b *micro.Bundle, y, x []float32, key random.Key, first uint64, drop uint32, scale float32, stream uint32) {
 	a := micro.DropoutArgs{
 		Y: y, X: x, Count2: uint32(key.Stream), Count3: uint32(key.Step),
 		Key0: uint32(key.Seed) ^ uint32(key.Stream>>32), Key1: uint32(key.Seed>>32) ^ uint32(key.Step>>32),
-		Drop: drop, Scale: scale,
+		Drop: drop, Scale: scale, Stream: stream,
 	}
 	for whole := len(y) / micro.DropoutRun * micro.DropoutRun; a.Off < whole; a.Off += a.N {
 		a.N = min(whole-a.Off, micro.MaxVector)

@@ -83,7 +83,7 @@ func TestDropoutNumbers(t *testing.T) {
 	const rate = 0.375
 	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
 		e := newEngine(t, tier, 1)
-		for _, n := range []int{31, 32, 33, 64, 1000, 70001} {
+		for _, n := range []int{31, 127, 128, 129, 256, 1000, 70001} {
 			x, y, want := kerneltest.Guarded(t, n, true), kerneltest.Guarded(t, n, true), make([]float32, n)
 			kerneltest.FillUniform(x, 1)
 			for i, v := range x {

@@ -17,7 +17,7 @@ const (
 )
 
 // rowTime is roughly what an element of each operation takes in nanoseconds.
-var rowTime = [...]float64{opAddBias: 0.3, opSoftmax: 0.8, opLogSoftmax: 0.8, opDropout: 0.6}
+var rowTime = [...]float64{opAddBias: 0.3, opSoftmax: 0.8, opLogSoftmax: 0.8, opDropout: 0.4}
 
 // A rowJob is one such operation under way.
 type rowJob struct {
@@ -29,6 +29,7 @@ type rowJob struct {
 	key    random.Key
 	drop   uint32
 	s      float32
+	stream uint32
 
 	n, span int // rows in all and in a task
 }
@@ -47,7 +48,7 @@ func (e *Engine) rows(j *rowJob) {
 	}
 	j.span = max(1, int(taskTime/(rowTime[j.op]*float64(width))))
 	if width == 1 {
-		j.span = roundUp(j.span, lanes)
+		j.span = roundUp(j.span, vectorAlign)
 	}
 	shared := rowJobs.take()
 	*shared = *j
@@ -77,6 +78,6 @@ func (j *rowJob) apply(first, last int) {
 			softmaxRow(j.bundle, y[at:at+width], x[at:at+width], j.op == opLogSoftmax)
 		}
 	case opDropout:
-		dropout(j.bundle, y, x, j.key, uint64(first), j.drop, j.s)
+		dropout(j.bundle, y, x, j.key, uint64(first), j.drop, j.s, j.stream)
 	}
 }
