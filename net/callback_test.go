@@ -117,10 +117,28 @@ func TestCallbackErrors(t *testing.T) {
 	if !errors.Is(err, errRunning) {
 		t.Errorf("Fit within Fit: %v", err)
 	}
+	for _, c := range []Callback{
+		CallbackFuncs{Batch: func(Progress) error { return m.Compile(nil, nil, Options{}) }},
+		&starter{begin: func() error { return m.Compile(nil, nil, Options{}) }},
+		&starter{begin: func() error { _, err := m.Fit(d, FitOptions{}); return err }},
+	} {
+		if _, err := m.Fit(d, FitOptions{Callbacks: []Callback{c}}); !errors.Is(err, errRunning) {
+			t.Errorf("Compile or Fit within Fit: %v", err)
+		}
+	}
 	if _, err := m.Fit(d, FitOptions{}); err != nil {
 		t.Errorf("Fit after that: %v", err)
 	}
 }
+
+// A starter calls a function when Fit begins.
+type starter struct {
+	CallbackFuncs
+	begin func() error
+}
+
+func (c *starter) OnBegin(*Model) error { return c.begin() }
+func (c *starter) OnEnd() error         { return nil }
 
 // Without RestoreBest the weights are the last ones, and nothing is copied.
 func TestEarlyStoppingKeeps(t *testing.T) {

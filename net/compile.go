@@ -63,12 +63,15 @@ type trainer struct {
 
 // Compile makes the model ready to run: it plans every layer and all buffers
 // for the batch size, gives parameters that were never set their first values
-// and clears what the optimizer remembers. It may be called again; parameters
-// keep their values then.
+// and clears what the optimizer remembers. It may be called again, though not by
+// Fit's callbacks; parameters keep their values then.
 //
 // Without an optimizer (nil) the model can be evaluated and predict; without a
 // loss too it can only predict.
 func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
+	if m.running() {
+		return errRunning
+	}
 	t := trainer{opt: opt, loss: loss, core: m.nodes, main: m.nodes, room: new(conv.Room)}
 	if o.Batch < 0 {
 		return fmt.Errorf("net: Batch = %d, want at least 1, or 0 for 32", o.Batch)

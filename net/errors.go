@@ -13,7 +13,7 @@ var (
 	errEmptyShape  = errors.New("shape has no sizes, want at least one")
 	errNotCompiled = errors.New("net: the model is not compiled: call Compile first")
 	errNoTraining  = errors.New("net: the model was compiled without an optimizer and a loss: it can only predict")
-	errRunning     = errors.New("net: Fit is running, and its callbacks can neither call it nor load a checkpoint")
+	errRunning     = errors.New("net: Fit is running, and its callbacks can neither call it or Compile nor load a checkpoint")
 	errAllFrozen   = errors.New("net: an optimizer for a model without trainable parameters")
 	errNoLoss      = errors.New("net: the model was compiled without a loss: it can only predict")
 )

@@ -140,6 +140,8 @@ func (m *Model) beginRun(d *Dataset, o *FitOptions) (*run, error) {
 		return nil, err
 	}
 	m.run, m.resume, m.states = f, false, nil
+	f.busy = true // for OnBegin, too
+	defer func(f *run) { f.busy = false }(f)
 	for _, c := range o.Callbacks {
 		if c, ok := c.(RunCallback); ok {
 			if err := c.OnBegin(m); err != nil {
