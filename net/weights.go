@@ -45,9 +45,7 @@ func (m *Model) WriteWeights(w io.Writer) error {
 // replaceFile makes what write writes the content of the file at path, or
 // leaves everything as it is.
 func replaceFile(path string, write func(io.Writer) error) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
+	path = target(path)
 	old, err := os.Stat(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("net: %w", err)
@@ -71,6 +69,25 @@ func replaceFile(path string, write func(io.Writer) error) error {
 		return fmt.Errorf("net: %w", err)
 	}
 	return nil
+}
+
+// target returns what a path leads to by symbolic links, though it may not be
+// there yet.
+func target(path string) string {
+	for range 40 { // as many as Linux follows
+		if end, err := filepath.EvalSymlinks(path); err == nil {
+			return end
+		}
+		link, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(path), link)
+		}
+		path = link
+	}
+	return path
 }
 
 // createBeside makes a new file in the folder of path. Unlike os.CreateTemp it

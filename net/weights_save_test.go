@@ -164,6 +164,19 @@ func TestSavePermissions(t *testing.T) {
 	if b, err := os.ReadFile(filepath.Join(dir, "plain")); err != nil || !bytes.Equal(b, saved(t, m)) {
 		t.Errorf("the link's target has %d bytes, %v", len(b), err)
 	}
+	// Links may lead to what is not there yet.
+	for from, to := range map[string]string{"first": "second", "second": filepath.Join(dir, "third"), "round": "round"} {
+		if err := os.Symlink(to, filepath.Join(dir, from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save("first")
+	if mode("first")&fs.ModeSymlink == 0 || mode("second")&fs.ModeSymlink == 0 || !mode("third").IsRegular() {
+		t.Error("a link to what is not there was replaced")
+	}
+	if err := m.SaveWeights(filepath.Join(dir, "round")); err == nil {
+		t.Error("a link to itself was replaced")
+	}
 }
 
 // A process that is killed while it saves leaves a whole file: the one it was
