@@ -123,6 +123,14 @@ func (o *outer) share(rowTile int) (first, last int) {
 	return parallel.Share(o.rows, o.rowTiles, rowTile)
 }
 
+// start is where a tile begins in dw.
+func (o *outer) start(tile, k int) int {
+	perTap := o.rowTiles * o.panels
+	group, tap := tile/perTap/o.taps, tile/perTap%o.taps
+	first, _ := o.share(tile % perTap / o.panels)
+	return (tap*o.rows+first)*k + group*o.cols + tile%o.panels*o.nr
+}
+
 func (o *outer) segments(ow, most int) int { return o.band * ceilDiv(ow, most) }
 
 // xPanels is the number of panels of x: folded, all rows are in one.
@@ -209,6 +217,8 @@ func (t *outerTask) Run(worker, i int) {
 		last := min(to, (tap+1)*perTap)
 		w.segs = p.bandSegments(w.segs[:0], o, tap%o.taps, j.first, j.last)
 		for ; at < last; at++ {
+			// dw may come from afar: 7x7x512 at N=1 goes from 73 to 88% of the FMA peak.
+			tile.Next = o.start(min(at+1, to-1), p.shape.K)
 			ws.outerTile(w, tap/o.taps, tap%o.taps, at%perTap/o.panels, at%o.panels)
 		}
 	}
