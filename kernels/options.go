@@ -35,20 +35,23 @@ type Options struct {
 	Pool    *parallel.Pool // nil means parallel.Default()
 }
 
+// maxThreads bounds the scratch memory of workers, which is there before they run.
+const maxThreads = 4096
+
 // Resolve returns o with every default filled in: a real tier, at least one
 // thread and a pool. It returns an error if the tier is unknown or cannot run
-// here, if SIMDCONV_ISA is wrong, or if Threads is negative.
+// here, if SIMDCONV_ISA is wrong, or if Threads is not in 0 to 4096.
 func (o Options) Resolve() (Options, error) {
 	t, err := micro.Resolve(o.Tier)
 	if err != nil {
 		return Options{}, fmt.Errorf("kernels: %w", err)
 	}
 	o.Tier = t
-	if o.Threads < 0 {
-		return Options{}, fmt.Errorf("kernels: Threads is %d, want 0 (GOMAXPROCS) or more", o.Threads)
+	if o.Threads < 0 || o.Threads > maxThreads {
+		return Options{}, fmt.Errorf("kernels: Threads is %d, want 0 (GOMAXPROCS) to %d", o.Threads, maxThreads)
 	}
 	if o.Threads == 0 {
-		o.Threads = runtime.GOMAXPROCS(0)
+		o.Threads = min(runtime.GOMAXPROCS(0), maxThreads)
 	}
 	if o.Pool == nil {
 		o.Pool = parallel.Default()

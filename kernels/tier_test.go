@@ -1,6 +1,7 @@
 package kernels_test
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"strings"
@@ -49,6 +50,7 @@ func TestResolveErrors(t *testing.T) {
 	}{
 		{kernels.Options{Tier: 9}, []string{"kernels: ", "9", "generic, avx2 or avx512"}},
 		{kernels.Options{Threads: -2}, []string{"kernels: ", "Threads is -2"}},
+		{kernels.Options{Threads: math.MaxInt32}, []string{"kernels: ", "Threads is 2147483647", "4096"}},
 	} {
 		if _, err := c.o.Resolve(); err == nil {
 			t.Errorf("%+v resolves", c.o)
