@@ -89,14 +89,15 @@ type ChannelArgs struct {
 // PlanesArgs describes the transform of one tile of pixels or taps into Winograd's
 // planes. Offsets and distances are in elements and may be negative.
 type PlanesArgs struct {
-	X     []float32 // pixels or taps
-	V     []float32 // planes, one value of each for a channel
-	XOff  int       // where the tile starts in X
-	VOff  int       // where its values start in the first plane
-	XRow  int       // between rows of the tile
-	XCol  int       // between columns of the tile
-	Plane int       // between planes
-	N     int       // channels, 1 to MaxWinograd; planes are written in whole vectors
+	X      []float32 // pixels or taps
+	V      []float32 // planes, one value of each for a channel
+	XOff   int       // where the tile starts in X
+	VOff   int       // where its values start in the first plane
+	XRow   int       // between rows of the tile
+	XCol   int       // between columns of the tile
+	Plane  int       // between planes
+	N      int       // channels, 1 to MaxWinograd; planes are written in whole vectors
+	Stream uint32    // not 0: results that start on a line go to memory past the caches
 }
 
 // PixelsArgs describes the transform of one tile of Winograd's planes back into

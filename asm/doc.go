@@ -89,7 +89,9 @@
 // results that are no operands past the caches, in turns of several vectors, if the
 // result, or that of the row or pixel, begins on a line of 64 bytes. Lines are then
 // written without having been read. The kernel ends with SFENCE, so that whoever
-// the caller tells of the results sees them. Bits are the same.
+// the caller tells of the results sees them. Bits are the same. WinogradFilter does
+// so for three taps with AVX-512, if the first plane begins on a line and planes are
+// whole lines apart; other kernels ignore it.
 //
 // # Kernels over channels
 //

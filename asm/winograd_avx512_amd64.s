@@ -2973,7 +2973,7 @@ done:
 	RET
 
 // func WinogradFilter3to4AVX512(a *PlanesArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·WinogradFilter3to4AVX512(SB), NOSPLIT, $0-8
 	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
@@ -2993,93 +2993,102 @@ TEXT ·WinogradFilter3to4AVX512(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	LEAQ         (R11)(R11*2), R12
 	MOVQ         88(AX), CX
-	SUBQ         $0x10, CX
-	JL           tail
+	MOVL         96(AX), SI
+	TESTL        SI, SI
+	JZ           usual
+	MOVQ         R10, SI
+	ORQ          R11, SI
+	TESTQ        $0x0000003f, SI
+	JNZ          usual
 
-vector:
+	// Past the caches
+	SUBQ $0x10, CX
+	JL   tail_stream
+
+vector_stream:
 	// Rows [0 1 2 3]: the columns, then along each row
-	MOVQ    BX, SI
-	LEAQ    (SI)(DI*1), R9
-	VMOVUPS (SI), Z1
-	VMOVUPS (SI)(DI*2), Z2
-	VADDPS  Z2, Z1, Z3
-	VMULPS  Z0, Z3, Z3
-	VMOVUPS (SI)(DI*1), Z4
-	VMULPS  Z0, Z4, Z4
-	VADDPS  Z4, Z3, Z5
-	VSUBPS  Z4, Z3, Z3
-	ADDQ    DX, SI
-	LEAQ    (SI)(DI*1), R9
-	VMOVUPS (SI), Z4
-	VMOVUPS (SI)(DI*2), Z6
-	VADDPS  Z6, Z4, Z7
-	VMULPS  Z0, Z7, Z7
-	VMOVUPS (SI)(DI*1), Z8
-	VMULPS  Z0, Z8, Z8
-	VADDPS  Z8, Z7, Z9
-	VSUBPS  Z8, Z7, Z7
-	ADDQ    DX, SI
-	LEAQ    (SI)(DI*1), R9
-	VMOVUPS (SI), Z8
-	VMOVUPS (SI)(DI*2), Z10
-	VADDPS  Z10, Z8, Z11
-	VMULPS  Z0, Z11, Z11
-	VMOVUPS (SI)(DI*1), Z12
-	VMULPS  Z0, Z12, Z12
-	VADDPS  Z12, Z11, Z13
-	VSUBPS  Z12, Z11, Z11
-	MOVQ    R10, AX
-	LEAQ    (AX)(R11*1), R13
-	VADDPS  Z8, Z1, Z12
-	VMULPS  Z0, Z12, Z12
-	VMOVUPS Z1, (AX)
-	VMULPS  Z0, Z4, Z14
-	VADDPS  Z14, Z12, Z15
-	VMOVUPS Z15, (AX)(R11*1)
-	VSUBPS  Z14, Z12, Z12
-	VMOVUPS Z12, (AX)(R11*2)
-	VMOVUPS Z8, (AX)(R12*1)
-	LEAQ    (AX)(R11*4), AX
-	LEAQ    (AX)(R11*1), R13
-	VADDPS  Z13, Z5, Z8
-	VMULPS  Z0, Z8, Z8
-	VMOVUPS Z5, (AX)
-	VMULPS  Z0, Z9, Z4
-	VADDPS  Z4, Z8, Z1
-	VMOVUPS Z1, (AX)(R11*1)
-	VSUBPS  Z4, Z8, Z8
-	VMOVUPS Z8, (AX)(R11*2)
-	VMOVUPS Z13, (AX)(R12*1)
-	LEAQ    (AX)(R11*4), AX
-	LEAQ    (AX)(R11*1), R13
-	VADDPS  Z11, Z3, Z13
-	VMULPS  Z0, Z13, Z13
-	VMOVUPS Z3, (AX)
-	VMULPS  Z0, Z7, Z9
-	VADDPS  Z9, Z13, Z5
-	VMOVUPS Z5, (AX)(R11*1)
-	VSUBPS  Z9, Z13, Z13
-	VMOVUPS Z13, (AX)(R11*2)
-	VMOVUPS Z11, (AX)(R12*1)
-	LEAQ    (AX)(R11*4), AX
-	LEAQ    (AX)(R11*1), R13
-	VADDPS  Z10, Z2, Z11
-	VMULPS  Z0, Z11, Z11
-	VMOVUPS Z2, (AX)
-	VMULPS  Z0, Z6, Z7
-	VADDPS  Z7, Z11, Z3
-	VMOVUPS Z3, (AX)(R11*1)
-	VSUBPS  Z7, Z11, Z11
-	VMOVUPS Z11, (AX)(R11*2)
-	VMOVUPS Z10, (AX)(R12*1)
-	ADDQ    $0x00000040, BX
-	ADDQ    $0x00000040, R10
-	SUBQ    $0x10, CX
-	JGE     vector
+	MOVQ     BX, SI
+	LEAQ     (SI)(DI*1), R9
+	VMOVUPS  (SI), Z1
+	VMOVUPS  (SI)(DI*2), Z2
+	VADDPS   Z2, Z1, Z3
+	VMULPS   Z0, Z3, Z3
+	VMOVUPS  (SI)(DI*1), Z4
+	VMULPS   Z0, Z4, Z4
+	VADDPS   Z4, Z3, Z5
+	VSUBPS   Z4, Z3, Z3
+	ADDQ     DX, SI
+	LEAQ     (SI)(DI*1), R9
+	VMOVUPS  (SI), Z4
+	VMOVUPS  (SI)(DI*2), Z6
+	VADDPS   Z6, Z4, Z7
+	VMULPS   Z0, Z7, Z7
+	VMOVUPS  (SI)(DI*1), Z8
+	VMULPS   Z0, Z8, Z8
+	VADDPS   Z8, Z7, Z9
+	VSUBPS   Z8, Z7, Z7
+	ADDQ     DX, SI
+	LEAQ     (SI)(DI*1), R9
+	VMOVUPS  (SI), Z8
+	VMOVUPS  (SI)(DI*2), Z10
+	VADDPS   Z10, Z8, Z11
+	VMULPS   Z0, Z11, Z11
+	VMOVUPS  (SI)(DI*1), Z12
+	VMULPS   Z0, Z12, Z12
+	VADDPS   Z12, Z11, Z13
+	VSUBPS   Z12, Z11, Z11
+	MOVQ     R10, AX
+	LEAQ     (AX)(R11*1), R13
+	VADDPS   Z8, Z1, Z12
+	VMULPS   Z0, Z12, Z12
+	VMOVNTPS Z1, (AX)
+	VMULPS   Z0, Z4, Z14
+	VADDPS   Z14, Z12, Z15
+	VMOVNTPS Z15, (AX)(R11*1)
+	VSUBPS   Z14, Z12, Z12
+	VMOVNTPS Z12, (AX)(R11*2)
+	VMOVNTPS Z8, (AX)(R12*1)
+	LEAQ     (AX)(R11*4), AX
+	LEAQ     (AX)(R11*1), R13
+	VADDPS   Z13, Z5, Z8
+	VMULPS   Z0, Z8, Z8
+	VMOVNTPS Z5, (AX)
+	VMULPS   Z0, Z9, Z4
+	VADDPS   Z4, Z8, Z1
+	VMOVNTPS Z1, (AX)(R11*1)
+	VSUBPS   Z4, Z8, Z8
+	VMOVNTPS Z8, (AX)(R11*2)
+	VMOVNTPS Z13, (AX)(R12*1)
+	LEAQ     (AX)(R11*4), AX
+	LEAQ     (AX)(R11*1), R13
+	VADDPS   Z11, Z3, Z13
+	VMULPS   Z0, Z13, Z13
+	VMOVNTPS Z3, (AX)
+	VMULPS   Z0, Z7, Z9
+	VADDPS   Z9, Z13, Z5
+	VMOVNTPS Z5, (AX)(R11*1)
+	VSUBPS   Z9, Z13, Z13
+	VMOVNTPS Z13, (AX)(R11*2)
+	VMOVNTPS Z11, (AX)(R12*1)
+	LEAQ     (AX)(R11*4), AX
+	LEAQ     (AX)(R11*1), R13
+	VADDPS   Z10, Z2, Z11
+	VMULPS   Z0, Z11, Z11
+	VMOVNTPS Z2, (AX)
+	VMULPS   Z0, Z6, Z7
+	VADDPS   Z7, Z11, Z3
+	VMOVNTPS Z3, (AX)(R11*1)
+	VSUBPS   Z7, Z11, Z11
+	VMOVNTPS Z11, (AX)(R11*2)
+	VMOVNTPS Z10, (AX)(R12*1)
+	ADDQ     $0x00000040, BX
+	ADDQ     $0x00000040, R10
+	SUBQ     $0x10, CX
+	JGE      vector_stream
 
-tail:
+tail_stream:
 	ADDQ $0x10, CX
-	JZ   done
+	JZ   done_stream
 
 	// The last channels, under a mask
 	MOVQ  $0x00000001, AX
@@ -3122,53 +3131,229 @@ tail:
 	LEAQ      (AX)(R11*1), R13
 	VADDPS    Z9, Z10, Z1
 	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z10, (AX)
+	VMOVNTPS  Z10, (AX)
 	VMULPS    Z0, Z11, Z14
 	VADDPS    Z14, Z1, Z15
-	VMOVUPS   Z15, (AX)(R11*1)
+	VMOVNTPS  Z15, (AX)(R11*1)
 	VSUBPS    Z14, Z1, Z1
-	VMOVUPS   Z1, (AX)(R11*2)
-	VMOVUPS   Z9, (AX)(R12*1)
+	VMOVNTPS  Z1, (AX)(R11*2)
+	VMOVNTPS  Z9, (AX)(R12*1)
 	LEAQ      (AX)(R11*4), AX
 	LEAQ      (AX)(R11*1), R13
 	VADDPS    Z12, Z7, Z9
 	VMULPS    Z0, Z9, Z9
-	VMOVUPS   Z7, (AX)
+	VMOVNTPS  Z7, (AX)
 	VMULPS    Z0, Z5, Z11
 	VADDPS    Z11, Z9, Z10
-	VMOVUPS   Z10, (AX)(R11*1)
+	VMOVNTPS  Z10, (AX)(R11*1)
 	VSUBPS    Z11, Z9, Z9
-	VMOVUPS   Z9, (AX)(R11*2)
-	VMOVUPS   Z12, (AX)(R12*1)
+	VMOVNTPS  Z9, (AX)(R11*2)
+	VMOVNTPS  Z12, (AX)(R12*1)
 	LEAQ      (AX)(R11*4), AX
 	LEAQ      (AX)(R11*1), R13
 	VADDPS    Z4, Z2, Z12
 	VMULPS    Z0, Z12, Z12
-	VMOVUPS   Z2, (AX)
+	VMOVNTPS  Z2, (AX)
 	VMULPS    Z0, Z13, Z5
 	VADDPS    Z5, Z12, Z7
-	VMOVUPS   Z7, (AX)(R11*1)
+	VMOVNTPS  Z7, (AX)(R11*1)
 	VSUBPS    Z5, Z12, Z12
-	VMOVUPS   Z12, (AX)(R11*2)
-	VMOVUPS   Z4, (AX)(R12*1)
+	VMOVNTPS  Z12, (AX)(R11*2)
+	VMOVNTPS  Z4, (AX)(R12*1)
 	LEAQ      (AX)(R11*4), AX
 	LEAQ      (AX)(R11*1), R13
 	VADDPS    Z8, Z6, Z4
 	VMULPS    Z0, Z4, Z4
-	VMOVUPS   Z6, (AX)
+	VMOVNTPS  Z6, (AX)
 	VMULPS    Z0, Z3, Z13
 	VADDPS    Z13, Z4, Z2
-	VMOVUPS   Z2, (AX)(R11*1)
+	VMOVNTPS  Z2, (AX)(R11*1)
 	VSUBPS    Z13, Z4, Z4
+	VMOVNTPS  Z4, (AX)(R11*2)
+	VMOVNTPS  Z8, (AX)(R12*1)
+
+done_stream:
+	SFENCE
+	VZEROUPPER
+	RET
+
+usual:
+	SUBQ $0x10, CX
+	JL   tail
+
+vector:
+	// Rows [0 1 2 3]: the columns, then along each row
+	MOVQ    BX, SI
+	LEAQ    (SI)(DI*1), R9
+	VMOVUPS (SI), Z8
+	VMOVUPS (SI)(DI*2), Z3
+	VADDPS  Z3, Z8, Z6
+	VMULPS  Z0, Z6, Z6
+	VMOVUPS (SI)(DI*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VADDPS  Z4, Z6, Z13
+	VSUBPS  Z4, Z6, Z6
+	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
+	VMOVUPS (SI), Z4
+	VMOVUPS (SI)(DI*2), Z2
+	VADDPS  Z2, Z4, Z12
+	VMULPS  Z0, Z12, Z12
+	VMOVUPS (SI)(DI*1), Z5
+	VMULPS  Z0, Z5, Z5
+	VADDPS  Z5, Z12, Z7
+	VSUBPS  Z5, Z12, Z12
+	ADDQ    DX, SI
+	LEAQ    (SI)(DI*1), R9
+	VMOVUPS (SI), Z5
+	VMOVUPS (SI)(DI*2), Z9
+	VADDPS  Z9, Z5, Z11
+	VMULPS  Z0, Z11, Z11
+	VMOVUPS (SI)(DI*1), Z10
+	VMULPS  Z0, Z10, Z10
+	VADDPS  Z10, Z11, Z1
+	VSUBPS  Z10, Z11, Z11
+	MOVQ    R10, AX
+	LEAQ    (AX)(R11*1), R13
+	VADDPS  Z5, Z8, Z10
+	VMULPS  Z0, Z10, Z10
+	VMOVUPS Z8, (AX)
+	VMULPS  Z0, Z4, Z14
+	VADDPS  Z14, Z10, Z15
+	VMOVUPS Z15, (AX)(R11*1)
+	VSUBPS  Z14, Z10, Z10
+	VMOVUPS Z10, (AX)(R11*2)
+	VMOVUPS Z5, (AX)(R12*1)
+	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
+	VADDPS  Z1, Z13, Z5
+	VMULPS  Z0, Z5, Z5
+	VMOVUPS Z13, (AX)
+	VMULPS  Z0, Z7, Z4
+	VADDPS  Z4, Z5, Z8
+	VMOVUPS Z8, (AX)(R11*1)
+	VSUBPS  Z4, Z5, Z5
+	VMOVUPS Z5, (AX)(R11*2)
+	VMOVUPS Z1, (AX)(R12*1)
+	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
+	VADDPS  Z11, Z6, Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z6, (AX)
+	VMULPS  Z0, Z12, Z7
+	VADDPS  Z7, Z1, Z13
+	VMOVUPS Z13, (AX)(R11*1)
+	VSUBPS  Z7, Z1, Z1
+	VMOVUPS Z1, (AX)(R11*2)
+	VMOVUPS Z11, (AX)(R12*1)
+	LEAQ    (AX)(R11*4), AX
+	LEAQ    (AX)(R11*1), R13
+	VADDPS  Z9, Z3, Z11
+	VMULPS  Z0, Z11, Z11
+	VMOVUPS Z3, (AX)
+	VMULPS  Z0, Z2, Z12
+	VADDPS  Z12, Z11, Z6
+	VMOVUPS Z6, (AX)(R11*1)
+	VSUBPS  Z12, Z11, Z11
+	VMOVUPS Z11, (AX)(R11*2)
+	VMOVUPS Z9, (AX)(R12*1)
+	ADDQ    $0x00000040, BX
+	ADDQ    $0x00000040, R10
+	SUBQ    $0x10, CX
+	JGE     vector
+
+tail:
+	ADDQ $0x10, CX
+	JZ   done
+
+	// The last channels, under a mask
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+
+	// Rows [0 1 2 3]: the columns, then along each row
+	MOVQ      BX, SI
+	LEAQ      (SI)(DI*1), R9
+	VMOVUPS.Z (SI), K1, Z9
+	VMOVUPS.Z (SI)(DI*2), K1, Z2
+	VADDPS    Z2, Z9, Z3
+	VMULPS    Z0, Z3, Z3
+	VMOVUPS.Z (SI)(DI*1), K1, Z11
+	VMULPS    Z0, Z11, Z11
+	VADDPS    Z11, Z3, Z12
+	VSUBPS    Z11, Z3, Z3
+	ADDQ      DX, SI
+	LEAQ      (SI)(DI*1), R9
+	VMOVUPS.Z (SI), K1, Z11
+	VMOVUPS.Z (SI)(DI*2), K1, Z6
+	VADDPS    Z6, Z11, Z1
+	VMULPS    Z0, Z1, Z1
+	VMOVUPS.Z (SI)(DI*1), K1, Z7
+	VMULPS    Z0, Z7, Z7
+	VADDPS    Z7, Z1, Z13
+	VSUBPS    Z7, Z1, Z1
+	ADDQ      DX, SI
+	LEAQ      (SI)(DI*1), R9
+	VMOVUPS.Z (SI), K1, Z7
+	VMOVUPS.Z (SI)(DI*2), K1, Z5
+	VADDPS    Z5, Z7, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS.Z (SI)(DI*1), K1, Z8
+	VMULPS    Z0, Z8, Z8
+	VADDPS    Z8, Z4, Z10
+	VSUBPS    Z8, Z4, Z4
+	MOVQ      R10, AX
+	LEAQ      (AX)(R11*1), R13
+	VADDPS    Z7, Z9, Z8
+	VMULPS    Z0, Z8, Z8
+	VMOVUPS   Z9, (AX)
+	VMULPS    Z0, Z11, Z14
+	VADDPS    Z14, Z8, Z15
+	VMOVUPS   Z15, (AX)(R11*1)
+	VSUBPS    Z14, Z8, Z8
+	VMOVUPS   Z8, (AX)(R11*2)
+	VMOVUPS   Z7, (AX)(R12*1)
+	LEAQ      (AX)(R11*4), AX
+	LEAQ      (AX)(R11*1), R13
+	VADDPS    Z10, Z12, Z7
+	VMULPS    Z0, Z7, Z7
+	VMOVUPS   Z12, (AX)
+	VMULPS    Z0, Z13, Z11
+	VADDPS    Z11, Z7, Z9
+	VMOVUPS   Z9, (AX)(R11*1)
+	VSUBPS    Z11, Z7, Z7
+	VMOVUPS   Z7, (AX)(R11*2)
+	VMOVUPS   Z10, (AX)(R12*1)
+	LEAQ      (AX)(R11*4), AX
+	LEAQ      (AX)(R11*1), R13
+	VADDPS    Z4, Z3, Z10
+	VMULPS    Z0, Z10, Z10
+	VMOVUPS   Z3, (AX)
+	VMULPS    Z0, Z1, Z13
+	VADDPS    Z13, Z10, Z12
+	VMOVUPS   Z12, (AX)(R11*1)
+	VSUBPS    Z13, Z10, Z10
+	VMOVUPS   Z10, (AX)(R11*2)
+	VMOVUPS   Z4, (AX)(R12*1)
+	LEAQ      (AX)(R11*4), AX
+	LEAQ      (AX)(R11*1), R13
+	VADDPS    Z5, Z2, Z4
+	VMULPS    Z0, Z4, Z4
+	VMOVUPS   Z2, (AX)
+	VMULPS    Z0, Z6, Z1
+	VADDPS    Z1, Z4, Z3
+	VMOVUPS   Z3, (AX)(R11*1)
+	VSUBPS    Z1, Z4, Z4
 	VMOVUPS   Z4, (AX)(R11*2)
-	VMOVUPS   Z8, (AX)(R12*1)
+	VMOVUPS   Z5, (AX)(R12*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func WinogradFilter3to6AVX512(a *PlanesArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·WinogradFilter3to6AVX512(SB), NOSPLIT, $0-8
 	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
@@ -3194,10 +3379,19 @@ TEXT ·WinogradFilter3to6AVX512(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	LEAQ         (R11)(R11*2), R12
 	MOVQ         88(AX), CX
-	SUBQ         $0x10, CX
-	JL           tail
+	MOVL         96(AX), SI
+	TESTL        SI, SI
+	JZ           usual
+	MOVQ         R10, SI
+	ORQ          R11, SI
+	TESTQ        $0x0000003f, SI
+	JNZ          usual
 
-vector:
+	// Past the caches
+	SUBQ $0x10, CX
+	JL   tail_stream
+
+vector_stream:
 	// Rows [0 1 2]: the columns, then along each row
 	MOVQ        BX, SI
 	LEAQ        (SI)(DI*1), R9
@@ -3235,60 +3429,60 @@ vector:
 	MOVQ        R10, AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z8, Z15
-	VMOVUPS     Z15, (AX)
+	VMOVNTPS    Z15, (AX)
 	VMULPS      Z1, Z8, Z15
 	VFMADD231PS Z5, Z14, Z15
 	VMULPS      Z3, Z11, Z17
 	VADDPS      Z17, Z15, Z18
-	VMOVUPS     Z18, (AX)(R11*1)
+	VMOVNTPS    Z18, (AX)(R11*1)
 	VSUBPS      Z17, Z15, Z15
-	VMOVUPS     Z15, (AX)(R11*2)
+	VMOVNTPS    Z15, (AX)(R11*2)
 	VMULPS      Z2, Z8, Z15
 	VFMADD231PS Z6, Z14, Z15
 	VMULPS      Z4, Z11, Z17
 	VADDPS      Z17, Z15, Z18
-	VMOVUPS     Z18, (AX)(R12*1)
+	VMOVNTPS    Z18, (AX)(R12*1)
 	VSUBPS      Z17, Z15, Z15
-	VMOVUPS     Z15, (AX)(R11*4)
-	VMOVUPS     Z14, (R13)(R11*4)
+	VMOVNTPS    Z15, (AX)(R11*4)
+	VMOVNTPS    Z14, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z10, Z14
-	VMOVUPS     Z14, (AX)
+	VMOVNTPS    Z14, (AX)
 	VMULPS      Z1, Z10, Z14
 	VFMADD231PS Z5, Z16, Z14
 	VMULPS      Z3, Z13, Z11
 	VADDPS      Z11, Z14, Z8
-	VMOVUPS     Z8, (AX)(R11*1)
+	VMOVNTPS    Z8, (AX)(R11*1)
 	VSUBPS      Z11, Z14, Z14
-	VMOVUPS     Z14, (AX)(R11*2)
+	VMOVNTPS    Z14, (AX)(R11*2)
 	VMULPS      Z2, Z10, Z14
 	VFMADD231PS Z6, Z16, Z14
 	VMULPS      Z4, Z13, Z11
 	VADDPS      Z11, Z14, Z8
-	VMOVUPS     Z8, (AX)(R12*1)
+	VMOVNTPS    Z8, (AX)(R12*1)
 	VSUBPS      Z11, Z14, Z14
-	VMOVUPS     Z14, (AX)(R11*4)
-	VMOVUPS     Z16, (R13)(R11*4)
+	VMOVNTPS    Z14, (AX)(R11*4)
+	VMOVNTPS    Z16, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z7, Z16
-	VMOVUPS     Z16, (AX)
+	VMOVNTPS    Z16, (AX)
 	VMULPS      Z1, Z7, Z16
 	VFMADD231PS Z5, Z12, Z16
 	VMULPS      Z3, Z9, Z13
 	VADDPS      Z13, Z16, Z10
-	VMOVUPS     Z10, (AX)(R11*1)
+	VMOVNTPS    Z10, (AX)(R11*1)
 	VSUBPS      Z13, Z16, Z16
-	VMOVUPS     Z16, (AX)(R11*2)
+	VMOVNTPS    Z16, (AX)(R11*2)
 	VMULPS      Z2, Z7, Z16
 	VFMADD231PS Z6, Z12, Z16
 	VMULPS      Z4, Z9, Z13
 	VADDPS      Z13, Z16, Z10
-	VMOVUPS     Z10, (AX)(R12*1)
+	VMOVNTPS    Z10, (AX)(R12*1)
 	VSUBPS      Z13, Z16, Z16
-	VMOVUPS     Z16, (AX)(R11*4)
-	VMOVUPS     Z12, (R13)(R11*4)
+	VMOVNTPS    Z16, (AX)(R11*4)
+	VMOVNTPS    Z12, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
@@ -3330,68 +3524,68 @@ vector:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z7, Z15
-	VMOVUPS     Z15, (AX)
+	VMOVNTPS    Z15, (AX)
 	VMULPS      Z1, Z7, Z15
 	VFMADD231PS Z5, Z8, Z15
 	VMULPS      Z3, Z10, Z17
 	VADDPS      Z17, Z15, Z18
-	VMOVUPS     Z18, (AX)(R11*1)
+	VMOVNTPS    Z18, (AX)(R11*1)
 	VSUBPS      Z17, Z15, Z15
-	VMOVUPS     Z15, (AX)(R11*2)
+	VMOVNTPS    Z15, (AX)(R11*2)
 	VMULPS      Z2, Z7, Z15
 	VFMADD231PS Z6, Z8, Z15
 	VMULPS      Z4, Z10, Z17
 	VADDPS      Z17, Z15, Z18
-	VMOVUPS     Z18, (AX)(R12*1)
+	VMOVNTPS    Z18, (AX)(R12*1)
 	VSUBPS      Z17, Z15, Z15
-	VMOVUPS     Z15, (AX)(R11*4)
-	VMOVUPS     Z8, (R13)(R11*4)
+	VMOVNTPS    Z15, (AX)(R11*4)
+	VMOVNTPS    Z8, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z12, Z8
-	VMOVUPS     Z8, (AX)
+	VMOVNTPS    Z8, (AX)
 	VMULPS      Z1, Z12, Z8
 	VFMADD231PS Z5, Z14, Z8
 	VMULPS      Z3, Z16, Z10
 	VADDPS      Z10, Z8, Z7
-	VMOVUPS     Z7, (AX)(R11*1)
+	VMOVNTPS    Z7, (AX)(R11*1)
 	VSUBPS      Z10, Z8, Z8
-	VMOVUPS     Z8, (AX)(R11*2)
+	VMOVNTPS    Z8, (AX)(R11*2)
 	VMULPS      Z2, Z12, Z8
 	VFMADD231PS Z6, Z14, Z8
 	VMULPS      Z4, Z16, Z10
 	VADDPS      Z10, Z8, Z7
-	VMOVUPS     Z7, (AX)(R12*1)
+	VMOVNTPS    Z7, (AX)(R12*1)
 	VSUBPS      Z10, Z8, Z8
-	VMOVUPS     Z8, (AX)(R11*4)
-	VMOVUPS     Z14, (R13)(R11*4)
+	VMOVNTPS    Z8, (AX)(R11*4)
+	VMOVNTPS    Z14, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z9, Z14
-	VMOVUPS     Z14, (AX)
+	VMOVNTPS    Z14, (AX)
 	VMULPS      Z1, Z9, Z14
 	VFMADD231PS Z5, Z11, Z14
 	VMULPS      Z3, Z13, Z16
 	VADDPS      Z16, Z14, Z12
-	VMOVUPS     Z12, (AX)(R11*1)
+	VMOVNTPS    Z12, (AX)(R11*1)
 	VSUBPS      Z16, Z14, Z14
-	VMOVUPS     Z14, (AX)(R11*2)
+	VMOVNTPS    Z14, (AX)(R11*2)
 	VMULPS      Z2, Z9, Z14
 	VFMADD231PS Z6, Z11, Z14
 	VMULPS      Z4, Z13, Z16
 	VADDPS      Z16, Z14, Z12
-	VMOVUPS     Z12, (AX)(R12*1)
+	VMOVNTPS    Z12, (AX)(R12*1)
 	VSUBPS      Z16, Z14, Z14
-	VMOVUPS     Z14, (AX)(R11*4)
-	VMOVUPS     Z11, (R13)(R11*4)
+	VMOVNTPS    Z14, (AX)(R11*4)
+	VMOVNTPS    Z11, (R13)(R11*4)
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, R10
 	SUBQ        $0x10, CX
-	JGE         vector
+	JGE         vector_stream
 
-tail:
+tail_stream:
 	ADDQ $0x10, CX
-	JZ   done
+	JZ   done_stream
 
 	// The last channels, under a mask
 	MOVQ  $0x00000001, AX
@@ -3436,60 +3630,60 @@ tail:
 	MOVQ        R10, AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z13, Z7
-	VMOVUPS     Z7, (AX)
+	VMOVNTPS    Z7, (AX)
 	VMULPS      Z1, Z13, Z7
 	VFMADD231PS Z5, Z10, Z7
 	VMULPS      Z3, Z16, Z17
 	VADDPS      Z17, Z7, Z18
-	VMOVUPS     Z18, (AX)(R11*1)
+	VMOVNTPS    Z18, (AX)(R11*1)
 	VSUBPS      Z17, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*2)
+	VMOVNTPS    Z7, (AX)(R11*2)
 	VMULPS      Z2, Z13, Z7
 	VFMADD231PS Z6, Z10, Z7
 	VMULPS      Z4, Z16, Z17
 	VADDPS      Z17, Z7, Z18
-	VMOVUPS     Z18, (AX)(R12*1)
+	VMOVNTPS    Z18, (AX)(R12*1)
 	VSUBPS      Z17, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*4)
-	VMOVUPS     Z10, (R13)(R11*4)
+	VMOVNTPS    Z7, (AX)(R11*4)
+	VMOVNTPS    Z10, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z14, Z10
-	VMOVUPS     Z10, (AX)
+	VMOVNTPS    Z10, (AX)
 	VMULPS      Z1, Z14, Z10
 	VFMADD231PS Z5, Z15, Z10
 	VMULPS      Z3, Z8, Z16
 	VADDPS      Z16, Z10, Z13
-	VMOVUPS     Z13, (AX)(R11*1)
+	VMOVNTPS    Z13, (AX)(R11*1)
 	VSUBPS      Z16, Z10, Z10
-	VMOVUPS     Z10, (AX)(R11*2)
+	VMOVNTPS    Z10, (AX)(R11*2)
 	VMULPS      Z2, Z14, Z10
 	VFMADD231PS Z6, Z15, Z10
 	VMULPS      Z4, Z8, Z16
 	VADDPS      Z16, Z10, Z13
-	VMOVUPS     Z13, (AX)(R12*1)
+	VMOVNTPS    Z13, (AX)(R12*1)
 	VSUBPS      Z16, Z10, Z10
-	VMOVUPS     Z10, (AX)(R11*4)
-	VMOVUPS     Z15, (R13)(R11*4)
+	VMOVNTPS    Z10, (AX)(R11*4)
+	VMOVNTPS    Z15, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z11, Z15
-	VMOVUPS     Z15, (AX)
+	VMOVNTPS    Z15, (AX)
 	VMULPS      Z1, Z11, Z15
 	VFMADD231PS Z5, Z12, Z15
 	VMULPS      Z3, Z9, Z8
 	VADDPS      Z8, Z15, Z14
-	VMOVUPS     Z14, (AX)(R11*1)
+	VMOVNTPS    Z14, (AX)(R11*1)
 	VSUBPS      Z8, Z15, Z15
-	VMOVUPS     Z15, (AX)(R11*2)
+	VMOVNTPS    Z15, (AX)(R11*2)
 	VMULPS      Z2, Z11, Z15
 	VFMADD231PS Z6, Z12, Z15
 	VMULPS      Z4, Z9, Z8
 	VADDPS      Z8, Z15, Z14
-	VMOVUPS     Z14, (AX)(R12*1)
+	VMOVNTPS    Z14, (AX)(R12*1)
 	VSUBPS      Z8, Z15, Z15
-	VMOVUPS     Z15, (AX)(R11*4)
-	VMOVUPS     Z12, (R13)(R11*4)
+	VMOVNTPS    Z15, (AX)(R11*4)
+	VMOVNTPS    Z12, (R13)(R11*4)
 
 	// Rows [3 4 5]: the columns, then along each row
 	MOVQ        BX, SI
@@ -3531,21 +3725,419 @@ tail:
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R11*1), R13
 	VMULPS      Z0, Z11, Z7
-	VMOVUPS     Z7, (AX)
+	VMOVNTPS    Z7, (AX)
 	VMULPS      Z1, Z11, Z7
 	VFMADD231PS Z5, Z13, Z7
 	VMULPS      Z3, Z14, Z17
 	VADDPS      Z17, Z7, Z18
-	VMOVUPS     Z18, (AX)(R11*1)
+	VMOVNTPS    Z18, (AX)(R11*1)
 	VSUBPS      Z17, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*2)
+	VMOVNTPS    Z7, (AX)(R11*2)
 	VMULPS      Z2, Z11, Z7
 	VFMADD231PS Z6, Z13, Z7
 	VMULPS      Z4, Z14, Z17
 	VADDPS      Z17, Z7, Z18
-	VMOVUPS     Z18, (AX)(R12*1)
+	VMOVNTPS    Z18, (AX)(R12*1)
 	VSUBPS      Z17, Z7, Z7
+	VMOVNTPS    Z7, (AX)(R11*4)
+	VMOVNTPS    Z13, (R13)(R11*4)
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z12, Z13
+	VMOVNTPS    Z13, (AX)
+	VMULPS      Z1, Z12, Z13
+	VFMADD231PS Z5, Z10, Z13
+	VMULPS      Z3, Z15, Z14
+	VADDPS      Z14, Z13, Z11
+	VMOVNTPS    Z11, (AX)(R11*1)
+	VSUBPS      Z14, Z13, Z13
+	VMOVNTPS    Z13, (AX)(R11*2)
+	VMULPS      Z2, Z12, Z13
+	VFMADD231PS Z6, Z10, Z13
+	VMULPS      Z4, Z15, Z14
+	VADDPS      Z14, Z13, Z11
+	VMOVNTPS    Z11, (AX)(R12*1)
+	VSUBPS      Z14, Z13, Z13
+	VMOVNTPS    Z13, (AX)(R11*4)
+	VMOVNTPS    Z10, (R13)(R11*4)
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z9, Z10
+	VMOVNTPS    Z10, (AX)
+	VMULPS      Z1, Z9, Z10
+	VFMADD231PS Z5, Z16, Z10
+	VMULPS      Z3, Z8, Z15
+	VADDPS      Z15, Z10, Z12
+	VMOVNTPS    Z12, (AX)(R11*1)
+	VSUBPS      Z15, Z10, Z10
+	VMOVNTPS    Z10, (AX)(R11*2)
+	VMULPS      Z2, Z9, Z10
+	VFMADD231PS Z6, Z16, Z10
+	VMULPS      Z4, Z8, Z15
+	VADDPS      Z15, Z10, Z12
+	VMOVNTPS    Z12, (AX)(R12*1)
+	VSUBPS      Z15, Z10, Z10
+	VMOVNTPS    Z10, (AX)(R11*4)
+	VMOVNTPS    Z16, (R13)(R11*4)
+
+done_stream:
+	SFENCE
+	VZEROUPPER
+	RET
+
+usual:
+	SUBQ $0x10, CX
+	JL   tail
+
+vector:
+	// Rows [0 1 2]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z16
+	VMULPS      Z0, Z16, Z8
+	VMULPS      Z1, Z16, Z16
+	VMOVUPS     (SI)(DI*2), Z9
+	VFMADD231PS Z5, Z9, Z16
+	VMOVUPS     (SI)(DI*1), Z9
+	VMULPS      Z3, Z9, Z9
+	VADDPS      Z9, Z16, Z10
+	VSUBPS      Z9, Z16, Z16
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z9
+	VMULPS      Z0, Z9, Z15
+	VMULPS      Z1, Z9, Z9
+	VMOVUPS     (SI)(DI*2), Z12
+	VFMADD231PS Z5, Z12, Z9
+	VMOVUPS     (SI)(DI*1), Z12
+	VMULPS      Z3, Z12, Z12
+	VADDPS      Z12, Z9, Z13
+	VSUBPS      Z12, Z9, Z9
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z12
+	VMULPS      Z0, Z12, Z14
+	VMULPS      Z1, Z12, Z12
+	VMOVUPS     (SI)(DI*2), Z11
+	VFMADD231PS Z5, Z11, Z12
+	VMOVUPS     (SI)(DI*1), Z11
+	VMULPS      Z3, Z11, Z11
+	VADDPS      Z11, Z12, Z7
+	VSUBPS      Z11, Z12, Z12
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z8, Z11
+	VMOVUPS     Z11, (AX)
+	VMULPS      Z1, Z8, Z11
+	VFMADD231PS Z5, Z14, Z11
+	VMULPS      Z3, Z15, Z17
+	VADDPS      Z17, Z11, Z18
+	VMOVUPS     Z18, (AX)(R11*1)
+	VSUBPS      Z17, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*2)
+	VMULPS      Z2, Z8, Z11
+	VFMADD231PS Z6, Z14, Z11
+	VMULPS      Z4, Z15, Z17
+	VADDPS      Z17, Z11, Z18
+	VMOVUPS     Z18, (AX)(R12*1)
+	VSUBPS      Z17, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*4)
+	VMOVUPS     Z14, (R13)(R11*4)
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z10, Z14
+	VMOVUPS     Z14, (AX)
+	VMULPS      Z1, Z10, Z14
+	VFMADD231PS Z5, Z7, Z14
+	VMULPS      Z3, Z13, Z15
+	VADDPS      Z15, Z14, Z8
+	VMOVUPS     Z8, (AX)(R11*1)
+	VSUBPS      Z15, Z14, Z14
+	VMOVUPS     Z14, (AX)(R11*2)
+	VMULPS      Z2, Z10, Z14
+	VFMADD231PS Z6, Z7, Z14
+	VMULPS      Z4, Z13, Z15
+	VADDPS      Z15, Z14, Z8
+	VMOVUPS     Z8, (AX)(R12*1)
+	VSUBPS      Z15, Z14, Z14
+	VMOVUPS     Z14, (AX)(R11*4)
+	VMOVUPS     Z7, (R13)(R11*4)
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z16, Z7
+	VMOVUPS     Z7, (AX)
+	VMULPS      Z1, Z16, Z7
+	VFMADD231PS Z5, Z12, Z7
+	VMULPS      Z3, Z9, Z13
+	VADDPS      Z13, Z7, Z10
+	VMOVUPS     Z10, (AX)(R11*1)
+	VSUBPS      Z13, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*2)
+	VMULPS      Z2, Z16, Z7
+	VFMADD231PS Z6, Z12, Z7
+	VMULPS      Z4, Z9, Z13
+	VADDPS      Z13, Z7, Z10
+	VMOVUPS     Z10, (AX)(R12*1)
+	VSUBPS      Z13, Z7, Z7
 	VMOVUPS     Z7, (AX)(R11*4)
+	VMOVUPS     Z12, (R13)(R11*4)
+
+	// Rows [3 4 5]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z12
+	VMULPS      Z2, Z12, Z12
+	VMOVUPS     (SI)(DI*2), Z9
+	VFMADD231PS Z6, Z9, Z12
+	VMOVUPS     (SI)(DI*1), Z9
+	VMULPS      Z4, Z9, Z9
+	VADDPS      Z9, Z12, Z16
+	VSUBPS      Z9, Z12, Z12
+	VMOVUPS     (SI)(DI*2), Z9
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z7
+	VMULPS      Z2, Z7, Z7
+	VMOVUPS     (SI)(DI*2), Z13
+	VFMADD231PS Z6, Z13, Z7
+	VMOVUPS     (SI)(DI*1), Z13
+	VMULPS      Z4, Z13, Z13
+	VADDPS      Z13, Z7, Z10
+	VSUBPS      Z13, Z7, Z7
+	VMOVUPS     (SI)(DI*2), Z13
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z14
+	VMULPS      Z2, Z14, Z14
+	VMOVUPS     (SI)(DI*2), Z15
+	VFMADD231PS Z6, Z15, Z14
+	VMOVUPS     (SI)(DI*1), Z15
+	VMULPS      Z4, Z15, Z15
+	VADDPS      Z15, Z14, Z8
+	VSUBPS      Z15, Z14, Z14
+	VMOVUPS     (SI)(DI*2), Z15
+	MOVQ        R10, AX
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z16, Z11
+	VMOVUPS     Z11, (AX)
+	VMULPS      Z1, Z16, Z11
+	VFMADD231PS Z5, Z8, Z11
+	VMULPS      Z3, Z10, Z17
+	VADDPS      Z17, Z11, Z18
+	VMOVUPS     Z18, (AX)(R11*1)
+	VSUBPS      Z17, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*2)
+	VMULPS      Z2, Z16, Z11
+	VFMADD231PS Z6, Z8, Z11
+	VMULPS      Z4, Z10, Z17
+	VADDPS      Z17, Z11, Z18
+	VMOVUPS     Z18, (AX)(R12*1)
+	VSUBPS      Z17, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*4)
+	VMOVUPS     Z8, (R13)(R11*4)
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z12, Z8
+	VMOVUPS     Z8, (AX)
+	VMULPS      Z1, Z12, Z8
+	VFMADD231PS Z5, Z14, Z8
+	VMULPS      Z3, Z7, Z10
+	VADDPS      Z10, Z8, Z16
+	VMOVUPS     Z16, (AX)(R11*1)
+	VSUBPS      Z10, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*2)
+	VMULPS      Z2, Z12, Z8
+	VFMADD231PS Z6, Z14, Z8
+	VMULPS      Z4, Z7, Z10
+	VADDPS      Z10, Z8, Z16
+	VMOVUPS     Z16, (AX)(R12*1)
+	VSUBPS      Z10, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*4)
+	VMOVUPS     Z14, (R13)(R11*4)
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z9, Z14
+	VMOVUPS     Z14, (AX)
+	VMULPS      Z1, Z9, Z14
+	VFMADD231PS Z5, Z15, Z14
+	VMULPS      Z3, Z13, Z7
+	VADDPS      Z7, Z14, Z12
+	VMOVUPS     Z12, (AX)(R11*1)
+	VSUBPS      Z7, Z14, Z14
+	VMOVUPS     Z14, (AX)(R11*2)
+	VMULPS      Z2, Z9, Z14
+	VFMADD231PS Z6, Z15, Z14
+	VMULPS      Z4, Z13, Z7
+	VADDPS      Z7, Z14, Z12
+	VMOVUPS     Z12, (AX)(R12*1)
+	VSUBPS      Z7, Z14, Z14
+	VMOVUPS     Z14, (AX)(R11*4)
+	VMOVUPS     Z15, (R13)(R11*4)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x10, CX
+	JGE         vector
+
+tail:
+	ADDQ $0x10, CX
+	JZ   done
+
+	// The last channels, under a mask
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+
+	// Rows [0 1 2]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z15
+	VMULPS      Z0, Z15, Z13
+	VMULPS      Z1, Z15, Z15
+	VMOVUPS.Z   (SI)(DI*2), K1, Z9
+	VFMADD231PS Z5, Z9, Z15
+	VMOVUPS.Z   (SI)(DI*1), K1, Z9
+	VMULPS      Z3, Z9, Z9
+	VADDPS      Z9, Z15, Z14
+	VSUBPS      Z9, Z15, Z15
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z9
+	VMULPS      Z0, Z9, Z7
+	VMULPS      Z1, Z9, Z9
+	VMOVUPS.Z   (SI)(DI*2), K1, Z12
+	VFMADD231PS Z5, Z12, Z9
+	VMOVUPS.Z   (SI)(DI*1), K1, Z12
+	VMULPS      Z3, Z12, Z12
+	VADDPS      Z12, Z9, Z8
+	VSUBPS      Z12, Z9, Z9
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z12
+	VMULPS      Z0, Z12, Z10
+	VMULPS      Z1, Z12, Z12
+	VMOVUPS.Z   (SI)(DI*2), K1, Z16
+	VFMADD231PS Z5, Z16, Z12
+	VMOVUPS.Z   (SI)(DI*1), K1, Z16
+	VMULPS      Z3, Z16, Z16
+	VADDPS      Z16, Z12, Z11
+	VSUBPS      Z16, Z12, Z12
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z13, Z16
+	VMOVUPS     Z16, (AX)
+	VMULPS      Z1, Z13, Z16
+	VFMADD231PS Z5, Z10, Z16
+	VMULPS      Z3, Z7, Z17
+	VADDPS      Z17, Z16, Z18
+	VMOVUPS     Z18, (AX)(R11*1)
+	VSUBPS      Z17, Z16, Z16
+	VMOVUPS     Z16, (AX)(R11*2)
+	VMULPS      Z2, Z13, Z16
+	VFMADD231PS Z6, Z10, Z16
+	VMULPS      Z4, Z7, Z17
+	VADDPS      Z17, Z16, Z18
+	VMOVUPS     Z18, (AX)(R12*1)
+	VSUBPS      Z17, Z16, Z16
+	VMOVUPS     Z16, (AX)(R11*4)
+	VMOVUPS     Z10, (R13)(R11*4)
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z14, Z10
+	VMOVUPS     Z10, (AX)
+	VMULPS      Z1, Z14, Z10
+	VFMADD231PS Z5, Z11, Z10
+	VMULPS      Z3, Z8, Z7
+	VADDPS      Z7, Z10, Z13
+	VMOVUPS     Z13, (AX)(R11*1)
+	VSUBPS      Z7, Z10, Z10
+	VMOVUPS     Z10, (AX)(R11*2)
+	VMULPS      Z2, Z14, Z10
+	VFMADD231PS Z6, Z11, Z10
+	VMULPS      Z4, Z8, Z7
+	VADDPS      Z7, Z10, Z13
+	VMOVUPS     Z13, (AX)(R12*1)
+	VSUBPS      Z7, Z10, Z10
+	VMOVUPS     Z10, (AX)(R11*4)
+	VMOVUPS     Z11, (R13)(R11*4)
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z15, Z11
+	VMOVUPS     Z11, (AX)
+	VMULPS      Z1, Z15, Z11
+	VFMADD231PS Z5, Z12, Z11
+	VMULPS      Z3, Z9, Z8
+	VADDPS      Z8, Z11, Z14
+	VMOVUPS     Z14, (AX)(R11*1)
+	VSUBPS      Z8, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*2)
+	VMULPS      Z2, Z15, Z11
+	VFMADD231PS Z6, Z12, Z11
+	VMULPS      Z4, Z9, Z8
+	VADDPS      Z8, Z11, Z14
+	VMOVUPS     Z14, (AX)(R12*1)
+	VSUBPS      Z8, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*4)
+	VMOVUPS     Z12, (R13)(R11*4)
+
+	// Rows [3 4 5]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z12
+	VMULPS      Z2, Z12, Z12
+	VMOVUPS.Z   (SI)(DI*2), K1, Z9
+	VFMADD231PS Z6, Z9, Z12
+	VMOVUPS.Z   (SI)(DI*1), K1, Z9
+	VMULPS      Z4, Z9, Z9
+	VADDPS      Z9, Z12, Z15
+	VSUBPS      Z9, Z12, Z12
+	VMOVUPS.Z   (SI)(DI*2), K1, Z9
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z11
+	VMULPS      Z2, Z11, Z11
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	VFMADD231PS Z6, Z8, Z11
+	VMOVUPS.Z   (SI)(DI*1), K1, Z8
+	VMULPS      Z4, Z8, Z8
+	VADDPS      Z8, Z11, Z14
+	VSUBPS      Z8, Z11, Z11
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z10
+	VMULPS      Z2, Z10, Z10
+	VMOVUPS.Z   (SI)(DI*2), K1, Z7
+	VFMADD231PS Z6, Z7, Z10
+	VMOVUPS.Z   (SI)(DI*1), K1, Z7
+	VMULPS      Z4, Z7, Z7
+	VADDPS      Z7, Z10, Z13
+	VSUBPS      Z7, Z10, Z10
+	VMOVUPS.Z   (SI)(DI*2), K1, Z7
+	MOVQ        R10, AX
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R12*2), AX
+	LEAQ        (AX)(R11*1), R13
+	VMULPS      Z0, Z15, Z16
+	VMOVUPS     Z16, (AX)
+	VMULPS      Z1, Z15, Z16
+	VFMADD231PS Z5, Z13, Z16
+	VMULPS      Z3, Z14, Z17
+	VADDPS      Z17, Z16, Z18
+	VMOVUPS     Z18, (AX)(R11*1)
+	VSUBPS      Z17, Z16, Z16
+	VMOVUPS     Z16, (AX)(R11*2)
+	VMULPS      Z2, Z15, Z16
+	VFMADD231PS Z6, Z13, Z16
+	VMULPS      Z4, Z14, Z17
+	VADDPS      Z17, Z16, Z18
+	VMOVUPS     Z18, (AX)(R12*1)
+	VSUBPS      Z17, Z16, Z16
+	VMOVUPS     Z16, (AX)(R11*4)
 	VMOVUPS     Z13, (R13)(R11*4)
 	LEAQ        (AX)(R12*2), AX
 	LEAQ        (AX)(R11*1), R13
@@ -3553,16 +4145,16 @@ tail:
 	VMOVUPS     Z13, (AX)
 	VMULPS      Z1, Z12, Z13
 	VFMADD231PS Z5, Z10, Z13
-	VMULPS      Z3, Z15, Z14
-	VADDPS      Z14, Z13, Z11
-	VMOVUPS     Z11, (AX)(R11*1)
+	VMULPS      Z3, Z11, Z14
+	VADDPS      Z14, Z13, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
 	VSUBPS      Z14, Z13, Z13
 	VMOVUPS     Z13, (AX)(R11*2)
 	VMULPS      Z2, Z12, Z13
 	VFMADD231PS Z6, Z10, Z13
-	VMULPS      Z4, Z15, Z14
-	VADDPS      Z14, Z13, Z11
-	VMOVUPS     Z11, (AX)(R12*1)
+	VMULPS      Z4, Z11, Z14
+	VADDPS      Z14, Z13, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
 	VSUBPS      Z14, Z13, Z13
 	VMOVUPS     Z13, (AX)(R11*4)
 	VMOVUPS     Z10, (R13)(R11*4)
@@ -3571,20 +4163,20 @@ tail:
 	VMULPS      Z0, Z9, Z10
 	VMOVUPS     Z10, (AX)
 	VMULPS      Z1, Z9, Z10
-	VFMADD231PS Z5, Z16, Z10
-	VMULPS      Z3, Z8, Z15
-	VADDPS      Z15, Z10, Z12
+	VFMADD231PS Z5, Z7, Z10
+	VMULPS      Z3, Z8, Z11
+	VADDPS      Z11, Z10, Z12
 	VMOVUPS     Z12, (AX)(R11*1)
-	VSUBPS      Z15, Z10, Z10
+	VSUBPS      Z11, Z10, Z10
 	VMOVUPS     Z10, (AX)(R11*2)
 	VMULPS      Z2, Z9, Z10
-	VFMADD231PS Z6, Z16, Z10
-	VMULPS      Z4, Z8, Z15
-	VADDPS      Z15, Z10, Z12
+	VFMADD231PS Z6, Z7, Z10
+	VMULPS      Z4, Z8, Z11
+	VADDPS      Z11, Z10, Z12
 	VMOVUPS     Z12, (AX)(R12*1)
-	VSUBPS      Z15, Z10, Z10
+	VSUBPS      Z11, Z10, Z10
 	VMOVUPS     Z10, (AX)(R11*4)
-	VMOVUPS     Z16, (R13)(R11*4)
+	VMOVUPS     Z7, (R13)(R11*4)
 
 done:
 	VZEROUPPER
@@ -4116,7 +4708,7 @@ done:
 	RET
 
 // func WinogradFilter3to8AVX512(a *PlanesArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·WinogradFilter3to8AVX512(SB), NOSPLIT, $0-8
 	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
@@ -4142,10 +4734,19 @@ TEXT ·WinogradFilter3to8AVX512(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	LEAQ         (R11)(R11*2), R12
 	MOVQ         88(AX), CX
-	SUBQ         $0x10, CX
-	JL           tail
+	MOVL         96(AX), SI
+	TESTL        SI, SI
+	JZ           usual
+	MOVQ         R10, SI
+	ORQ          R11, SI
+	TESTQ        $0x0000003f, SI
+	JNZ          usual
 
-vector:
+	// Past the caches
+	SUBQ $0x10, CX
+	JL   tail_stream
+
+vector_stream:
 	// Rows [0 7]: the columns, then along each row
 	MOVQ        BX, SI
 	LEAQ        (SI)(DI*1), R9
@@ -4161,29 +4762,29 @@ vector:
 	VMOVUPS     (SI)(DI*2), Z12
 	MOVQ        R10, AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z7, (AX)
-	VMOVUPS     Z11, (R13)(R12*2)
+	VMOVNTPS    Z7, (AX)
+	VMOVNTPS    Z11, (R13)(R12*2)
 	VMULPS      Z0, Z7, Z13
 	VFMADD231PS Z0, Z11, Z13
 	VMULPS      Z0, Z9, Z14
 	VADDPS      Z14, Z13, Z15
-	VMOVUPS     Z15, (AX)(R11*1)
+	VMOVNTPS    Z15, (AX)(R11*1)
 	VSUBPS      Z14, Z13, Z13
-	VMOVUPS     Z13, (AX)(R11*2)
+	VMOVNTPS    Z13, (AX)(R11*2)
 	VMULPS      Z1, Z7, Z13
 	VFMADD231PS Z3, Z11, Z13
 	VMULPS      Z2, Z9, Z14
 	VADDPS      Z14, Z13, Z15
-	VMOVUPS     Z15, (AX)(R12*1)
+	VMOVNTPS    Z15, (AX)(R12*1)
 	VSUBPS      Z14, Z13, Z13
-	VMOVUPS     Z13, (AX)(R11*4)
+	VMOVNTPS    Z13, (AX)(R11*4)
 	VMULPS      Z4, Z7, Z13
 	VFMADD231PS Z6, Z11, Z13
 	VMULPS      Z5, Z9, Z14
 	VADDPS      Z14, Z13, Z15
-	VMOVUPS     Z15, (R13)(R11*4)
+	VMOVNTPS    Z15, (R13)(R11*4)
 	VSUBPS      Z14, Z13, Z13
-	VMOVUPS     Z13, (AX)(R12*2)
+	VMOVNTPS    Z13, (AX)(R12*2)
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
@@ -4192,29 +4793,29 @@ vector:
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z8, (AX)
-	VMOVUPS     Z12, (R13)(R12*2)
+	VMOVNTPS    Z8, (AX)
+	VMOVNTPS    Z12, (R13)(R12*2)
 	VMULPS      Z0, Z8, Z11
 	VFMADD231PS Z0, Z12, Z11
 	VMULPS      Z0, Z10, Z9
 	VADDPS      Z9, Z11, Z7
-	VMOVUPS     Z7, (AX)(R11*1)
+	VMOVNTPS    Z7, (AX)(R11*1)
 	VSUBPS      Z9, Z11, Z11
-	VMOVUPS     Z11, (AX)(R11*2)
+	VMOVNTPS    Z11, (AX)(R11*2)
 	VMULPS      Z1, Z8, Z11
 	VFMADD231PS Z3, Z12, Z11
 	VMULPS      Z2, Z10, Z9
 	VADDPS      Z9, Z11, Z7
-	VMOVUPS     Z7, (AX)(R12*1)
+	VMOVNTPS    Z7, (AX)(R12*1)
 	VSUBPS      Z9, Z11, Z11
-	VMOVUPS     Z11, (AX)(R11*4)
+	VMOVNTPS    Z11, (AX)(R11*4)
 	VMULPS      Z4, Z8, Z11
 	VFMADD231PS Z6, Z12, Z11
 	VMULPS      Z5, Z10, Z9
 	VADDPS      Z9, Z11, Z7
-	VMOVUPS     Z7, (R13)(R11*4)
+	VMOVNTPS    Z7, (R13)(R11*4)
 	VSUBPS      Z9, Z11, Z11
-	VMOVUPS     Z11, (AX)(R12*2)
+	VMOVNTPS    Z11, (AX)(R12*2)
 
 	// Rows [1 2]: the columns, then along each row
 	MOVQ        BX, SI
@@ -4250,54 +4851,54 @@ vector:
 	MOVQ        R10, AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z8, (AX)
-	VMOVUPS     Z13, (R13)(R12*2)
+	VMOVNTPS    Z8, (AX)
+	VMOVNTPS    Z13, (R13)(R12*2)
 	VMULPS      Z0, Z8, Z7
 	VFMADD231PS Z0, Z13, Z7
 	VMULPS      Z0, Z9, Z14
 	VADDPS      Z14, Z7, Z15
-	VMOVUPS     Z15, (AX)(R11*1)
+	VMOVNTPS    Z15, (AX)(R11*1)
 	VSUBPS      Z14, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*2)
+	VMOVNTPS    Z7, (AX)(R11*2)
 	VMULPS      Z1, Z8, Z7
 	VFMADD231PS Z3, Z13, Z7
 	VMULPS      Z2, Z9, Z14
 	VADDPS      Z14, Z7, Z15
-	VMOVUPS     Z15, (AX)(R12*1)
+	VMOVNTPS    Z15, (AX)(R12*1)
 	VSUBPS      Z14, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*4)
+	VMOVNTPS    Z7, (AX)(R11*4)
 	VMULPS      Z4, Z8, Z7
 	VFMADD231PS Z6, Z13, Z7
 	VMULPS      Z5, Z9, Z14
 	VADDPS      Z14, Z7, Z15
-	VMOVUPS     Z15, (R13)(R11*4)
+	VMOVNTPS    Z15, (R13)(R11*4)
 	VSUBPS      Z14, Z7, Z7
-	VMOVUPS     Z7, (AX)(R12*2)
+	VMOVNTPS    Z7, (AX)(R12*2)
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z12, (AX)
-	VMOVUPS     Z11, (R13)(R12*2)
+	VMOVNTPS    Z12, (AX)
+	VMOVNTPS    Z11, (R13)(R12*2)
 	VMULPS      Z0, Z12, Z13
 	VFMADD231PS Z0, Z11, Z13
 	VMULPS      Z0, Z10, Z9
 	VADDPS      Z9, Z13, Z8
-	VMOVUPS     Z8, (AX)(R11*1)
+	VMOVNTPS    Z8, (AX)(R11*1)
 	VSUBPS      Z9, Z13, Z13
-	VMOVUPS     Z13, (AX)(R11*2)
+	VMOVNTPS    Z13, (AX)(R11*2)
 	VMULPS      Z1, Z12, Z13
 	VFMADD231PS Z3, Z11, Z13
 	VMULPS      Z2, Z10, Z9
 	VADDPS      Z9, Z13, Z8
-	VMOVUPS     Z8, (AX)(R12*1)
+	VMOVNTPS    Z8, (AX)(R12*1)
 	VSUBPS      Z9, Z13, Z13
-	VMOVUPS     Z13, (AX)(R11*4)
+	VMOVNTPS    Z13, (AX)(R11*4)
 	VMULPS      Z4, Z12, Z13
 	VFMADD231PS Z6, Z11, Z13
 	VMULPS      Z5, Z10, Z9
 	VADDPS      Z9, Z13, Z8
-	VMOVUPS     Z8, (R13)(R11*4)
+	VMOVNTPS    Z8, (R13)(R11*4)
 	VSUBPS      Z9, Z13, Z13
-	VMOVUPS     Z13, (AX)(R12*2)
+	VMOVNTPS    Z13, (AX)(R12*2)
 
 	// Rows [3 4]: the columns, then along each row
 	MOVQ        BX, SI
@@ -4335,54 +4936,54 @@ vector:
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z12, (AX)
-	VMOVUPS     Z7, (R13)(R12*2)
+	VMOVNTPS    Z12, (AX)
+	VMOVNTPS    Z7, (R13)(R12*2)
 	VMULPS      Z0, Z12, Z8
 	VFMADD231PS Z0, Z7, Z8
 	VMULPS      Z0, Z9, Z14
 	VADDPS      Z14, Z8, Z15
-	VMOVUPS     Z15, (AX)(R11*1)
+	VMOVNTPS    Z15, (AX)(R11*1)
 	VSUBPS      Z14, Z8, Z8
-	VMOVUPS     Z8, (AX)(R11*2)
+	VMOVNTPS    Z8, (AX)(R11*2)
 	VMULPS      Z1, Z12, Z8
 	VFMADD231PS Z3, Z7, Z8
 	VMULPS      Z2, Z9, Z14
 	VADDPS      Z14, Z8, Z15
-	VMOVUPS     Z15, (AX)(R12*1)
+	VMOVNTPS    Z15, (AX)(R12*1)
 	VSUBPS      Z14, Z8, Z8
-	VMOVUPS     Z8, (AX)(R11*4)
+	VMOVNTPS    Z8, (AX)(R11*4)
 	VMULPS      Z4, Z12, Z8
 	VFMADD231PS Z6, Z7, Z8
 	VMULPS      Z5, Z9, Z14
 	VADDPS      Z14, Z8, Z15
-	VMOVUPS     Z15, (R13)(R11*4)
+	VMOVNTPS    Z15, (R13)(R11*4)
 	VSUBPS      Z14, Z8, Z8
-	VMOVUPS     Z8, (AX)(R12*2)
+	VMOVNTPS    Z8, (AX)(R12*2)
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z11, (AX)
-	VMOVUPS     Z13, (R13)(R12*2)
+	VMOVNTPS    Z11, (AX)
+	VMOVNTPS    Z13, (R13)(R12*2)
 	VMULPS      Z0, Z11, Z7
 	VFMADD231PS Z0, Z13, Z7
 	VMULPS      Z0, Z10, Z9
 	VADDPS      Z9, Z7, Z12
-	VMOVUPS     Z12, (AX)(R11*1)
+	VMOVNTPS    Z12, (AX)(R11*1)
 	VSUBPS      Z9, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*2)
+	VMOVNTPS    Z7, (AX)(R11*2)
 	VMULPS      Z1, Z11, Z7
 	VFMADD231PS Z3, Z13, Z7
 	VMULPS      Z2, Z10, Z9
 	VADDPS      Z9, Z7, Z12
-	VMOVUPS     Z12, (AX)(R12*1)
+	VMOVNTPS    Z12, (AX)(R12*1)
 	VSUBPS      Z9, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*4)
+	VMOVNTPS    Z7, (AX)(R11*4)
 	VMULPS      Z4, Z11, Z7
 	VFMADD231PS Z6, Z13, Z7
 	VMULPS      Z5, Z10, Z9
 	VADDPS      Z9, Z7, Z12
-	VMOVUPS     Z12, (R13)(R11*4)
+	VMOVNTPS    Z12, (R13)(R11*4)
 	VSUBPS      Z9, Z7, Z7
-	VMOVUPS     Z7, (AX)(R12*2)
+	VMOVNTPS    Z7, (AX)(R12*2)
 
 	// Rows [5 6]: the columns, then along each row
 	MOVQ        BX, SI
@@ -4422,62 +5023,62 @@ vector:
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z11, (AX)
-	VMOVUPS     Z8, (R13)(R12*2)
+	VMOVNTPS    Z11, (AX)
+	VMOVNTPS    Z8, (R13)(R12*2)
 	VMULPS      Z0, Z11, Z12
 	VFMADD231PS Z0, Z8, Z12
 	VMULPS      Z0, Z9, Z14
 	VADDPS      Z14, Z12, Z15
-	VMOVUPS     Z15, (AX)(R11*1)
+	VMOVNTPS    Z15, (AX)(R11*1)
 	VSUBPS      Z14, Z12, Z12
-	VMOVUPS     Z12, (AX)(R11*2)
+	VMOVNTPS    Z12, (AX)(R11*2)
 	VMULPS      Z1, Z11, Z12
 	VFMADD231PS Z3, Z8, Z12
 	VMULPS      Z2, Z9, Z14
 	VADDPS      Z14, Z12, Z15
-	VMOVUPS     Z15, (AX)(R12*1)
+	VMOVNTPS    Z15, (AX)(R12*1)
 	VSUBPS      Z14, Z12, Z12
-	VMOVUPS     Z12, (AX)(R11*4)
+	VMOVNTPS    Z12, (AX)(R11*4)
 	VMULPS      Z4, Z11, Z12
 	VFMADD231PS Z6, Z8, Z12
 	VMULPS      Z5, Z9, Z14
 	VADDPS      Z14, Z12, Z15
-	VMOVUPS     Z15, (R13)(R11*4)
+	VMOVNTPS    Z15, (R13)(R11*4)
 	VSUBPS      Z14, Z12, Z12
-	VMOVUPS     Z12, (AX)(R12*2)
+	VMOVNTPS    Z12, (AX)(R12*2)
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z13, (AX)
-	VMOVUPS     Z7, (R13)(R12*2)
+	VMOVNTPS    Z13, (AX)
+	VMOVNTPS    Z7, (R13)(R12*2)
 	VMULPS      Z0, Z13, Z8
 	VFMADD231PS Z0, Z7, Z8
 	VMULPS      Z0, Z10, Z9
 	VADDPS      Z9, Z8, Z11
-	VMOVUPS     Z11, (AX)(R11*1)
+	VMOVNTPS    Z11, (AX)(R11*1)
 	VSUBPS      Z9, Z8, Z8
-	VMOVUPS     Z8, (AX)(R11*2)
+	VMOVNTPS    Z8, (AX)(R11*2)
 	VMULPS      Z1, Z13, Z8
 	VFMADD231PS Z3, Z7, Z8
 	VMULPS      Z2, Z10, Z9
 	VADDPS      Z9, Z8, Z11
-	VMOVUPS     Z11, (AX)(R12*1)
+	VMOVNTPS    Z11, (AX)(R12*1)
 	VSUBPS      Z9, Z8, Z8
-	VMOVUPS     Z8, (AX)(R11*4)
+	VMOVNTPS    Z8, (AX)(R11*4)
 	VMULPS      Z4, Z13, Z8
 	VFMADD231PS Z6, Z7, Z8
 	VMULPS      Z5, Z10, Z9
 	VADDPS      Z9, Z8, Z11
-	VMOVUPS     Z11, (R13)(R11*4)
+	VMOVNTPS    Z11, (R13)(R11*4)
 	VSUBPS      Z9, Z8, Z8
-	VMOVUPS     Z8, (AX)(R12*2)
+	VMOVNTPS    Z8, (AX)(R12*2)
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, R10
 	SUBQ        $0x10, CX
-	JGE         vector
+	JGE         vector_stream
 
-tail:
+tail_stream:
 	ADDQ $0x10, CX
-	JZ   done
+	JZ   done_stream
 
 	// The last channels, under a mask
 	MOVQ  $0x00000001, AX
@@ -4500,29 +5101,29 @@ tail:
 	VMOVUPS.Z   (SI)(DI*2), K1, Z11
 	MOVQ        R10, AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z7, (AX)
-	VMOVUPS     Z9, (R13)(R12*2)
+	VMOVNTPS    Z7, (AX)
+	VMOVNTPS    Z9, (R13)(R12*2)
 	VMULPS      Z0, Z7, Z12
 	VFMADD231PS Z0, Z9, Z12
 	VMULPS      Z0, Z13, Z14
 	VADDPS      Z14, Z12, Z15
-	VMOVUPS     Z15, (AX)(R11*1)
+	VMOVNTPS    Z15, (AX)(R11*1)
 	VSUBPS      Z14, Z12, Z12
-	VMOVUPS     Z12, (AX)(R11*2)
+	VMOVNTPS    Z12, (AX)(R11*2)
 	VMULPS      Z1, Z7, Z12
 	VFMADD231PS Z3, Z9, Z12
 	VMULPS      Z2, Z13, Z14
 	VADDPS      Z14, Z12, Z15
-	VMOVUPS     Z15, (AX)(R12*1)
+	VMOVNTPS    Z15, (AX)(R12*1)
 	VSUBPS      Z14, Z12, Z12
-	VMOVUPS     Z12, (AX)(R11*4)
+	VMOVNTPS    Z12, (AX)(R11*4)
 	VMULPS      Z4, Z7, Z12
 	VFMADD231PS Z6, Z9, Z12
 	VMULPS      Z5, Z13, Z14
 	VADDPS      Z14, Z12, Z15
-	VMOVUPS     Z15, (R13)(R11*4)
+	VMOVNTPS    Z15, (R13)(R11*4)
 	VSUBPS      Z14, Z12, Z12
-	VMOVUPS     Z12, (AX)(R12*2)
+	VMOVNTPS    Z12, (AX)(R12*2)
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
@@ -4531,29 +5132,29 @@ tail:
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z10, (AX)
-	VMOVUPS     Z11, (R13)(R12*2)
+	VMOVNTPS    Z10, (AX)
+	VMOVNTPS    Z11, (R13)(R12*2)
 	VMULPS      Z0, Z10, Z9
 	VFMADD231PS Z0, Z11, Z9
 	VMULPS      Z0, Z8, Z13
 	VADDPS      Z13, Z9, Z7
-	VMOVUPS     Z7, (AX)(R11*1)
+	VMOVNTPS    Z7, (AX)(R11*1)
 	VSUBPS      Z13, Z9, Z9
-	VMOVUPS     Z9, (AX)(R11*2)
+	VMOVNTPS    Z9, (AX)(R11*2)
 	VMULPS      Z1, Z10, Z9
 	VFMADD231PS Z3, Z11, Z9
 	VMULPS      Z2, Z8, Z13
 	VADDPS      Z13, Z9, Z7
-	VMOVUPS     Z7, (AX)(R12*1)
+	VMOVNTPS    Z7, (AX)(R12*1)
 	VSUBPS      Z13, Z9, Z9
-	VMOVUPS     Z9, (AX)(R11*4)
+	VMOVNTPS    Z9, (AX)(R11*4)
 	VMULPS      Z4, Z10, Z9
 	VFMADD231PS Z6, Z11, Z9
 	VMULPS      Z5, Z8, Z13
 	VADDPS      Z13, Z9, Z7
-	VMOVUPS     Z7, (R13)(R11*4)
+	VMOVNTPS    Z7, (R13)(R11*4)
 	VSUBPS      Z13, Z9, Z9
-	VMOVUPS     Z9, (AX)(R12*2)
+	VMOVNTPS    Z9, (AX)(R12*2)
 
 	// Rows [1 2]: the columns, then along each row
 	MOVQ        BX, SI
@@ -4589,54 +5190,54 @@ tail:
 	MOVQ        R10, AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z10, (AX)
-	VMOVUPS     Z12, (R13)(R12*2)
+	VMOVNTPS    Z10, (AX)
+	VMOVNTPS    Z12, (R13)(R12*2)
 	VMULPS      Z0, Z10, Z7
 	VFMADD231PS Z0, Z12, Z7
 	VMULPS      Z0, Z13, Z14
 	VADDPS      Z14, Z7, Z15
-	VMOVUPS     Z15, (AX)(R11*1)
+	VMOVNTPS    Z15, (AX)(R11*1)
 	VSUBPS      Z14, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*2)
+	VMOVNTPS    Z7, (AX)(R11*2)
 	VMULPS      Z1, Z10, Z7
 	VFMADD231PS Z3, Z12, Z7
 	VMULPS      Z2, Z13, Z14
 	VADDPS      Z14, Z7, Z15
-	VMOVUPS     Z15, (AX)(R12*1)
+	VMOVNTPS    Z15, (AX)(R12*1)
 	VSUBPS      Z14, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*4)
+	VMOVNTPS    Z7, (AX)(R11*4)
 	VMULPS      Z4, Z10, Z7
 	VFMADD231PS Z6, Z12, Z7
 	VMULPS      Z5, Z13, Z14
 	VADDPS      Z14, Z7, Z15
-	VMOVUPS     Z15, (R13)(R11*4)
+	VMOVNTPS    Z15, (R13)(R11*4)
 	VSUBPS      Z14, Z7, Z7
-	VMOVUPS     Z7, (AX)(R12*2)
+	VMOVNTPS    Z7, (AX)(R12*2)
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z11, (AX)
-	VMOVUPS     Z9, (R13)(R12*2)
+	VMOVNTPS    Z11, (AX)
+	VMOVNTPS    Z9, (R13)(R12*2)
 	VMULPS      Z0, Z11, Z12
 	VFMADD231PS Z0, Z9, Z12
 	VMULPS      Z0, Z8, Z13
 	VADDPS      Z13, Z12, Z10
-	VMOVUPS     Z10, (AX)(R11*1)
+	VMOVNTPS    Z10, (AX)(R11*1)
 	VSUBPS      Z13, Z12, Z12
-	VMOVUPS     Z12, (AX)(R11*2)
+	VMOVNTPS    Z12, (AX)(R11*2)
 	VMULPS      Z1, Z11, Z12
 	VFMADD231PS Z3, Z9, Z12
 	VMULPS      Z2, Z8, Z13
 	VADDPS      Z13, Z12, Z10
-	VMOVUPS     Z10, (AX)(R12*1)
+	VMOVNTPS    Z10, (AX)(R12*1)
 	VSUBPS      Z13, Z12, Z12
-	VMOVUPS     Z12, (AX)(R11*4)
+	VMOVNTPS    Z12, (AX)(R11*4)
 	VMULPS      Z4, Z11, Z12
 	VFMADD231PS Z6, Z9, Z12
 	VMULPS      Z5, Z8, Z13
 	VADDPS      Z13, Z12, Z10
-	VMOVUPS     Z10, (R13)(R11*4)
+	VMOVNTPS    Z10, (R13)(R11*4)
 	VSUBPS      Z13, Z12, Z12
-	VMOVUPS     Z12, (AX)(R12*2)
+	VMOVNTPS    Z12, (AX)(R12*2)
 
 	// Rows [3 4]: the columns, then along each row
 	MOVQ        BX, SI
@@ -4674,54 +5275,54 @@ tail:
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z11, (AX)
-	VMOVUPS     Z7, (R13)(R12*2)
+	VMOVNTPS    Z11, (AX)
+	VMOVNTPS    Z7, (R13)(R12*2)
 	VMULPS      Z0, Z11, Z10
 	VFMADD231PS Z0, Z7, Z10
 	VMULPS      Z0, Z13, Z14
 	VADDPS      Z14, Z10, Z15
-	VMOVUPS     Z15, (AX)(R11*1)
+	VMOVNTPS    Z15, (AX)(R11*1)
 	VSUBPS      Z14, Z10, Z10
-	VMOVUPS     Z10, (AX)(R11*2)
+	VMOVNTPS    Z10, (AX)(R11*2)
 	VMULPS      Z1, Z11, Z10
 	VFMADD231PS Z3, Z7, Z10
 	VMULPS      Z2, Z13, Z14
 	VADDPS      Z14, Z10, Z15
-	VMOVUPS     Z15, (AX)(R12*1)
+	VMOVNTPS    Z15, (AX)(R12*1)
 	VSUBPS      Z14, Z10, Z10
-	VMOVUPS     Z10, (AX)(R11*4)
+	VMOVNTPS    Z10, (AX)(R11*4)
 	VMULPS      Z4, Z11, Z10
 	VFMADD231PS Z6, Z7, Z10
 	VMULPS      Z5, Z13, Z14
 	VADDPS      Z14, Z10, Z15
-	VMOVUPS     Z15, (R13)(R11*4)
+	VMOVNTPS    Z15, (R13)(R11*4)
 	VSUBPS      Z14, Z10, Z10
-	VMOVUPS     Z10, (AX)(R12*2)
+	VMOVNTPS    Z10, (AX)(R12*2)
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z9, (AX)
-	VMOVUPS     Z12, (R13)(R12*2)
+	VMOVNTPS    Z9, (AX)
+	VMOVNTPS    Z12, (R13)(R12*2)
 	VMULPS      Z0, Z9, Z7
 	VFMADD231PS Z0, Z12, Z7
 	VMULPS      Z0, Z8, Z13
 	VADDPS      Z13, Z7, Z11
-	VMOVUPS     Z11, (AX)(R11*1)
+	VMOVNTPS    Z11, (AX)(R11*1)
 	VSUBPS      Z13, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*2)
+	VMOVNTPS    Z7, (AX)(R11*2)
 	VMULPS      Z1, Z9, Z7
 	VFMADD231PS Z3, Z12, Z7
 	VMULPS      Z2, Z8, Z13
 	VADDPS      Z13, Z7, Z11
-	VMOVUPS     Z11, (AX)(R12*1)
+	VMOVNTPS    Z11, (AX)(R12*1)
 	VSUBPS      Z13, Z7, Z7
-	VMOVUPS     Z7, (AX)(R11*4)
+	VMOVNTPS    Z7, (AX)(R11*4)
 	VMULPS      Z4, Z9, Z7
 	VFMADD231PS Z6, Z12, Z7
 	VMULPS      Z5, Z8, Z13
 	VADDPS      Z13, Z7, Z11
-	VMOVUPS     Z11, (R13)(R11*4)
+	VMOVNTPS    Z11, (R13)(R11*4)
 	VSUBPS      Z13, Z7, Z7
-	VMOVUPS     Z7, (AX)(R12*2)
+	VMOVNTPS    Z7, (AX)(R12*2)
 
 	// Rows [5 6]: the columns, then along each row
 	MOVQ        BX, SI
@@ -4761,53 +5362,727 @@ tail:
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
-	VMOVUPS     Z9, (AX)
-	VMOVUPS     Z10, (R13)(R12*2)
+	VMOVNTPS    Z9, (AX)
+	VMOVNTPS    Z10, (R13)(R12*2)
 	VMULPS      Z0, Z9, Z11
 	VFMADD231PS Z0, Z10, Z11
 	VMULPS      Z0, Z13, Z14
 	VADDPS      Z14, Z11, Z15
-	VMOVUPS     Z15, (AX)(R11*1)
+	VMOVNTPS    Z15, (AX)(R11*1)
 	VSUBPS      Z14, Z11, Z11
-	VMOVUPS     Z11, (AX)(R11*2)
+	VMOVNTPS    Z11, (AX)(R11*2)
 	VMULPS      Z1, Z9, Z11
 	VFMADD231PS Z3, Z10, Z11
 	VMULPS      Z2, Z13, Z14
 	VADDPS      Z14, Z11, Z15
-	VMOVUPS     Z15, (AX)(R12*1)
+	VMOVNTPS    Z15, (AX)(R12*1)
 	VSUBPS      Z14, Z11, Z11
-	VMOVUPS     Z11, (AX)(R11*4)
+	VMOVNTPS    Z11, (AX)(R11*4)
 	VMULPS      Z4, Z9, Z11
 	VFMADD231PS Z6, Z10, Z11
 	VMULPS      Z5, Z13, Z14
+	VADDPS      Z14, Z11, Z15
+	VMOVNTPS    Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z11, Z11
+	VMOVNTPS    Z11, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVNTPS    Z12, (AX)
+	VMOVNTPS    Z7, (R13)(R12*2)
+	VMULPS      Z0, Z12, Z10
+	VFMADD231PS Z0, Z7, Z10
+	VMULPS      Z0, Z8, Z13
+	VADDPS      Z13, Z10, Z9
+	VMOVNTPS    Z9, (AX)(R11*1)
+	VSUBPS      Z13, Z10, Z10
+	VMOVNTPS    Z10, (AX)(R11*2)
+	VMULPS      Z1, Z12, Z10
+	VFMADD231PS Z3, Z7, Z10
+	VMULPS      Z2, Z8, Z13
+	VADDPS      Z13, Z10, Z9
+	VMOVNTPS    Z9, (AX)(R12*1)
+	VSUBPS      Z13, Z10, Z10
+	VMOVNTPS    Z10, (AX)(R11*4)
+	VMULPS      Z4, Z12, Z10
+	VFMADD231PS Z6, Z7, Z10
+	VMULPS      Z5, Z8, Z13
+	VADDPS      Z13, Z10, Z9
+	VMOVNTPS    Z9, (R13)(R11*4)
+	VSUBPS      Z13, Z10, Z10
+	VMOVNTPS    Z10, (AX)(R12*2)
+
+done_stream:
+	SFENCE
+	VZEROUPPER
+	RET
+
+usual:
+	SUBQ $0x10, CX
+	JL   tail
+
+vector:
+	// Rows [0 7]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z7
+	VMOVUPS     (SI)(DI*2), Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z12
+	VMOVUPS     (SI)(DI*2), Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z13
+	VMOVUPS     (SI)(DI*2), Z9
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     Z13, (R13)(R12*2)
+	VMULPS      Z0, Z7, Z11
+	VFMADD231PS Z0, Z13, Z11
+	VMULPS      Z0, Z12, Z14
+	VADDPS      Z14, Z11, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*2)
+	VMULPS      Z1, Z7, Z11
+	VFMADD231PS Z3, Z13, Z11
+	VMULPS      Z2, Z12, Z14
+	VADDPS      Z14, Z11, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*4)
+	VMULPS      Z4, Z7, Z11
+	VFMADD231PS Z6, Z13, Z11
+	VMULPS      Z5, Z12, Z14
 	VADDPS      Z14, Z11, Z15
 	VMOVUPS     Z15, (R13)(R11*4)
 	VSUBPS      Z14, Z11, Z11
 	VMOVUPS     Z11, (AX)(R12*2)
 	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z9, (R13)(R12*2)
+	VMULPS      Z0, Z8, Z13
+	VFMADD231PS Z0, Z9, Z13
+	VMULPS      Z0, Z10, Z12
+	VADDPS      Z12, Z13, Z7
+	VMOVUPS     Z7, (AX)(R11*1)
+	VSUBPS      Z12, Z13, Z13
+	VMOVUPS     Z13, (AX)(R11*2)
+	VMULPS      Z1, Z8, Z13
+	VFMADD231PS Z3, Z9, Z13
+	VMULPS      Z2, Z10, Z12
+	VADDPS      Z12, Z13, Z7
+	VMOVUPS     Z7, (AX)(R12*1)
+	VSUBPS      Z12, Z13, Z13
+	VMOVUPS     Z13, (AX)(R11*4)
+	VMULPS      Z4, Z8, Z13
+	VFMADD231PS Z6, Z9, Z13
+	VMULPS      Z5, Z10, Z12
+	VADDPS      Z12, Z13, Z7
+	VMOVUPS     Z7, (R13)(R11*4)
+	VSUBPS      Z12, Z13, Z13
+	VMOVUPS     Z13, (AX)(R12*2)
+
+	// Rows [1 2]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z9
+	VMULPS      Z0, Z9, Z9
+	VMOVUPS     (SI)(DI*2), Z10
+	VFMADD231PS Z0, Z10, Z9
+	VMOVUPS     (SI)(DI*1), Z10
+	VMULPS      Z0, Z10, Z10
+	VADDPS      Z10, Z9, Z8
+	VSUBPS      Z10, Z9, Z9
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z10
+	VMULPS      Z0, Z10, Z10
+	VMOVUPS     (SI)(DI*2), Z13
+	VFMADD231PS Z0, Z13, Z10
+	VMOVUPS     (SI)(DI*1), Z13
+	VMULPS      Z0, Z13, Z13
+	VADDPS      Z13, Z10, Z12
+	VSUBPS      Z13, Z10, Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z13
+	VMULPS      Z0, Z13, Z13
+	VMOVUPS     (SI)(DI*2), Z7
+	VFMADD231PS Z0, Z7, Z13
+	VMOVUPS     (SI)(DI*1), Z7
+	VMULPS      Z0, Z7, Z7
+	VADDPS      Z7, Z13, Z11
+	VSUBPS      Z7, Z13, Z13
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z11, (R13)(R12*2)
+	VMULPS      Z0, Z8, Z7
+	VFMADD231PS Z0, Z11, Z7
+	VMULPS      Z0, Z12, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*2)
+	VMULPS      Z1, Z8, Z7
+	VFMADD231PS Z3, Z11, Z7
+	VMULPS      Z2, Z12, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*4)
+	VMULPS      Z4, Z8, Z7
+	VFMADD231PS Z6, Z11, Z7
+	VMULPS      Z5, Z12, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z9, (AX)
+	VMOVUPS     Z13, (R13)(R12*2)
+	VMULPS      Z0, Z9, Z11
+	VFMADD231PS Z0, Z13, Z11
+	VMULPS      Z0, Z10, Z12
+	VADDPS      Z12, Z11, Z8
+	VMOVUPS     Z8, (AX)(R11*1)
+	VSUBPS      Z12, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*2)
+	VMULPS      Z1, Z9, Z11
+	VFMADD231PS Z3, Z13, Z11
+	VMULPS      Z2, Z10, Z12
+	VADDPS      Z12, Z11, Z8
+	VMOVUPS     Z8, (AX)(R12*1)
+	VSUBPS      Z12, Z11, Z11
+	VMOVUPS     Z11, (AX)(R11*4)
+	VMULPS      Z4, Z9, Z11
+	VFMADD231PS Z6, Z13, Z11
+	VMULPS      Z5, Z10, Z12
+	VADDPS      Z12, Z11, Z8
+	VMOVUPS     Z8, (R13)(R11*4)
+	VSUBPS      Z12, Z11, Z11
+	VMOVUPS     Z11, (AX)(R12*2)
+
+	// Rows [3 4]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z13
+	VMULPS      Z1, Z13, Z13
+	VMOVUPS     (SI)(DI*2), Z10
+	VFMADD231PS Z3, Z10, Z13
+	VMOVUPS     (SI)(DI*1), Z10
+	VMULPS      Z2, Z10, Z10
+	VADDPS      Z10, Z13, Z9
+	VSUBPS      Z10, Z13, Z13
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z10
+	VMULPS      Z1, Z10, Z10
+	VMOVUPS     (SI)(DI*2), Z11
+	VFMADD231PS Z3, Z11, Z10
+	VMOVUPS     (SI)(DI*1), Z11
+	VMULPS      Z2, Z11, Z11
+	VADDPS      Z11, Z10, Z12
+	VSUBPS      Z11, Z10, Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z11
+	VMULPS      Z1, Z11, Z11
+	VMOVUPS     (SI)(DI*2), Z8
+	VFMADD231PS Z3, Z8, Z11
+	VMOVUPS     (SI)(DI*1), Z8
+	VMULPS      Z2, Z8, Z8
+	VADDPS      Z8, Z11, Z7
+	VSUBPS      Z8, Z11, Z11
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z9, (AX)
+	VMOVUPS     Z7, (R13)(R12*2)
+	VMULPS      Z0, Z9, Z8
+	VFMADD231PS Z0, Z7, Z8
+	VMULPS      Z0, Z12, Z14
+	VADDPS      Z14, Z8, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*2)
+	VMULPS      Z1, Z9, Z8
+	VFMADD231PS Z3, Z7, Z8
+	VMULPS      Z2, Z12, Z14
+	VADDPS      Z14, Z8, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*4)
+	VMULPS      Z4, Z9, Z8
+	VFMADD231PS Z6, Z7, Z8
+	VMULPS      Z5, Z12, Z14
+	VADDPS      Z14, Z8, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z8, Z8
+	VMOVUPS     Z8, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z13, (AX)
+	VMOVUPS     Z11, (R13)(R12*2)
+	VMULPS      Z0, Z13, Z7
+	VFMADD231PS Z0, Z11, Z7
+	VMULPS      Z0, Z10, Z12
+	VADDPS      Z12, Z7, Z9
+	VMOVUPS     Z9, (AX)(R11*1)
+	VSUBPS      Z12, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*2)
+	VMULPS      Z1, Z13, Z7
+	VFMADD231PS Z3, Z11, Z7
+	VMULPS      Z2, Z10, Z12
+	VADDPS      Z12, Z7, Z9
+	VMOVUPS     Z9, (AX)(R12*1)
+	VSUBPS      Z12, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*4)
+	VMULPS      Z4, Z13, Z7
+	VFMADD231PS Z6, Z11, Z7
+	VMULPS      Z5, Z10, Z12
+	VADDPS      Z12, Z7, Z9
+	VMOVUPS     Z9, (R13)(R11*4)
+	VSUBPS      Z12, Z7, Z7
+	VMOVUPS     Z7, (AX)(R12*2)
+
+	// Rows [5 6]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z11
+	VMULPS      Z4, Z11, Z11
+	VMOVUPS     (SI)(DI*2), Z10
+	VFMADD231PS Z6, Z10, Z11
+	VMOVUPS     (SI)(DI*1), Z10
+	VMULPS      Z5, Z10, Z10
+	VADDPS      Z10, Z11, Z13
+	VSUBPS      Z10, Z11, Z11
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z10
+	VMULPS      Z4, Z10, Z10
+	VMOVUPS     (SI)(DI*2), Z7
+	VFMADD231PS Z6, Z7, Z10
+	VMOVUPS     (SI)(DI*1), Z7
+	VMULPS      Z5, Z7, Z7
+	VADDPS      Z7, Z10, Z12
+	VSUBPS      Z7, Z10, Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS     (SI), Z7
+	VMULPS      Z4, Z7, Z7
+	VMOVUPS     (SI)(DI*2), Z9
+	VFMADD231PS Z6, Z9, Z7
+	VMOVUPS     (SI)(DI*1), Z9
+	VMULPS      Z5, Z9, Z9
+	VADDPS      Z9, Z7, Z8
+	VSUBPS      Z9, Z7, Z7
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z13, (AX)
+	VMOVUPS     Z8, (R13)(R12*2)
+	VMULPS      Z0, Z13, Z9
+	VFMADD231PS Z0, Z8, Z9
+	VMULPS      Z0, Z12, Z14
+	VADDPS      Z14, Z9, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z9, Z9
+	VMOVUPS     Z9, (AX)(R11*2)
+	VMULPS      Z1, Z13, Z9
+	VFMADD231PS Z3, Z8, Z9
+	VMULPS      Z2, Z12, Z14
+	VADDPS      Z14, Z9, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z9, Z9
+	VMOVUPS     Z9, (AX)(R11*4)
+	VMULPS      Z4, Z13, Z9
+	VFMADD231PS Z6, Z8, Z9
+	VMULPS      Z5, Z12, Z14
+	VADDPS      Z14, Z9, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z9, Z9
+	VMOVUPS     Z9, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z11, (AX)
+	VMOVUPS     Z7, (R13)(R12*2)
+	VMULPS      Z0, Z11, Z8
+	VFMADD231PS Z0, Z7, Z8
+	VMULPS      Z0, Z10, Z12
+	VADDPS      Z12, Z8, Z13
+	VMOVUPS     Z13, (AX)(R11*1)
+	VSUBPS      Z12, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*2)
+	VMULPS      Z1, Z11, Z8
+	VFMADD231PS Z3, Z7, Z8
+	VMULPS      Z2, Z10, Z12
+	VADDPS      Z12, Z8, Z13
+	VMOVUPS     Z13, (AX)(R12*1)
+	VSUBPS      Z12, Z8, Z8
+	VMOVUPS     Z8, (AX)(R11*4)
+	VMULPS      Z4, Z11, Z8
+	VFMADD231PS Z6, Z7, Z8
+	VMULPS      Z5, Z10, Z12
+	VADDPS      Z12, Z8, Z13
+	VMOVUPS     Z13, (R13)(R11*4)
+	VSUBPS      Z12, Z8, Z8
+	VMOVUPS     Z8, (AX)(R12*2)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x10, CX
+	JGE         vector
+
+tail:
+	ADDQ $0x10, CX
+	JZ   done
+
+	// The last channels, under a mask
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+
+	// Rows [0 7]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z7
+	VMOVUPS.Z   (SI)(DI*2), K1, Z10
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z11
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z12
+	VMOVUPS.Z   (SI)(DI*2), K1, Z13
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     Z12, (R13)(R12*2)
+	VMULPS      Z0, Z7, Z9
+	VFMADD231PS Z0, Z12, Z9
+	VMULPS      Z0, Z11, Z14
+	VADDPS      Z14, Z9, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z9, Z9
+	VMOVUPS     Z9, (AX)(R11*2)
+	VMULPS      Z1, Z7, Z9
+	VFMADD231PS Z3, Z12, Z9
+	VMULPS      Z2, Z11, Z14
+	VADDPS      Z14, Z9, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z9, Z9
+	VMOVUPS     Z9, (AX)(R11*4)
+	VMULPS      Z4, Z7, Z9
+	VFMADD231PS Z6, Z12, Z9
+	VMULPS      Z5, Z11, Z14
+	VADDPS      Z14, Z9, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z9, Z9
+	VMOVUPS     Z9, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z10, (AX)
+	VMOVUPS     Z13, (R13)(R12*2)
+	VMULPS      Z0, Z10, Z12
+	VFMADD231PS Z0, Z13, Z12
+	VMULPS      Z0, Z8, Z11
+	VADDPS      Z11, Z12, Z7
+	VMOVUPS     Z7, (AX)(R11*1)
+	VSUBPS      Z11, Z12, Z12
+	VMOVUPS     Z12, (AX)(R11*2)
+	VMULPS      Z1, Z10, Z12
+	VFMADD231PS Z3, Z13, Z12
+	VMULPS      Z2, Z8, Z11
+	VADDPS      Z11, Z12, Z7
+	VMOVUPS     Z7, (AX)(R12*1)
+	VSUBPS      Z11, Z12, Z12
+	VMOVUPS     Z12, (AX)(R11*4)
+	VMULPS      Z4, Z10, Z12
+	VFMADD231PS Z6, Z13, Z12
+	VMULPS      Z5, Z8, Z11
+	VADDPS      Z11, Z12, Z7
+	VMOVUPS     Z7, (R13)(R11*4)
+	VSUBPS      Z11, Z12, Z12
+	VMOVUPS     Z12, (AX)(R12*2)
+
+	// Rows [1 2]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z13
+	VMULPS      Z0, Z13, Z13
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	VFMADD231PS Z0, Z8, Z13
+	VMOVUPS.Z   (SI)(DI*1), K1, Z8
+	VMULPS      Z0, Z8, Z8
+	VADDPS      Z8, Z13, Z10
+	VSUBPS      Z8, Z13, Z13
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z8
+	VMULPS      Z0, Z8, Z8
+	VMOVUPS.Z   (SI)(DI*2), K1, Z12
+	VFMADD231PS Z0, Z12, Z8
+	VMOVUPS.Z   (SI)(DI*1), K1, Z12
+	VMULPS      Z0, Z12, Z12
+	VADDPS      Z12, Z8, Z11
+	VSUBPS      Z12, Z8, Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z12
+	VMULPS      Z0, Z12, Z12
+	VMOVUPS.Z   (SI)(DI*2), K1, Z7
+	VFMADD231PS Z0, Z7, Z12
+	VMOVUPS.Z   (SI)(DI*1), K1, Z7
+	VMULPS      Z0, Z7, Z7
+	VADDPS      Z7, Z12, Z9
+	VSUBPS      Z7, Z12, Z12
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z10, (AX)
+	VMOVUPS     Z9, (R13)(R12*2)
+	VMULPS      Z0, Z10, Z7
+	VFMADD231PS Z0, Z9, Z7
+	VMULPS      Z0, Z11, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*2)
+	VMULPS      Z1, Z10, Z7
+	VFMADD231PS Z3, Z9, Z7
+	VMULPS      Z2, Z11, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*4)
+	VMULPS      Z4, Z10, Z7
+	VFMADD231PS Z6, Z9, Z7
+	VMULPS      Z5, Z11, Z14
+	VADDPS      Z14, Z7, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z7, Z7
+	VMOVUPS     Z7, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z13, (AX)
+	VMOVUPS     Z12, (R13)(R12*2)
+	VMULPS      Z0, Z13, Z9
+	VFMADD231PS Z0, Z12, Z9
+	VMULPS      Z0, Z8, Z11
+	VADDPS      Z11, Z9, Z10
+	VMOVUPS     Z10, (AX)(R11*1)
+	VSUBPS      Z11, Z9, Z9
+	VMOVUPS     Z9, (AX)(R11*2)
+	VMULPS      Z1, Z13, Z9
+	VFMADD231PS Z3, Z12, Z9
+	VMULPS      Z2, Z8, Z11
+	VADDPS      Z11, Z9, Z10
+	VMOVUPS     Z10, (AX)(R12*1)
+	VSUBPS      Z11, Z9, Z9
+	VMOVUPS     Z9, (AX)(R11*4)
+	VMULPS      Z4, Z13, Z9
+	VFMADD231PS Z6, Z12, Z9
+	VMULPS      Z5, Z8, Z11
+	VADDPS      Z11, Z9, Z10
+	VMOVUPS     Z10, (R13)(R11*4)
+	VSUBPS      Z11, Z9, Z9
+	VMOVUPS     Z9, (AX)(R12*2)
+
+	// Rows [3 4]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z12
+	VMULPS      Z1, Z12, Z12
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	VFMADD231PS Z3, Z8, Z12
+	VMOVUPS.Z   (SI)(DI*1), K1, Z8
+	VMULPS      Z2, Z8, Z8
+	VADDPS      Z8, Z12, Z13
+	VSUBPS      Z8, Z12, Z12
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z8
+	VMULPS      Z1, Z8, Z8
+	VMOVUPS.Z   (SI)(DI*2), K1, Z9
+	VFMADD231PS Z3, Z9, Z8
+	VMOVUPS.Z   (SI)(DI*1), K1, Z9
+	VMULPS      Z2, Z9, Z9
+	VADDPS      Z9, Z8, Z11
+	VSUBPS      Z9, Z8, Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z9
+	VMULPS      Z1, Z9, Z9
+	VMOVUPS.Z   (SI)(DI*2), K1, Z10
+	VFMADD231PS Z3, Z10, Z9
+	VMOVUPS.Z   (SI)(DI*1), K1, Z10
+	VMULPS      Z2, Z10, Z10
+	VADDPS      Z10, Z9, Z7
+	VSUBPS      Z10, Z9, Z9
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z13, (AX)
+	VMOVUPS     Z7, (R13)(R12*2)
+	VMULPS      Z0, Z13, Z10
+	VFMADD231PS Z0, Z7, Z10
+	VMULPS      Z0, Z11, Z14
+	VADDPS      Z14, Z10, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z10, Z10
+	VMOVUPS     Z10, (AX)(R11*2)
+	VMULPS      Z1, Z13, Z10
+	VFMADD231PS Z3, Z7, Z10
+	VMULPS      Z2, Z11, Z14
+	VADDPS      Z14, Z10, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z10, Z10
+	VMOVUPS     Z10, (AX)(R11*4)
+	VMULPS      Z4, Z13, Z10
+	VFMADD231PS Z6, Z7, Z10
+	VMULPS      Z5, Z11, Z14
+	VADDPS      Z14, Z10, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z10, Z10
+	VMOVUPS     Z10, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
 	LEAQ        (AX)(R11*1), R13
 	VMOVUPS     Z12, (AX)
+	VMOVUPS     Z9, (R13)(R12*2)
+	VMULPS      Z0, Z12, Z7
+	VFMADD231PS Z0, Z9, Z7
+	VMULPS      Z0, Z8, Z11
+	VADDPS      Z11, Z7, Z13
+	VMOVUPS     Z13, (AX)(R11*1)
+	VSUBPS      Z11, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*2)
+	VMULPS      Z1, Z12, Z7
+	VFMADD231PS Z3, Z9, Z7
+	VMULPS      Z2, Z8, Z11
+	VADDPS      Z11, Z7, Z13
+	VMOVUPS     Z13, (AX)(R12*1)
+	VSUBPS      Z11, Z7, Z7
+	VMOVUPS     Z7, (AX)(R11*4)
+	VMULPS      Z4, Z12, Z7
+	VFMADD231PS Z6, Z9, Z7
+	VMULPS      Z5, Z8, Z11
+	VADDPS      Z11, Z7, Z13
+	VMOVUPS     Z13, (R13)(R11*4)
+	VSUBPS      Z11, Z7, Z7
+	VMOVUPS     Z7, (AX)(R12*2)
+
+	// Rows [5 6]: the columns, then along each row
+	MOVQ        BX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z9
+	VMULPS      Z4, Z9, Z9
+	VMOVUPS.Z   (SI)(DI*2), K1, Z8
+	VFMADD231PS Z6, Z8, Z9
+	VMOVUPS.Z   (SI)(DI*1), K1, Z8
+	VMULPS      Z5, Z8, Z8
+	VADDPS      Z8, Z9, Z12
+	VSUBPS      Z8, Z9, Z9
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z8
+	VMULPS      Z4, Z8, Z8
+	VMOVUPS.Z   (SI)(DI*2), K1, Z7
+	VFMADD231PS Z6, Z7, Z8
+	VMOVUPS.Z   (SI)(DI*1), K1, Z7
+	VMULPS      Z5, Z7, Z7
+	VADDPS      Z7, Z8, Z11
+	VSUBPS      Z7, Z8, Z8
+	ADDQ        DX, SI
+	LEAQ        (SI)(DI*1), R9
+	VMOVUPS.Z   (SI), K1, Z7
+	VMULPS      Z4, Z7, Z7
+	VMOVUPS.Z   (SI)(DI*2), K1, Z13
+	VFMADD231PS Z6, Z13, Z7
+	VMOVUPS.Z   (SI)(DI*1), K1, Z13
+	VMULPS      Z5, Z13, Z13
+	VADDPS      Z13, Z7, Z10
+	VSUBPS      Z13, Z7, Z7
+	MOVQ        R10, AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z12, (AX)
+	VMOVUPS     Z10, (R13)(R12*2)
+	VMULPS      Z0, Z12, Z13
+	VFMADD231PS Z0, Z10, Z13
+	VMULPS      Z0, Z11, Z14
+	VADDPS      Z14, Z13, Z15
+	VMOVUPS     Z15, (AX)(R11*1)
+	VSUBPS      Z14, Z13, Z13
+	VMOVUPS     Z13, (AX)(R11*2)
+	VMULPS      Z1, Z12, Z13
+	VFMADD231PS Z3, Z10, Z13
+	VMULPS      Z2, Z11, Z14
+	VADDPS      Z14, Z13, Z15
+	VMOVUPS     Z15, (AX)(R12*1)
+	VSUBPS      Z14, Z13, Z13
+	VMOVUPS     Z13, (AX)(R11*4)
+	VMULPS      Z4, Z12, Z13
+	VFMADD231PS Z6, Z10, Z13
+	VMULPS      Z5, Z11, Z14
+	VADDPS      Z14, Z13, Z15
+	VMOVUPS     Z15, (R13)(R11*4)
+	VSUBPS      Z14, Z13, Z13
+	VMOVUPS     Z13, (AX)(R12*2)
+	LEAQ        (AX)(R11*8), AX
+	LEAQ        (AX)(R11*1), R13
+	VMOVUPS     Z9, (AX)
 	VMOVUPS     Z7, (R13)(R12*2)
-	VMULPS      Z0, Z12, Z10
+	VMULPS      Z0, Z9, Z10
 	VFMADD231PS Z0, Z7, Z10
-	VMULPS      Z0, Z8, Z13
-	VADDPS      Z13, Z10, Z9
-	VMOVUPS     Z9, (AX)(R11*1)
-	VSUBPS      Z13, Z10, Z10
+	VMULPS      Z0, Z8, Z11
+	VADDPS      Z11, Z10, Z12
+	VMOVUPS     Z12, (AX)(R11*1)
+	VSUBPS      Z11, Z10, Z10
 	VMOVUPS     Z10, (AX)(R11*2)
-	VMULPS      Z1, Z12, Z10
+	VMULPS      Z1, Z9, Z10
 	VFMADD231PS Z3, Z7, Z10
-	VMULPS      Z2, Z8, Z13
-	VADDPS      Z13, Z10, Z9
-	VMOVUPS     Z9, (AX)(R12*1)
-	VSUBPS      Z13, Z10, Z10
+	VMULPS      Z2, Z8, Z11
+	VADDPS      Z11, Z10, Z12
+	VMOVUPS     Z12, (AX)(R12*1)
+	VSUBPS      Z11, Z10, Z10
 	VMOVUPS     Z10, (AX)(R11*4)
-	VMULPS      Z4, Z12, Z10
+	VMULPS      Z4, Z9, Z10
 	VFMADD231PS Z6, Z7, Z10
-	VMULPS      Z5, Z8, Z13
-	VADDPS      Z13, Z10, Z9
-	VMOVUPS     Z9, (R13)(R11*4)
-	VSUBPS      Z13, Z10, Z10
+	VMULPS      Z5, Z8, Z11
+	VADDPS      Z11, Z10, Z12
+	VMOVUPS     Z12, (R13)(R11*4)
+	VSUBPS      Z11, Z10, Z10
 	VMOVUPS     Z10, (AX)(R12*2)
 
 done:

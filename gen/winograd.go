@@ -38,6 +38,7 @@ planes. Offsets and distances are in elements and may be negative.`,
 			{"XCol", "int", "between columns of the tile"},
 			{"Plane", "int", "between planes"},
 			{"N", "int", "channels, 1 to MaxWinograd; planes are written in whole vectors"},
+			streamField,
 		},
 	}
 	winogradPixelsStruct = &argStruct{

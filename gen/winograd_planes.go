@@ -12,7 +12,8 @@ import (
 type winograd struct {
 	*vectors
 	*winogradKind
-	masks operand.Mem // AVX2's
+	masks     operand.Mem // AVX2's
+	streaming bool        // planes go past the caches
 }
 
 // General registers of the transforms into planes.
@@ -44,10 +45,31 @@ func (w *winograd) emitPlanes() {
 	w.bytesOf("Plane", rPlane)
 	w.triple(rPlane, rPln3)
 	w.MOVQ(w.arg("N"), rLeft)
-	w.eachVector(rOut, rLeft, w.planes, func() {
+	advance := func() {
 		w.ADDQ(operand.U32(uint32(w.bytes())), rSrc)
 		w.ADDQ(operand.U32(uint32(w.bytes())), rDst)
-	})
+	}
+	if w.streams() {
+		w.MOVL(w.arg("Stream"), rCol.As32())
+		w.TESTL(rCol.As32(), rCol.As32())
+		w.JZ(operand.LabelRef("usual"))
+		w.MOVQ(rDst, rCol)
+		w.ORQ(rPlane, rCol)
+		w.TESTQ(operand.U32(streamAlign-1), rCol)
+		w.JNZ(operand.LabelRef("usual"))
+		w.Comment("Past the caches")
+		w.streaming = true
+		w.eachVector(rOut, rLeft, w.planes, advance)
+		w.streaming = false
+		w.Label("usual")
+	}
+	w.eachVector(rOut, rLeft, w.planes, advance)
+}
+
+// streams reports whether planes can go past the caches: those of weights, by whole
+// lines, as a vector of AVX2 leaves more halves of lines open than a core can hold.
+func (w *winograd) streams() bool {
+	return w.name == "Filter" && w.in == 3 && w.bytes() == streamAlign
 }
 
 func (w *winograd) arg(name string) operand.Mem { return w.args().at(rArgs, name) }
@@ -96,17 +118,21 @@ func (w *winograd) rowOf(base, ld, ld3 reg.Register) operand.Mem {
 // for the channels behind them; advance goes on to the next vector. AVX2's mask
 // is then at mask, and tmp is overwritten.
 func (w *winograd) eachVector(tmp, mask reg.GPPhysical, body func(ragged bool), advance func()) {
+	vector, tail, done := "vector", "tail", "done"
+	if w.streaming {
+		vector, tail, done = "vector_stream", "tail_stream", "done_stream"
+	}
 	w.SUBQ(operand.Imm(uint64(w.lanes)), rLeft)
-	w.JL(operand.LabelRef("tail"))
-	w.Label("vector")
+	w.JL(operand.LabelRef(tail))
+	w.Label(vector)
 	body(false)
 	advance()
 	w.SUBQ(operand.Imm(uint64(w.lanes)), rLeft)
-	w.JGE(operand.LabelRef("vector"))
+	w.JGE(operand.LabelRef(vector))
 
-	w.Label("tail")
+	w.Label(tail)
 	w.ADDQ(operand.Imm(uint64(w.lanes)), rLeft)
-	w.JZ(operand.LabelRef("done"))
+	w.JZ(operand.LabelRef(done))
 	w.Comment("The last channels, under a mask")
 	if w.lanes == 16 {
 		w.MOVQ(operand.U32(1), tmp)
@@ -120,7 +146,10 @@ func (w *winograd) eachVector(tmp, mask reg.GPPhysical, body func(ragged bool), 
 		w.LEAQ(operand.Mem{Base: tmp, Disp: 4 * maskLanes}, mask)
 	}
 	body(true)
-	w.Label("done")
+	w.Label(done)
+	if w.streaming {
+		w.SFENCE()
+	}
 	w.VZEROUPPER()
 	w.RET()
 }
@@ -164,7 +193,12 @@ func (w *winograd) planes(ragged bool) {
 			}
 			w.LEAQ(operand.Mem{Base: rOut, Index: rPlane, Scale: 1}, rOutUp)
 			w.secondDimension(stages, rows[row], func(col int, v value) {
-				w.VMOVUPS(v.Register, multiple(rOut, rOutUp, rPlane, rPln3, col))
+				m := multiple(rOut, rOutUp, rPlane, rPln3, col)
+				if w.streaming {
+					w.VMOVNTPS(v.Register, m)
+				} else {
+					w.VMOVUPS(v.Register, m)
+				}
 				w.drop(v)
 			})
 		}

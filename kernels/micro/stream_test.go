@@ -20,6 +20,7 @@ func TestStream(t *testing.T) {
 				streamVector(t, b, alloc, c)
 				streamChannels(t, b, alloc, c)
 				streamPool(t, b, alloc, c)
+				streamFilter(t, b, alloc, c)
 			}
 		}
 	})
@@ -100,6 +101,23 @@ func streamPool(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, c in
 		kerneltest.Equal(t, label, got[:n], want[:n])
 		if !bytes.Equal(stream.Arg, a.Arg) {
 			t.Errorf("%s: taps differ", label)
+		}
+	}
+}
+
+func streamFilter(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, n int) {
+	w := alloc(9 * n)
+	kerneltest.FillUniform(w, 1)
+	for _, tile := range []int{4, 6, 8} {
+		for _, gap := range []int{0, 16, 3} {
+			plane := (n+15)/16*16 + gap
+			got, want := alloc(tile*tile*plane), make([]float32, tile*tile*plane)
+			a := micro.PlanesArgs{X: w, V: want, XRow: 3 * n, XCol: n, Plane: plane, N: n}
+			b.WinogradFilter(3, tile, &a)
+			clear(got)
+			a.V, a.Stream = got, 1
+			b.WinogradFilter(3, tile, &a)
+			kerneltest.Equal(t, fmt.Sprintf("filter tile=%d n=%d plane=%d", tile, n, plane), got, want)
 		}
 	}
 }
