@@ -99,7 +99,7 @@ func (j *gemmJob) prepare(threads int) {
 	if j.gemv {
 		high = 1 // a pass over B is for all rows, in however many tiles they are
 	}
-	j.rowTasks, j.colTasks = grid(high, j.panels, threads, late)
+	j.rowTasks, j.colTasks = grid(high, j.panels, threads, late, 64*cutSteps/max(j.k, 1))
 	j.cut()
 	j.grow(threads)
 }
@@ -113,22 +113,32 @@ const wakeFLOP = 17e6
 // product takes: workers poll from one product to the next, and few come late.
 const lateOdds = 16
 
+// cutSteps is what a cut between columns costs each row of tiles, in steps of k: a
+// core prefetches the lines past its columns, which another is writing.
+const cutSteps = 32
+
 // grid cuts tiles x panels into rows x cols tasks that end soonest on the given
 // number of threads. Each task packs for itself, so that few and wide ones are
 // better, but a thread that comes late, by the time of that many tiles, finds
-// more left of small ones.
-func grid(tiles, panels, threads, late int) (rows, cols int) {
+// more left of small ones. A cut between columns costs that many 64ths of a tile.
+func grid(tiles, panels, threads, late, cut int) (rows, cols int) {
 	rows, cols = 1, 1
 	if threads == 1 {
 		return rows, cols
+	}
+	if late*(threads-1) >= tiles*panels {
+		late = 0 // the others have done it all by then
 	}
 	best := tiles * panels * 64
 	for c := 1; c <= min(panels, 4*threads); c++ {
 		for each := 1; each <= 4; each++ {
 			r := min(ceilDiv(each*threads, c), tiles)
 			high, wide := ceilDiv(tiles, r), ceilDiv(panels, c)
-			// In 64ths of a tile: packing a panel costs a few of them.
-			task := 64*high*wide + 16*wide + 4*high
+			// In 64ths of a tile: packing a panel takes a third of one, or more.
+			task := 64*high*wide + 24*wide + 4*high
+			if c > 1 {
+				task += cut * high
+			}
 			if time := ceilDiv(r*c, threads)*task + min(task, 64*late)/lateOdds; time < best {
 				best, rows, cols = time, r, c
 			}
