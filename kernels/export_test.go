@@ -8,3 +8,13 @@ const (
 
 // CopiedLDA is how far apart the rows of copied A lie.
 var CopiedLDA = copiedLDA
+
+// GemmTail is [Engine.Gemm] on all threads with the tail of large products.
+func (e *Engine) GemmTail(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	j := e.takeJob()
+	j.set(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	j.prepare(e.opts.Threads)
+	j.cutTail(e.opts.Threads)
+	e.opts.Pool.Run(j, j.tasks(), e.opts.Threads)
+	e.returnJob(j)
+}

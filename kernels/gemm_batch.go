@@ -78,7 +78,7 @@ var _ parallel.Task = (*gemmBatch)(nil)
 func (g *gemmBatch) Run(worker, i int) {
 	j := g.items[worker]
 	j.a, j.b, j.c = g.a[i*g.batch.A:], g.b[i*g.batch.B:], g.c[i*g.batch.C:]
-	for task := range j.rowTasks * j.colTasks {
+	for task := range j.tasks() {
 		j.Run(0, task)
 	}
 }

@@ -42,6 +42,35 @@ func TestGemmThreadsBits(t *testing.T) {
 	})
 }
 
+// TestGemmTailBits compares one thread with the tasks that large products have, on
+// some that have one block of tiles, several, and too few for a tail.
+func TestGemmTailBits(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		engines := threadedEngines(t, tier)
+		for i, p := range []product{
+			{m: 400, n: 130, k: 40, alpha: 1, beta: 0.7},
+			{m: 231, n: 70, k: kernels.BlockK + 5, alpha: 1, gapA: 2048 - kernels.BlockK - 5, gapC: 3},
+			{m: 115, n: 9, k: 33, alpha: 0.3},
+			{m: 4, n: 700, k: 60, alpha: 1, beta: 1},
+		} {
+			for trans := range 4 {
+				if tier == kernels.TierGeneric && (trans != i%4 || p.k > kernels.BlockK) {
+					continue
+				}
+				p.transA, p.transB = trans&1 != 0, trans&2 != 0
+				o := p.operands(uint64(i), plainAllocator, kerneltest.FillUniform)
+				one := clone(o.c)
+				p.run(engines[0], o, one)
+				for _, e := range engines[1:] {
+					c := clone(o.c)
+					e.GemmTail(p.transA, p.transB, p.m, p.n, p.k, p.alpha, o.a, o.lda, o.b, o.ldb, p.beta, c, o.ldc)
+					kerneltest.Equal(t, fmt.Sprintf("%d threads: %v", e.Options().Threads, p), c, one)
+				}
+			}
+		}
+	})
+}
+
 // TestGemmTiersBits compares the bits of AVX2 and AVX-512.
 func TestGemmTiersBits(t *testing.T) {
 	for _, tier := range []kernels.Tier{kernels.TierAVX2, kernels.TierAVX512} {

@@ -26,8 +26,7 @@ func (j *gemmJob) Run(worker, i int) {
 	t := &w.tile
 	t.C, t.LDC = j.c, j.ldc
 	t.Scale, t.Bias, t.Residual, t.LDR = j.ep.Scale, j.ep.Bias, j.ep.Residual, j.ep.LDR
-	t0, t1 := parallel.Share(j.tiles, j.rowTasks, i/j.colTasks)
-	p0, p1 := parallel.Share(j.panels, j.colTasks, i%j.colTasks)
+	t0, t1, p0, p1 := j.task(i)
 	if j.gemv {
 		j.byRows(w, p0*j.bundle.NR, min(p1*j.bundle.NR, j.n))
 		return
@@ -48,6 +47,17 @@ func (j *gemmJob) Run(worker, i int) {
 			}
 		}
 	}
+}
+
+// task returns the tiles and panels of task i.
+func (j *gemmJob) task(i int) (t0, t1, p0, p1 int) {
+	if last := i - j.rowTasks*j.colTasks; last >= 0 {
+		p0, p1 = parallel.Share(j.panels, j.tailTasks, last)
+		return j.tiles - j.tail, j.tiles, p0, p1
+	}
+	t0, t1 = parallel.Share(j.tiles-j.tail, j.rowTasks, i/j.colTasks)
+	p0, p1 = parallel.Share(j.panels, j.colTasks, i%j.colTasks)
+	return t0, t1, p0, p1
 }
 
 // row returns the first row of a tile, or m past the last.

@@ -31,7 +31,8 @@ type gemmJob struct {
 	fuse               bool     // the first tile of a panel packs it
 	tiles, panels      int      // of the result: rows by MR, columns by NR
 	rows, longer       int      // of a tile; the first longer tiles have one row more
-	rowTasks, colTasks int      // what is shared out
+	rowTasks, colTasks int      // what is shared out, but for the tail
+	tail, tailTasks    int      // tiles down the last rows, in tasks of their own
 	blockTiles         int      // tiles in a block of A
 	blockPanels        int      // panels in a block of B
 	blockSteps         int      // steps of k in a block
@@ -85,7 +86,7 @@ func (j *gemmJob) forget() {
 func (j *gemmJob) run(e *Engine) {
 	flop := 2 * float64(j.m) * float64(j.n) * float64(max(j.k, 1))
 	j.prepare(ThreadsFor(flop, len(j.workers)))
-	e.run(j, j.rowTasks*j.colTasks, flop)
+	e.run(j, j.tasks(), flop)
 }
 
 // prepare cuts the product into tasks for the given number of threads.
@@ -101,8 +102,21 @@ func (j *gemmJob) prepare(threads int) {
 	}
 	j.rowTasks, j.colTasks = grid(high, j.panels, threads, late, 64*cutSteps/max(j.k, 1))
 	j.cut()
+	j.tail, j.tailTasks = 0, 0
+	if flop := 2 * float64(j.m) * float64(j.n) * float64(j.k); threads > 1 && flop >= tailWork*float64(threads) {
+		j.cutTail(threads)
+	}
 	j.grow(threads)
 }
+
+// cutTail leaves a block of tiles down the last rows to small tasks.
+func (j *gemmJob) cutTail(threads int) {
+	if j.tail = min(j.blockTiles, j.tiles/8); j.tail > 0 {
+		j.tailTasks = min(4*threads, j.panels)
+	}
+}
+
+func (j *gemmJob) tasks() int { return j.rowTasks*j.colTasks + j.tailTasks }
 
 // wakeFLOP is what a thread computes while another wakes: 150 us on a virtual
 // machine. A thread that comes when nothing is left leaves the caller all of
@@ -112,6 +126,10 @@ const wakeFLOP = 17e6
 // lateOdds weighs what a late thread leaves to the others against what every
 // product takes: workers poll from one product to the next, and few come late.
 const lateOdds = 16
+
+// tailWork is the least work of a thread, 40 ms, at whose end it shares small tasks
+// with the others.
+const tailWork = 4e9
 
 // cutSteps is what a cut between columns costs each row of tiles, in steps of k: a
 // core prefetches the lines past its columns, which another is writing.
@@ -172,7 +190,7 @@ func (j *gemmJob) grow(threads int) {
 	switch {
 	case j.packed != nil || j.gemv:
 		needB = 0
-	case ceilDiv(j.tiles, j.rowTasks) > j.blockTiles:
+	case ceilDiv(j.tiles, j.rowTasks) > j.blockTiles: // the tail is one block
 		needB *= j.blockPanels
 	}
 	for i := range threads {
