@@ -72,6 +72,7 @@ type winogradGrid struct {
 	block          int  // most tiles of a block
 	most           int  // tiles of the workspace
 	together       bool // threads work on one block at a time, not each on its own
+	ahead          bool // V is beyond L2 or another thread's: tiles ask for it, and for U
 	chunk          int  // most output channels that go through M at a time, a multiple of NR
 	nr             int
 	ldv, ldm       int // between tiles of a plane of V and of M
@@ -94,8 +95,7 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 	g.tiles = s.N * g.tilesH * g.tilesW
 	g.chunk = min(winogradChunk, ceilDiv(g.results, maxNR)*maxNR)
 	g.ldv, g.ldm = offPeriod(ceilDiv(g.red, 16)*16), offPeriod(g.chunk)
-	g.block, g.most, g.together = g.blocks(p.bundle.MR)
-	g.planeV, g.planeM = oddLines(g.block*g.ldv), oddLines(g.block*g.ldm)
+	g.cut(p.bundle.MR)
 	g.planeU = oddLines(g.panels() * g.red * g.nr)
 	return g
 }
@@ -106,32 +106,46 @@ const (
 
 	// V and M of a block of one of the largest register tiles stay in L2: 278% of
 	// the FMA peak on 64x56x56 and 312 on 256x56x56, against 252 and 268 with two.
-	// Up to two are still one block, so that threads share out U and not tiles. U
-	// that comes from memory should come less often, and for all threads together:
-	// 192 with one register tile on 512x28x28, 229 with four, 250 with eight.
+	// Up to two are one block on one thread, which reads U once: 1 to 2%. More
+	// threads read it each, or share out V of more than one register tile, at the
+	// price of a second region and of V from one another's caches: with U of 2.4 MB
+	// that costs 8 to 11%, of 7 MB 4 to 9%, of 9.4 MB nothing. U that comes from
+	// memory should come less often, and for all threads together: two register
+	// tiles are up to 5% slower than eight on 512x7x7 and 512x14x14, four are not,
+	// but eight leave the memory to more threads.
 	winogradBlock    = 14
 	winogradOneBlock = 28
 	winogradFarBlock = 112
-	winogradTiles    = 4 // of a task of transforms
-	winogradShares   = 4 // tasks of a thread: the wait for the last one is short
+	winogradOwnU     = 8 << 20 // bytes of U
+	winogradTiles    = 4       // of a task of transforms
+	winogradShares   = 4       // tasks of a thread: the wait for the last one is short
 	winogradChunk    = 128
 )
 
 // One call transforms a chunk back.
 const _ = uint(micro.MaxWinograd - winogradChunk)
 
-// blocks returns how many tiles make a block, and the most that a workspace must
-// hold, which does not depend on the tier.
-func (g *winogradGrid) blocks(mr int) (block, most int, together bool) {
+// cut sets the tiles of a block, and the most that a workspace must hold, which
+// does not depend on the tier.
+func (g *winogradGrid) cut(mr int) {
+	u := 4 * g.planes() * g.red * g.results
 	switch {
-	case 4*g.planes()*g.red*g.results > lastLevel:
-		block, most, together = winogradFarBlock, winogradFarBlock, true
+	case u > lastLevel:
+		g.block, g.most, g.together, g.ahead = winogradFarBlock, winogradFarBlock, true, true
 	case g.tiles <= winogradOneBlock:
-		block, most, together = winogradOneBlock, winogradOneBlock, true
+		g.block, g.most, g.ahead = winogradOneBlock, winogradOneBlock, true
+		g.together = g.tiles > winogradBlock && u > winogradOwnU
 	default:
-		block, most = winogradBlock/mr*mr, winogradOneBlock
+		g.block, g.most = winogradBlock/mr*mr, winogradOneBlock
 	}
-	return max(1, min(block, g.tiles)), max(1, min(most, g.tiles)), together
+	g.most = max(1, min(g.most, g.tiles))
+	g.setBlock(g.block)
+}
+
+// setBlock sets the most tiles of a block, and with it how far planes are apart.
+func (g *winogradGrid) setBlock(n int) {
+	g.block = max(1, min(n, g.tiles))
+	g.planeV, g.planeM = oddLines(g.block*g.ldv), oddLines(g.block*g.ldm)
 }
 
 // offPeriod returns a row length of at least n that is no multiple of 512
@@ -250,8 +264,11 @@ func (m winograd) run(ws *Workspace, pass Pass) {
 	if g.tiles == 0 {
 		return
 	}
-	ws.job.grid = g
 	threads := p.chosen[pass.index()].threads
+	if !g.together && threads > 1 {
+		g.setBlock(min(g.block, winogradBlock/p.bundle.MR*p.bundle.MR))
+	}
+	ws.job.grid = g
 	blocks, parts := ceilDiv(g.tiles, g.block), 1
 	if !g.together {
 		if blocks >= threads {
