@@ -114,7 +114,7 @@ end5:
 	RET
 
 // func ChannelNormalizeAVX2(a *ChannelArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·ChannelNormalizeAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -235,24 +235,17 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeReLUAVX2(a *ChannelArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·ChannelNormalizeReLUAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -393,24 +386,17 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeReLUMaskAVX2(a *ChannelArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·ChannelNormalizeReLUMaskAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -587,26 +573,19 @@ rest4:
 	ADDQ       $0x01, BX
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	MOVQ  320(AX), CX
-	ADDQ  CX, 312(AX)
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	MOVQ 320(AX), CX
+	ADDQ CX, 312(AX)
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddAVX2(a *ChannelArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·ChannelNormalizeAddAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -740,25 +719,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (SI)(CX*4), SI
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (SI)(CX*4), SI
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddReLUAVX2(a *ChannelArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·ChannelNormalizeAddReLUAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -912,25 +884,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (SI)(CX*4), SI
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (SI)(CX*4), SI
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddReLUMaskAVX2(a *ChannelArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·ChannelNormalizeAddReLUMaskAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1120,27 +1085,20 @@ rest4:
 	ADDQ       $0x01, BX
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (SI)(CX*4), SI
-	MOVQ  320(AX), CX
-	ADDQ  CX, 312(AX)
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (SI)(CX*4), SI
+	MOVQ 320(AX), CX
+	ADDQ CX, 312(AX)
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateAVX2(a *ChannelArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·ChannelPropagateAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1296,25 +1254,18 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (R9)(CX*4), R9
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (R9)(CX*4), R9
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateMaskAVX2(a *ChannelArgs)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·ChannelPropagateMaskAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1516,22 +1467,15 @@ rest4:
 	ADDQ         $0x01, BX
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (R9)(CX*4), R9
-	MOVQ  320(AX), CX
-	ADDQ  CX, 312(AX)
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (R9)(CX*4), R9
+	MOVQ 320(AX), CX
+	ADDQ CX, 312(AX)
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -1546,7 +1490,7 @@ DATA table0<>+28(SB)/4, $0x00000080
 GLOBL table0<>(SB), RODATA|NOPTR, $32
 
 // func ChannelPropagateMaskAddAVX2(a *ChannelArgs)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·ChannelPropagateMaskAddAVX2(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1761,23 +1705,16 @@ rest4:
 	ADDQ         $0x01, BX
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (R9)(CX*4), R9
-	LEAQ  (SI)(CX*4), SI
-	MOVQ  320(AX), CX
-	ADDQ  CX, 312(AX)
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (R9)(CX*4), R9
+	LEAQ (SI)(CX*4), SI
+	MOVQ 320(AX), CX
+	ADDQ CX, 312(AX)
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 

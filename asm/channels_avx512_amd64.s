@@ -81,7 +81,7 @@ end5:
 	RET
 
 // func ChannelNormalizeAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·ChannelNormalizeAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -203,24 +203,17 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeReLUAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ChannelNormalizeReLUAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -362,24 +355,17 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeReLUMaskAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ChannelNormalizeReLUMaskAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -547,26 +533,19 @@ rest4:
 	ADDQ      $0x02, BX
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	MOVQ  320(AX), CX
-	ADDQ  CX, 312(AX)
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	MOVQ 320(AX), CX
+	ADDQ CX, 312(AX)
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·ChannelNormalizeAddAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -701,25 +680,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (SI)(CX*4), SI
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (SI)(CX*4), SI
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddReLUAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ChannelNormalizeAddReLUAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -874,25 +846,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (SI)(CX*4), SI
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (SI)(CX*4), SI
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelNormalizeAddReLUMaskAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ChannelNormalizeAddReLUMaskAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R10 Mean, R11 Scale, R12 Shift, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1073,27 +1038,20 @@ rest4:
 	ADDQ      $0x02, BX
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (SI)(CX*4), SI
-	MOVQ  320(AX), CX
-	ADDQ  CX, 312(AX)
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (SI)(CX*4), SI
+	MOVQ 320(AX), CX
+	ADDQ CX, 312(AX)
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·ChannelPropagateAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1250,25 +1208,18 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (R9)(CX*4), R9
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (R9)(CX*4), R9
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateMaskAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·ChannelPropagateMaskAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1451,27 +1402,20 @@ rest4:
 	ADDQ      $0x02, BX
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (R9)(CX*4), R9
-	MOVQ  320(AX), CX
-	ADDQ  CX, 312(AX)
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (R9)(CX*4), R9
+	MOVQ 320(AX), CX
+	ADDQ CX, 312(AX)
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 
 // func ChannelPropagateMaskAddAVX512(a *ChannelArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·ChannelPropagateMaskAddAVX512(SB), NOSPLIT, $0-8
 	// DI Y, R8 X, R9 DY, R10 Mean, R11 Scale, R12 Shift, R13 Slope, SI Z, BX mask, DX bytes of the row done, CX channels left
 	MOVQ a+0(FP), AX
@@ -1667,23 +1611,16 @@ rest4:
 	ADDQ      $0x02, BX
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  272(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	LEAQ  (R8)(CX*4), R8
-	LEAQ  (R9)(CX*4), R9
-	LEAQ  (SI)(CX*4), SI
-	MOVQ  320(AX), CX
-	ADDQ  CX, 312(AX)
-	DECQ  280(AX)
-	JNZ   row
-	MOVQ  a+0(FP), AX
-	MOVL  328(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 272(AX), CX
+	LEAQ (DI)(CX*4), DI
+	LEAQ (R8)(CX*4), R8
+	LEAQ (R9)(CX*4), R9
+	LEAQ (SI)(CX*4), SI
+	MOVQ 320(AX), CX
+	ADDQ CX, 312(AX)
+	DECQ 280(AX)
+	JNZ  row
 	VZEROUPPER
 	RET
 

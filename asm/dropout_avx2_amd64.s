@@ -39,7 +39,7 @@ DATA masks<>+124(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func DropoutAVX2(a *DropoutArgs)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·DropoutAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, CX elements left, R8 arguments; the first vectors block and multipliers, then six for each chain
 	MOVQ         a+0(FP), AX
@@ -610,13 +610,6 @@ turn:
 	JGE          turn
 
 end:
-	MOVQ  a+0(FP), AX
-	MOVL  176(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 

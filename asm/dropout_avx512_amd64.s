@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func DropoutAVX512(a *DropoutArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·DropoutAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, CX elements left, R8 arguments; the first vectors block and multipliers, then six for each chain
 	MOVQ         a+0(FP), AX
@@ -690,13 +690,6 @@ turn:
 	JGE          turn
 
 end:
-	MOVQ  a+0(FP), AX
-	MOVL  176(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 

@@ -178,6 +178,8 @@ var Kernels = []Kernel{
 	{"ChannelMomentsAVX512", "avx512", 0, 0},
 	{"ChannelProductsAVX512", "avx512", 0, 0},
 	{"ChannelProductsMaskAVX512", "avx512", 0, 0},
+	{"FenceAVX2", "avx2", 0, 0},
+	{"FenceAVX512", "avx512", 0, 0},
 	{"DropoutAVX2", "avx2", 0, 0},
 	{"DropoutAVX512", "avx512", 0, 0},
 	{"PoolMaxAVX2", "avx2", 0, 0},

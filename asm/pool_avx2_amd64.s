@@ -39,7 +39,7 @@ DATA masks<>+124(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func PoolMaxAVX2(a *PoolArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·PoolMaxAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -241,20 +241,13 @@ col14:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
@@ -269,7 +262,7 @@ DATA cff800000<>+28(SB)/4, $0xff800000
 GLOBL cff800000<>(SB), RODATA|NOPTR, $32
 
 // func PoolMaxArgAVX2(a *PoolArgs)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·PoolMaxArgAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -579,25 +572,18 @@ tap15:
 	JNZ  tap15
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardAVX2(a *PoolArgs)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·PoolMaxBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -840,20 +826,13 @@ col14:
 	VMASKMOVPS   Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
@@ -868,7 +847,7 @@ DATA c80000000<>+28(SB)/4, $0x80000000
 GLOBL c80000000<>(SB), RODATA|NOPTR, $32
 
 // func PoolAverageAVX2(a *PoolArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·PoolAverageAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -1061,20 +1040,13 @@ col14:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
@@ -1228,7 +1200,7 @@ end5:
 	RET
 
 // func PoolSumAVX2(a *PoolArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·PoolSumAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -1391,25 +1363,18 @@ col14:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair1x1AVX2(a *PoolArgs)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·PoolMaxBackwardPair1x1AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1603,21 +1568,14 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	ADDQ  CX, R9
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
@@ -1632,7 +1590,7 @@ DATA c00000001<>+28(SB)/4, $0x00000001
 GLOBL c00000001<>(SB), RODATA|NOPTR, $32
 
 // func PoolMaxBackwardPair1x2AVX2(a *PoolArgs)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·PoolMaxBackwardPair1x2AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1890,26 +1848,19 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	ADDQ  CX, R9
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair2x1AVX2(a *PoolArgs)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·PoolMaxBackwardPair2x1AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2192,28 +2143,21 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	ADDQ  CX, R9
-	LEAQ  (R8)(CX*4), R8
-	ADDQ  CX, R10
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	LEAQ (R8)(CX*4), R8
+	ADDQ CX, R10
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair2x2AVX2(a *PoolArgs)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·PoolMaxBackwardPair2x2AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2615,28 +2559,21 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	ADDQ  CX, R9
-	LEAQ  (R8)(CX*4), R8
-	ADDQ  CX, R10
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	LEAQ (R8)(CX*4), R8
+	ADDQ CX, R10
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolSumPair1x1AVX2(a *PoolArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·PoolSumPair1x1AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2756,25 +2693,18 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolSumPair1x2AVX2(a *PoolArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·PoolSumPair1x2AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2914,25 +2844,18 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolSumPair2x1AVX2(a *PoolArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·PoolSumPair2x1AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -3084,26 +3007,19 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	LEAQ  (R8)(CX*4), R8
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*4), R8
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolSumPair2x2AVX2(a *PoolArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·PoolSumPair2x2AVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -3295,20 +3211,13 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	LEAQ  (R8)(CX*4), R8
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*4), R8
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET

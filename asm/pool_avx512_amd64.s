@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PoolMaxAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·PoolMaxAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -198,20 +198,13 @@ col14:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
@@ -234,7 +227,7 @@ DATA cff800000<>+60(SB)/4, $0xff800000
 GLOBL cff800000<>(SB), RODATA|NOPTR, $64
 
 // func PoolMaxArgAVX512(a *PoolArgs)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, MMX+
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL
 TEXT ·PoolMaxArgAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -508,25 +501,18 @@ col14:
 	VMOVDQU8 X4, K1, (AX)(R8*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardAVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
 TEXT ·PoolMaxBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -743,20 +729,13 @@ col14:
 	VMOVUPS      Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
@@ -779,7 +758,7 @@ DATA c80000000<>+60(SB)/4, $0x80000000
 GLOBL c80000000<>(SB), RODATA|NOPTR, $64
 
 // func PoolAverageAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·PoolAverageAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -973,20 +952,13 @@ col14:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
@@ -1141,7 +1113,7 @@ end5:
 	RET
 
 // func PoolSumAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·PoolSumAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -1305,25 +1277,18 @@ col14:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), BX
-	LEAQ  (DI)(BX*4), DI
-	MOVQ  96(AX), BX
-	LEAQ  (SI)(BX*4), SI
-	DECQ  104(AX)
-	JNZ   pixel
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 96(AX), BX
+	LEAQ (SI)(BX*4), SI
+	DECQ 104(AX)
+	JNZ  pixel
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair1x1AVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
 TEXT ·PoolMaxBackwardPair1x1AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1511,21 +1476,14 @@ rest4:
 	VMOVUPS    Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	ADDQ  CX, R9
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
@@ -1566,7 +1524,7 @@ DATA c01010101<>+60(SB)/4, $0x01010101
 GLOBL c01010101<>(SB), RODATA|NOPTR, $64
 
 // func PoolMaxBackwardPair1x2AVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
 TEXT ·PoolMaxBackwardPair1x2AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -1815,26 +1773,19 @@ rest4:
 	VMOVUPS    Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	ADDQ  CX, R9
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair2x1AVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
 TEXT ·PoolMaxBackwardPair2x1AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2109,28 +2060,21 @@ rest4:
 	VMOVUPS    Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	ADDQ  CX, R9
-	LEAQ  (R8)(CX*4), R8
-	ADDQ  CX, R10
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	LEAQ (R8)(CX*4), R8
+	ADDQ CX, R10
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolMaxBackwardPair2x2AVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL
 TEXT ·PoolMaxBackwardPair2x2AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2519,28 +2463,21 @@ rest4:
 	VMOVUPS    Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	ADDQ  CX, R9
-	LEAQ  (R8)(CX*4), R8
-	ADDQ  CX, R10
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	ADDQ CX, R9
+	LEAQ (R8)(CX*4), R8
+	ADDQ CX, R10
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolSumPair1x1AVX512(a *PoolArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·PoolSumPair1x1AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2661,25 +2598,18 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolSumPair1x2AVX512(a *PoolArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·PoolSumPair1x2AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2820,25 +2750,18 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolSumPair2x1AVX512(a *PoolArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·PoolSumPair2x1AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -2991,26 +2914,19 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	LEAQ  (R8)(CX*4), R8
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*4), R8
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET
 
 // func PoolSumPair2x2AVX512(a *PoolArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·PoolSumPair2x2AVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI R8 X and R9 R10 Arg by row, BX bytes between columns, DX bytes of the pixel done, CX channels left
 	// R11 DX and a column, R12 R13 a quarter of DX and R11
@@ -3203,20 +3119,13 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(R11*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVQ  88(AX), CX
-	LEAQ  (DI)(CX*4), DI
-	MOVQ  96(AX), CX
-	LEAQ  (SI)(CX*4), SI
-	LEAQ  (R8)(CX*4), R8
-	DECQ  104(AX)
-	JNZ   pair
-	MOVQ  a+0(FP), AX
-	MOVL  180(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
+	MOVQ a+0(FP), AX
+	MOVQ 88(AX), CX
+	LEAQ (DI)(CX*4), DI
+	MOVQ 96(AX), CX
+	LEAQ (SI)(CX*4), SI
+	LEAQ (R8)(CX*4), R8
+	DECQ 104(AX)
+	JNZ  pair
 	VZEROUPPER
 	RET

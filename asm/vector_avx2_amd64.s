@@ -39,7 +39,7 @@ DATA masks<>+124(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func VectorFillAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorFillAVX2(SB), NOSPLIT, $0-8
 	// DI X0, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -106,13 +106,6 @@ rest4:
 	VMASKMOVPS Y9, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
@@ -259,7 +252,7 @@ end5:
 	RET
 
 // func VectorAddAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorAddAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -359,18 +352,11 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorMulAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorMulAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -470,18 +456,11 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorReLUAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorReLUAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -579,18 +558,11 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorReLUBackwardAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorReLUBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -710,18 +682,11 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorLeakyReLUAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorLeakyReLUAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -840,18 +805,11 @@ rest4:
 	VMASKMOVPS Y1, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorLeakyReLUBackwardAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorLeakyReLUBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -982,18 +940,11 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorSigmoidBackwardAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorSigmoidBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -1114,18 +1065,11 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorTanhBackwardAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorTanhBackwardAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -1246,18 +1190,11 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorQuotientAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorQuotientAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -1346,18 +1283,11 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorOffsetAVX2(a *VectorArgs)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·VectorOffsetAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -1457,13 +1387,6 @@ rest4:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
@@ -2811,7 +2734,7 @@ end5:
 	RET
 
 // func VectorExpAVX2(a *VectorArgs)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, FMA3
 TEXT ·VectorExpAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -3122,13 +3045,6 @@ rest4:
 	VMASKMOVPS   Y8, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
@@ -3263,7 +3179,7 @@ DATA c0000007f<>+28(SB)/4, $0x0000007f
 GLOBL c0000007f<>(SB), RODATA|NOPTR, $32
 
 // func VectorSigmoidAVX2(a *VectorArgs)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, FMA3
 TEXT ·VectorSigmoidAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -3564,13 +3480,6 @@ rest4:
 	VMASKMOVPS   Y4, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
@@ -3605,7 +3514,7 @@ DATA c1f000000<>+28(SB)/4, $0x1f000000
 GLOBL c1f000000<>(SB), RODATA|NOPTR, $32
 
 // func VectorTanhAVX2(a *VectorArgs)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, FMA3
 TEXT ·VectorTanhAVX2(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -3882,13 +3791,6 @@ rest4:
 	VMASKMOVPS   Y6, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func VectorFillAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·VectorFillAVX512(SB), NOSPLIT, $0-8
 	// DI X0, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -73,13 +73,6 @@ rest4:
 	VMOVUPS Z9, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
@@ -228,7 +221,7 @@ end5:
 	RET
 
 // func VectorAddAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·VectorAddAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -329,18 +322,11 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorMulAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·VectorMulAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -441,18 +427,11 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorReLUAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·VectorReLUAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -551,18 +530,11 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorReLUBackwardAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·VectorReLUBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ a+0(FP), AX
@@ -683,18 +655,11 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorLeakyReLUAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·VectorLeakyReLUAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -814,18 +779,11 @@ rest4:
 	VMOVUPS   Z1, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorLeakyReLUBackwardAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·VectorLeakyReLUBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -957,18 +915,11 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorSigmoidBackwardAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·VectorSigmoidBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -1090,18 +1041,11 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorTanhBackwardAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·VectorTanhBackwardAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -1223,18 +1167,11 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorQuotientAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·VectorQuotientAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -1324,18 +1261,11 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
 // func VectorOffsetAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·VectorOffsetAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left
 	MOVQ         a+0(FP), AX
@@ -1436,13 +1366,6 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
@@ -2799,7 +2722,7 @@ end5:
 	RET
 
 // func VectorExpAVX512(a *VectorArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·VectorExpAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -2972,13 +2895,6 @@ rest4:
 	VMOVUPS      Z4, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
@@ -3199,7 +3115,7 @@ DATA c3efffffe<>+60(SB)/4, $0x3efffffe
 GLOBL c3efffffe<>(SB), RODATA|NOPTR, $64
 
 // func VectorSigmoidAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·VectorSigmoidAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -3408,13 +3324,6 @@ rest4:
 	VMOVUPS      Z2, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 
@@ -3437,7 +3346,7 @@ DATA c80000000<>+60(SB)/4, $0x80000000
 GLOBL c80000000<>(SB), RODATA|NOPTR, $64
 
 // func VectorTanhAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F, MMX+
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·VectorTanhAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, DX bytes done, CX elements left, the last vectors constants
 	MOVQ    a+0(FP), AX
@@ -3670,13 +3579,6 @@ rest4:
 	VMOVUPS      Z4, K1, (DI)(DX*1)
 
 end5:
-	MOVQ  a+0(FP), AX
-	MOVL  160(AX), AX
-	TESTL AX, AX
-	JZ    return
-	SFENCE
-
-return:
 	VZEROUPPER
 	RET
 

@@ -157,6 +157,7 @@ func (j *job) each(op micro.ChannelOp, a *micro.ChannelArgs, chunk int, s span, 
 	if rest > 0 {
 		run(rows, 1, rest*p.c)
 	}
+	p.bundle.Fence(a.Stream)
 }
 
 // stream is the Stream of a kernel that writes y and reads the operands.

@@ -11,6 +11,7 @@
 //	winograd.go  Winograd's transforms              -> asm/winograd_<tier>_amd64.{s,go}
 //	transpose.go squares transposed in registers    -> asm/transpose_<tier>_amd64.{s,go}
 //	gemv.go      products of few rows               -> asm/gemv_<tier>_amd64.{s,go}
+//	stream.go    what ends stores past the caches   -> asm/stream_<tier>_amd64.{s,go}
 //	dropout.go   dropout and its random numbers     -> asm/dropout_<tier>_amd64.{s,go}
 //	roof.go      register-only FMA loops            -> asm/roof_<tier>_amd64.{s,go}
 //	manifest.go  what was generated, and its bound  -> asm/manifest.go

@@ -23,6 +23,7 @@ var families = []family{
 	{"depthwise", depthwiseFile, depthwiseEntries, depthwiseDispatch},
 	{"vector", vectorFile, vectorEntries, vectorDispatch},
 	{"channels", channelsFile, channelsEntries, channelsDispatch},
+	{"stream", streamFile, streamEntries, streamDispatch},
 	{"dropout", dropoutFile, dropoutEntries, dropoutDispatch},
 	{"pool", poolFile, poolEntries, poolDispatch},
 	{"panel", panelFile, panelEntries, panelDispatch},

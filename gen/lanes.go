@@ -48,7 +48,6 @@ func (k *lanes) function(name string, s *argStruct, doc ...string) {
 
 // done ends a kernel.
 func (k *lanes) done() {
-	k.fence()
 	k.VZEROUPPER()
 	k.RET()
 }

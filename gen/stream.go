@@ -1,6 +1,11 @@
 package main
 
 import (
+	"fmt"
+	"go/types"
+	"strings"
+
+	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -41,15 +46,27 @@ func (k *lanes) streamTurns(turn, few string, body func()) {
 	k.JMP(operand.LabelRef(few))
 }
 
-// fence makes streamed results visible to whom the caller tells of them.
-func (k *lanes) fence() {
-	if len(k.streamOuts) == 0 {
-		return
+// streamFile has what follows streaming stores: until then others may not see them.
+func streamFile(v *isa) *build.Context {
+	c := build.NewContext()
+	c.ConstraintExpr("amd64,!purego")
+	none := types.NewSignatureType(nil, nil, nil, nil, nil, false)
+	begin(c, "Fence"+v.name, none, []string{"Fence" + v.name + " waits until all that was stored past the caches is in memory."})
+	c.SFENCE()
+	c.VZEROUPPER()
+	c.RET()
+	return c
+}
+
+func streamEntries(v *isa) []manifestEntry { return []manifestEntry{{name: "Fence" + v.name}} }
+
+func streamDispatch() []byte {
+	var b strings.Builder
+	b.WriteString(dispatchHeader)
+	b.WriteString("func fence(t Tier) {\nswitch t {\n")
+	for _, v := range tiers {
+		fmt.Fprintf(&b, "case %s:\nasm.Fence%s()\n", v.name, v.name)
 	}
-	k.Load(k.Param("a"), reg.RAX)
-	k.MOVL(k.streamArgs.at(reg.RAX, "Stream"), reg.EAX)
-	k.TESTL(reg.EAX, reg.EAX)
-	k.JZ(operand.LabelRef("return"))
-	k.SFENCE()
-	k.Label("return")
+	b.WriteString("}\n}\n")
+	return gofmt(b.String())
 }

@@ -48,6 +48,7 @@ func dropout(b *micro.Bundle, y, x []float32, key random.Key, first uint64, drop
 			break
 		}
 	}
+	b.Fence(stream)
 	dropBlocks(y[a.Off:], x[a.Off:], key, first+uint64(a.Off), drop, scale)
 }
 

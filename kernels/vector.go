@@ -71,6 +71,7 @@ func elements(b *micro.Bundle, op micro.VectorOp, a *micro.VectorArgs, first, la
 		a.Off, a.N = first, min(last-first, micro.MaxVector)
 		b.Vector(op, a)
 	}
+	b.Fence(a.Stream)
 }
 
 // A freeList keeps the values of ended calls for those to come.

@@ -42,7 +42,7 @@ func (j *job) backwardRow(worker, row int) {
 	a := micro.PoolArgs{
 		Y: j.out, X: j.in, Arg: j.argmax, C: c,
 		Rows: down.n, RowStep: p.rows.outStep * ow * c, ColStep: p.cols.outStep * c, TapCol: -p.cols.tapStep,
-		Stream: micro.Stream(p.xLen),
+		Stream: micro.Stream(len(j.out)),
 	}
 	x, y := (image*oh+down.out)*ow, row*width
 	op, runs := micro.OpMaxBackward, p.cols.max

@@ -60,7 +60,7 @@ func (j *job) forwardRow(row int) {
 			Cols: cols, ColStep: p.cols.Dilation * c,
 			Tap: down.lo*p.shape.S + across.lo, TapCol: 1, TapRow: p.shape.S - cols,
 			Pixels: across.n, C: c, Count: float32(down.count * across.count),
-			Stream: micro.Stream(p.yLen),
+			Stream: micro.Stream(len(j.out)),
 		})
 	}
 }

@@ -1,5 +1,7 @@
 package pool
 
+import "github.com/simdconv/simdconv/kernels/micro"
+
 // A Workspace is the state of a running call. It belongs to the plan that made
 // it and serves one call at a time: give each concurrent caller its own.
 type Workspace struct {
@@ -57,6 +59,7 @@ func (j *job) Run(worker, i int) {
 			j.forwardRow(row)
 		}
 	}
+	j.plan.bundle.Fence(micro.Stream(len(j.out)))
 }
 
 // An operation is one tap on one channel, about 0.1 ns from memory.
