@@ -76,7 +76,7 @@
 //	X0  ----[ 4 vectors a turn ]----[ 1 vector ]----[ masked ]
 //
 // Every operation is rounded, sums and products apart, so that plain Go gives
-// the same bits, except in functions (Exp, Sigmoid, Tanh, ExpSum, ExpStore), which
+// the same bits, except in functions (Exp, Sigmoid, Tanh, Share, ExpSum, ExpStore), which
 // fuse the two in the same way in every tier. Reductions leave 16 numbers in X4,
 // whatever Off is. A result may be an operand itself; otherwise operands must not
 // overlap. What the contract above says of tails, alignment, registers and

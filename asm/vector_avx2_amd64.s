@@ -1286,6 +1286,120 @@ end5:
 	VZEROUPPER
 	RET
 
+// func VectorShareAVX2(a *VectorArgs)
+// Requires: AVX, FMA3
+TEXT ·VectorShareAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Y9
+	VBROADCASTSS 140(AX), Y10
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
+	JL           few2
+
+	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (SI)(DX*1), Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMOVNTPS     Y0, (DI)(DX*1)
+	VMOVUPS      32(SI)(DX*1), Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMOVNTPS     Y0, 32(DI)(DX*1)
+	VMOVUPS      64(SI)(DX*1), Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMOVNTPS     Y0, 64(DI)(DX*1)
+	VMOVUPS      96(SI)(DX*1), Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMOVNTPS     Y0, 96(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          stream6
+	JMP          few2
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS      (SI)(DX*1), Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMOVUPS      Y0, (DI)(DX*1)
+	VMOVUPS      32(SI)(DX*1), Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMOVUPS      Y0, 32(DI)(DX*1)
+	VMOVUPS      64(SI)(DX*1), Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMOVUPS      Y0, 64(DI)(DX*1)
+	VMOVUPS      96(SI)(DX*1), Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMOVUPS      Y0, 96(DI)(DX*1)
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, CX
+	JGE          turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS      (SI)(DX*1), Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMOVUPS      Y0, (DI)(DX*1)
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, CX
+	JGE          one3
+
+rest4:
+	// The rest, masked
+	ADDQ         $0x00000008, CX
+	JZ           end5
+	LEAQ         masks<>+0(SB), AX
+	NEGQ         CX
+	VMOVUPS      64(AX)(CX*4), Y15
+	VMASKMOVPS   (SI)(DX*1), Y15, Y1
+	VMULPS       Y10, Y1, Y0
+	VFNMADD231PS Y9, Y0, Y1
+	VFMADD231PS  Y1, Y10, Y0
+	VMASKMOVPS   Y0, Y15, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
 // func VectorOffsetAVX2(a *VectorArgs)
 // Requires: AVX
 TEXT ·VectorOffsetAVX2(SB), NOSPLIT, $0-8

@@ -64,6 +64,11 @@ func VectorTanhBackwardAVX512(a *VectorArgs)
 //go:noescape
 func VectorQuotientAVX512(a *VectorArgs)
 
+// VectorShareAVX512 computes X0 = X1 / S0, S1 being 1/S0.
+//
+//go:noescape
+func VectorShareAVX512(a *VectorArgs)
+
 // VectorOffsetAVX512 computes X0 = (X1 - S0) - S1.
 //
 //go:noescape

@@ -1264,6 +1264,121 @@ end5:
 	VZEROUPPER
 	RET
 
+// func VectorShareAVX512(a *VectorArgs)
+// Requires: AVX, AVX512F
+TEXT ·VectorShareAVX512(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Z9
+	VBROADCASTSS 140(AX), Z10
+	XORQ         DX, DX
+	SUBQ         $0x00000040, CX
+	JL           few2
+
+	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS      (SI)(DX*1), Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVNTPS     Z0, (DI)(DX*1)
+	VMOVUPS      64(SI)(DX*1), Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVNTPS     Z0, 64(DI)(DX*1)
+	VMOVUPS      128(SI)(DX*1), Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVNTPS     Z0, 128(DI)(DX*1)
+	VMOVUPS      192(SI)(DX*1), Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVNTPS     Z0, 192(DI)(DX*1)
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000040, CX
+	JGE          stream6
+	JMP          few2
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS      (SI)(DX*1), Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVUPS      Z0, (DI)(DX*1)
+	VMOVUPS      64(SI)(DX*1), Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVUPS      Z0, 64(DI)(DX*1)
+	VMOVUPS      128(SI)(DX*1), Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVUPS      Z0, 128(DI)(DX*1)
+	VMOVUPS      192(SI)(DX*1), Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVUPS      Z0, 192(DI)(DX*1)
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x00000040, CX
+	JGE          turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS      (SI)(DX*1), Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVUPS      Z0, (DI)(DX*1)
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, CX
+	JGE          one3
+
+rest4:
+	// The rest, masked
+	ADDQ         $0x00000010, CX
+	JZ           end5
+	MOVQ         $0x00000001, AX
+	SHLQ         CL, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (SI)(DX*1), K1, Z1
+	VMULPS       Z10, Z1, Z0
+	VFNMADD231PS Z9, Z0, Z1
+	VFMADD231PS  Z1, Z10, Z0
+	VMOVUPS      Z0, K1, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
 // func VectorOffsetAVX512(a *VectorArgs)
 // Requires: AVX, AVX512F
 TEXT ·VectorOffsetAVX512(SB), NOSPLIT, $0-8

@@ -21,7 +21,7 @@
 // tier (isa.go), which file.go begins, built of small emitters:
 //
 //	tiles         steps.go epilogue.go mask.go tiledoc.go, panel.go beside tile.go
-//	element-wise  lanes.go stream.go function.go exp.go softmax.go optimizer.go
+//	element-wise  lanes.go stream.go function.go exp.go softmax.go finite.go optimizer.go
 //	channels      lanes.go stream.go columns.go
 //	pooling       lanes.go stream.go pool_max.go pool_pair.go
 //	Winograd      vectors.go winograd_planes.go winograd_pixels.go winograd_points.go,

@@ -107,7 +107,7 @@ func (s *lossSum) add(b *micro.Bundle, dx, row []float32, label int, share float
 	if dx == nil {
 		return
 	}
-	elements(b, micro.OpQuotient, &micro.VectorArgs{X0: dx, X1: dx, S0: total}, 0, len(dx))
+	shares(b, dx, total)
 	dx[label]--
 	elements(b, micro.OpScale, &micro.VectorArgs{X0: dx, S0: share}, 0, len(dx))
 }

@@ -50,7 +50,12 @@ func softmaxRow(b *micro.Bundle, y, x []float32, logarithm bool) {
 		return
 	}
 	total := exponentials(b, y, x, top)
-	elements(b, micro.OpQuotient, &micro.VectorArgs{X0: y, X1: y, S0: total}, 0, len(y))
+	shares(b, y, total)
+}
+
+// shares divides exponentials by their sum.
+func shares(b *micro.Bundle, y []float32, total float32) {
+	elements(b, micro.OpShare, &micro.VectorArgs{X0: y, X1: y, S0: total, S1: 1 / total}, 0, len(y))
 }
 
 // exponentials returns the sum of exp(x - top), and puts them into y unless it

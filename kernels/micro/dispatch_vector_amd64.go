@@ -34,6 +34,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorTanhBackwardAVX2(a)
 		case OpQuotient:
 			asm.VectorQuotientAVX2(a)
+		case OpShare:
+			asm.VectorShareAVX2(a)
 		case OpOffset:
 			asm.VectorOffsetAVX2(a)
 		case OpSGD:
@@ -97,6 +99,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorTanhBackwardAVX512(a)
 		case OpQuotient:
 			asm.VectorQuotientAVX512(a)
+		case OpShare:
+			asm.VectorShareAVX512(a)
 		case OpOffset:
 			asm.VectorOffsetAVX512(a)
 		case OpSGD:

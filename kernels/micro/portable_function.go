@@ -18,6 +18,10 @@ func portableFunction(op VectorOp, a *VectorArgs, y, x []float32) {
 		for i, v := range x {
 			y[i] = float32(math.Tanh(float64(v)))
 		}
+	case OpShare:
+		for i, v := range x {
+			y[i] = v / a.S0
+		}
 	case OpFinite:
 		a.Found = notFinite(y)
 	case OpLargest:

@@ -30,7 +30,7 @@ func streamVector(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, n 
 	x, y, got, want := alloc(n), alloc(n), alloc(n), make([]float32, n)
 	kerneltest.FillUniform(x, 1)
 	kerneltest.FillUniform(y, 2)
-	for op := micro.OpFill; op <= micro.OpTanh; op++ {
+	for op := micro.OpFill; op <= micro.OpShare; op++ {
 		if micro.OpSGD <= op && op <= micro.OpRMSpropCenteredMomentum {
 			continue
 		}

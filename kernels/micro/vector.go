@@ -48,6 +48,12 @@ const (
 	OpSigmoid // X0 = 1/(1+exp(-X1))
 	OpTanh    // X0 = tanh(X1)
 
+	// A quotient in three operations, for X1 from 0 on and S0 from 1 on: its error is
+	// half a unit in the last place, and at most one below 2^-100. Division takes
+	// three times as long.
+
+	OpShare // X0 = X1 / S0, S1 being 1/S0
+
 	// Reductions. X4 has 16 elements, whatever Off is.
 
 	OpFinite   // Found = 0 if all of X0 is finite
