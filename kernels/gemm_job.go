@@ -131,8 +131,9 @@ const lateOdds = 16
 // with the others.
 const tailWork = 4e9
 
-// cutSteps is what a cut between columns costs each row of tiles, in steps of k: a
-// core prefetches the lines past its columns, which another is writing.
+// cutSteps is what a cut between columns costs each row of tiles, in steps of k: at
+// 128^3 on two threads 1 x 2 tasks run at 1.16 to 1.8 times the speed of one thread,
+// 2 x 1 at 1.49 to 1.8.
 const cutSteps = 32
 
 // grid cuts tiles x panels into rows x cols tasks that end soonest on the given
