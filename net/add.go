@@ -17,7 +17,7 @@ func (l Add) Build(b *Builder, in ...Value) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if err := several(name, in); err != nil {
+	if err := b.several(name, in); err != nil {
 		return Value{}, err
 	}
 	for _, v := range in[1:] {
@@ -30,12 +30,12 @@ func (l Add) Build(b *Builder, in ...Value) (Value, error) {
 	return b.Add(Node{Name: name, Op: addOp{}, Out: in[0].shape, InPlace: len(in) == 2}, in...)
 }
 
-// several reports fewer than two inputs.
-func several(name string, in []Value) error {
+// several reports fewer than two inputs, and those of another model.
+func (b *Builder) several(name string, in []Value) error {
 	if len(in) < 2 {
 		return fmt.Errorf("net: %s: %d inputs, want at least 2", name, len(in))
 	}
-	return nil
+	return b.own(name, in)
 }
 
 type addOp struct{}

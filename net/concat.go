@@ -14,7 +14,7 @@ func (l Concat) Build(b *Builder, in ...Value) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if err := several(name, in); err != nil {
+	if err := b.several(name, in); err != nil {
 		return Value{}, err
 	}
 	first := in[0].shape

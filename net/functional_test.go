@@ -1,6 +1,7 @@
 package net
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -106,6 +107,17 @@ func TestGraphErrors(t *testing.T) {
 		}},
 	} {
 		wantError(t, c.want, build(c.f), c.want)
+	}
+	for _, l := range []Layer{
+		Conv2D{Filters: 1, KernelSize: 1}, Flatten{}, MaxPool2D{}, GlobalAvgPool2D{}, ZeroPadding2D{},
+		BatchNormalization{}, LocalResponseNormalization{}, Dropout{}, Linear, ReLU, Softmax.Named("p"),
+	} {
+		want := "input 0 is not a value of this model"
+		wantError(t, fmt.Sprintf("%T", l), build(func(g *Graph) Value { g.Input(3); return g.Apply(l, Value{}) }), want)
+	}
+	for _, l := range []Layer{Add{}, Concat{}} {
+		want := "input 0 is not a value of this model"
+		wantError(t, fmt.Sprintf("%T", l), build(func(g *Graph) Value { return g.Apply(l, Value{}, g.Input(3)) }), want)
 	}
 }
 

@@ -147,23 +147,34 @@ func (b *Builder) Add(n Node, in ...Value) (Value, error) {
 	if err := n.Out.check(); err != nil {
 		return Value{}, layerError(n.Name, err)
 	}
+	if err := b.own(n.Name, in); err != nil {
+		return Value{}, err
+	}
 	n.in = make([]int, len(in))
 	for i, v := range in {
-		if v.owner != b {
-			return Value{}, fmt.Errorf("net: %s: input %d is not a value of this model", n.Name, i)
-		}
 		n.in[i] = v.node
 	}
 	b.nodes = append(b.nodes, &n)
 	return Value{owner: b, node: len(b.nodes) - 1, shape: n.Out}, nil
 }
 
+// own reports an input of a layer that is not a value of b: the zero Value has no
+// shape.
+func (b *Builder) own(name string, in []Value) error {
+	for i, v := range in {
+		if v.owner != b {
+			return fmt.Errorf("net: %s: input %d is not a value of this model", name, i)
+		}
+	}
+	return nil
+}
+
 // one returns the only input of a layer.
-func one(name string, in []Value) (Value, error) {
+func (b *Builder) one(name string, in []Value) (Value, error) {
 	if len(in) != 1 {
 		return Value{}, fmt.Errorf("net: %s: %d inputs, want 1", name, len(in))
 	}
-	return in[0], nil
+	return in[0], b.own(name, in)
 }
 
 // begin names a layer with one input.
@@ -172,7 +183,7 @@ func begin(b *Builder, kind, given string, in []Value) (string, Shape, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	x, err := one(name, in)
+	x, err := b.one(name, in)
 	return name, x.shape, err
 }
 
