@@ -1,10 +1,6 @@
 package net
 
-import (
-	"math"
-
-	"github.com/simdconv/simdconv/kernels"
-)
+import "github.com/simdconv/simdconv/kernels"
 
 // Adam is the method of Kingma and Ba (ICLR 2015) in the form of Keras 3: at
 // step t,
@@ -26,9 +22,10 @@ func (o Adam) Check() error {
 	if err := checkRate("Adam", o.LearningRate, o.Schedule); err != nil {
 		return err
 	}
-	return checkSettings("Adam", []setting{
-		{"Beta1", o.Beta1, 1}, {"Beta2", o.Beta2, 1}, {"Epsilon", o.Epsilon, math.MaxFloat32},
-	})
+	if err := checkSettings("Adam", []setting{{"Beta1", o.Beta1, 1}, {"Beta2", o.Beta2, 1}}); err != nil {
+		return err
+	}
+	return checkEpsilon("Adam", o.Epsilon)
 }
 
 // Slots is 2: m and v.

@@ -28,10 +28,13 @@ func (o AdamW) Check() error {
 	if err := checkRate("AdamW", o.LearningRate, o.Schedule); err != nil {
 		return err
 	}
-	return checkSettings("AdamW", []setting{
+	if err := checkSettings("AdamW", []setting{
 		{"WeightDecay", o.WeightDecay, math.MaxFloat32},
-		{"Beta1", o.Beta1, 1}, {"Beta2", o.Beta2, 1}, {"Epsilon", o.Epsilon, math.MaxFloat32},
-	})
+		{"Beta1", o.Beta1, 1}, {"Beta2", o.Beta2, 1},
+	}); err != nil {
+		return err
+	}
+	return checkEpsilon("AdamW", o.Epsilon)
 }
 
 // Slots is 2: m and v.

@@ -64,10 +64,19 @@ func checkSettings(optimizer string, settings []setting) error {
 	return nil
 }
 
-// checkRange reports a setting outside [lo, hi), and NaN.
+// checkRange reports a setting outside [lo, hi), where it is as float32, and NaN.
 func checkRange(optimizer, what string, v, lo, hi float64) error {
-	if !(v >= lo && v < hi) {
-		return fmt.Errorf("net: %s: %s = %v, want at least %v and below %v", optimizer, what, v, lo, hi)
+	if !(v >= lo && float32(v) < float32(hi)) {
+		return fmt.Errorf("net: %s: %s = %v, want at least %v and below %v in float32", optimizer, what, v, lo, hi)
 	}
 	return nil
+}
+
+// checkEpsilon reports an epsilon that would be 0 as float32 too: gradients of 0
+// are divided by it.
+func checkEpsilon(optimizer string, v float64) error {
+	if v > 0 && float32(v) == 0 {
+		return fmt.Errorf("net: %s: Epsilon = %v, want it positive in float32, or 0 for 1e-7", optimizer, v)
+	}
+	return checkRange(optimizer, "Epsilon", v, 0, math.MaxFloat32)
 }

@@ -75,6 +75,8 @@ func TestOptimizerCheck(t *testing.T) {
 		Adam{LearningRate: -1}, Adam{Beta1: 1}, Adam{Beta2: 1.5}, Adam{Beta1: -0.5}, Adam{Epsilon: -1}, Adam{Epsilon: math.NaN()},
 		RMSprop{LearningRate: -1}, RMSprop{Rho: 1}, RMSprop{Momentum: 1}, RMSprop{Epsilon: -1}, RMSprop{Rho: math.NaN()},
 		AdamW{LearningRate: -1}, AdamW{WeightDecay: -0.1}, AdamW{WeightDecay: math.Inf(1)}, AdamW{Beta1: 1}, AdamW{Beta2: -1}, AdamW{Epsilon: -1},
+		// 1 and 0 in float32, where updates would divide 0 by 0
+		Adam{Beta1: 1 - 1e-9}, Adam{Epsilon: 1e-60}, AdamW{Beta2: 1 - 1e-9}, AdamW{Epsilon: 1e-60}, RMSprop{Rho: 1 - 1e-9}, RMSprop{Epsilon: 1e-60},
 	} {
 		if err := o.Check(); err == nil {
 			t.Errorf("%T%+v: no error", o, o)

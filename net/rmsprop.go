@@ -1,10 +1,6 @@
 package net
 
-import (
-	"math"
-
-	"github.com/simdconv/simdconv/kernels"
-)
+import "github.com/simdconv/simdconv/kernels"
 
 // RMSprop divides the gradient by a moving root mean square of it (Tieleman
 // and Hinton, Coursera 2012, lecture 6.5), in the form of Keras 3:
@@ -30,9 +26,10 @@ func (o RMSprop) Check() error {
 	if err := checkRate("RMSprop", o.LearningRate, o.Schedule); err != nil {
 		return err
 	}
-	return checkSettings("RMSprop", []setting{
-		{"Rho", o.Rho, 1}, {"Momentum", o.Momentum, 1}, {"Epsilon", o.Epsilon, math.MaxFloat32},
-	})
+	if err := checkSettings("RMSprop", []setting{{"Rho", o.Rho, 1}, {"Momentum", o.Momentum, 1}}); err != nil {
+		return err
+	}
+	return checkEpsilon("RMSprop", o.Epsilon)
 }
 
 // Slots is 1 for v, and one more each for m with momentum and for a if centered.
