@@ -82,12 +82,9 @@ func (f *fit) train(images, validation *imageSet) error {
 		o.Callbacks = append(o.Callbacks, &curves{path: f.curves})
 	}
 	if f.log != "" {
-		file, err := os.Create(f.log)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		o.Callbacks = append(o.Callbacks, logs[extension(f.log)](file))
+		log := &lateFile{path: f.log}
+		defer log.Close()
+		o.Callbacks = append(o.Callbacks, logs[extension(f.log)](log))
 	}
 	history, err := f.model.Fit(images.dataset(f.ctx, f.model.InputShape()), o)
 	if errors.Is(err, errInterrupted) && f.checkpoint != "" {

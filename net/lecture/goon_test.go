@@ -170,6 +170,20 @@ func TestLogAndCurves(t *testing.T) {
 	}
 }
 
+// A resumption that is refused leaves the log of the training before.
+func TestRefusedResumeKeepsLog(t *testing.T) {
+	dir, to := folder(t, bright(20, 28, 28), bright(10, 28, 28)), t.TempDir()
+	args := []string{"train", "-model", "dense", "-data", dir, "-validation", "0.3", "-checkpoint", to + "/c", "-log", to + "/l.csv"}
+	lecture(t, 0, append(args, "-patience", "5")...)
+	want := readFile(t, to+"/l.csv")
+	if _, errs := lecture(t, exitFailure, append(args, "-epochs", "2", "-resume")...); !strings.Contains(errs, "EarlyStopping") {
+		t.Errorf("without -patience: %q", errs)
+	}
+	if got := readFile(t, to+"/l.csv"); string(got) != string(want) {
+		t.Errorf("the log is %q, want %q", got, want)
+	}
+}
+
 func TestTrainRefusesMore(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"-schedule linear", `-schedule is "linear", want constant, step, exponential, cosine, plateau`},
@@ -181,6 +195,8 @@ func TestTrainRefusesMore(t *testing.T) {
 		{"-log l.txt", `-log is "l.txt", want a name that ends in .csv or .jsonl`},
 		{"-curves c.gif", `-curves is "c.gif", want a name that ends in .png or .svg`},
 		{"-resume -checkpoint c -from b", "both -resume and -from"},
+		{"-weights w -checkpoint ./w", `-weights and -checkpoint are both "./w", want a file for each`},
+		{"-weights l.csv -log l.csv", "-weights and -log are both"},
 	} {
 		if _, errs := lecture(t, exitUsage, strings.Fields("train "+c.args)...); !strings.Contains(errs, c.want) {
 			t.Errorf("%s: %q, want %q in it", c.args, errs, c.want)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -60,6 +61,25 @@ func (t *training) newSchedule(rate float64, steps int) net.Schedule {
 	}
 	return nil
 }
+
+// A lateFile is created when it is first written to: a Fit that refuses to begin
+// leaves what was there.
+type lateFile struct {
+	path string
+	file *os.File
+}
+
+func (f *lateFile) Write(b []byte) (int, error) {
+	if f.file == nil {
+		var err error
+		if f.file, err = os.Create(f.path); err != nil {
+			return 0, err
+		}
+	}
+	return f.file.Write(b)
+}
+
+func (f *lateFile) Close() error { return f.file.Close() } // os.ErrInvalid if there is none
 
 // logs are the forms of -log, by the end of the file's name.
 var logs = map[string]func(io.Writer) net.Callback{".csv": net.CSVLog, ".jsonl": net.JSONLog}

@@ -144,6 +144,22 @@ func (t *training) check() error {
 	case t.resume && t.from != "":
 		return usagef("both -resume and -from, want one of them")
 	}
+	return t.checkFiles()
+}
+
+// checkFiles reports two flags that would write the same file.
+func (t *training) checkFiles() error {
+	taken := map[string]string{}
+	for _, f := range []struct{ name, path string }{{"weights", t.weights}, {"checkpoint", t.checkpoint}, {"log", t.log}, {"curves", t.curves}} {
+		if f.path == "" {
+			continue
+		}
+		path := filepath.Clean(f.path)
+		if other := taken[path]; other != "" {
+			return usagef("-%s and -%s are both %q, want a file for each", other, f.name, f.path)
+		}
+		taken[path] = f.name
+	}
 	return nil
 }
 
