@@ -17,7 +17,7 @@
 //	     drop the task
 //
 // Who finds nothing left in a running region, a worker or the caller, polls on, for
-// 1 ms at most, so that it is there for the next.
+// about 1 ms at most, so that it is there for the next.
 //
 // A worker that wakes too late finds the gate shut and is not waited for, so
 // a region never takes longer than the caller alone would have needed, but

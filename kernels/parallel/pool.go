@@ -77,8 +77,9 @@ func Default() *Pool { return defaultPool }
 // SetSpin sets how long an idle worker polls before it parks: longer starts the
 // next region sooner, shorter leaves the processor to others. 0 parks at once,
 // which suits servers. A worker, or a caller, that a running region has nothing
-// left for polls until that ends, but not for more than 1 ms, or d if that is
-// longer; with 0 it parks at once, too. Regions that are running may not notice.
+// left for polls until that ends or, if that takes longer than 1 ms and d, as if it
+// had ended then; with 0 it parks at once, too. Regions that are running may not
+// notice.
 func (p *Pool) SetSpin(d time.Duration) {
 	p.spin.Store(int64(d))
 }
