@@ -7,6 +7,7 @@ import (
 
 	"github.com/simdconv/simdconv/conv"
 	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/geometry"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
 )
 
@@ -111,6 +112,24 @@ func TestBatchInvariant(t *testing.T) {
 	if !differ {
 		t.Error("no choice depends on the number of images: the test shows nothing")
 	}
+}
+
+// TestBatchInvariantLimit checks that the limit of BackwardWeights, which sums over
+// the batch, is that of the batch's own workspace.
+func TestBatchInvariantLimit(t *testing.T) {
+	const limit = 2 << 20
+	o := conv.Options{BackwardWeights: conv.Winograd4, BatchInvariant: true, WorkspaceLimit: limit}
+	o.Threads = 1
+	s := conv.Shape{C: 32, K: 32, Window: geometry.Window{H: 4, W: 4, R: 3, S: 3}.Same()}
+	for _, n := range []int{1, 128} {
+		s.N = n
+		if got := newPlan(t, s, o).WorkspaceSize(conv.BackwardWeights); got > limit {
+			t.Errorf("%d images take a workspace of %d bytes, want at most %d", n, got, limit)
+		}
+	}
+	s.N = 400
+	_, err := conv.NewPlan(s, o)
+	wantError(t, err, "exceeds WorkspaceLimit, 2097152")
 }
 
 func TestMaxError(t *testing.T) {

@@ -19,7 +19,8 @@ type Options struct {
 
 	// BatchInvariant makes Auto choose as it would for a single image, so that an
 	// image gives the same bits in a batch of any size. Otherwise the choice is
-	// the best for N.
+	// the best for N. A WorkspaceLimit holds for the largest batch then, but for
+	// that of BackwardWeights, which has no result of one image, for N.
 	BatchInvariant bool
 
 	// AllowClassChange lets [Tune] take algorithms whose rounding differs from
@@ -118,7 +119,10 @@ func (p *Plan) choose(pass Pass) (choice, error) {
 	c := choice{threads: kernels.ThreadsFor(p.shape.FLOP(), p.opts.Threads)}
 	best, judged, sized := -1, p, p
 	if p.opts.BatchInvariant {
-		judged, sized = p.withImages(1), p.withImages(manyImages)
+		judged = p.withImages(1)
+		if pass != BackwardWeights { // which keeps more for more images
+			sized = p.withImages(manyImages)
+		}
 	}
 	for _, m := range methods {
 		cand := candidate{algorithm: m.algorithm, refusal: m.method.refuse(p, pass)}
