@@ -154,10 +154,14 @@ func (p *Plan) trial(pass Pass, a Algorithm) (call func() error, err error) {
 // tuningKey is what an entry is for.
 func (p *Plan) tuningKey(pass Pass) tuningKey {
 	o := &p.opts
+	maxError := o.MaxError
+	if math.IsInf(maxError, 1) {
+		maxError = 0 // no bound either, and JSON has it
+	}
 	return tuningKey{
 		CPU: micro.CPU(), Tier: o.Tier.String(), Threads: o.Threads, Version: tuningVersion,
 		Shape: p.shape.String(), Pass: pass.String(),
 		AllowClassChange: o.AllowClassChange, BatchInvariant: o.BatchInvariant,
-		WorkspaceLimit: o.WorkspaceLimit, MaxError: o.MaxError,
+		WorkspaceLimit: o.WorkspaceLimit, MaxError: maxError,
 	}
 }

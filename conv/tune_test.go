@@ -1,6 +1,7 @@
 package conv
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +56,11 @@ func TestTune(t *testing.T) {
 	}
 	if mustTune(t, path, base) != o || onlyFile(t, path) != text {
 		t.Error("a second call found something else")
+	}
+	unbounded := base
+	unbounded.MaxError = math.Inf(1)
+	if mustTune(t, path, unbounded).Forward != o.Forward || onlyFile(t, path) != text {
+		t.Error("an infinite MaxError found something else")
 	}
 	forced := mustTune(t, path, Options{Options: base.Options, Forward: Im2col})
 	if forced.Forward != Im2col || forced.BackwardData != o.BackwardData {
