@@ -25,6 +25,8 @@
 //   - GB/s of Pool, BatchNorm and Vec count each distinct operand once. %stream is
 //     the share of a loop of plain loads and stores with the row's traffic, as far
 //     from the processor as its operands: what is read twice counts twice there.
+//     The loop's stores read their lines first, those of results of 16 MiB or more
+//     do not: such rows can pass 100%.
 //     Rows of 32 images need -batches=32; memory that others use drifts even more
 //     than clocks do.
 //   - Rows that an algorithm refuses are left out; -v shows why.
