@@ -220,6 +220,9 @@ func TestCallbackOrder(t *testing.T) {
 	if err := again.ReadCheckpoint(bytes.NewReader(checkpointed(t, m))); err != nil {
 		t.Fatal(err)
 	}
+	// A callback that refuses to begin leaves the checkpoint for another try.
+	_, err := again.Fit(d, FitOptions{Epochs: 2, Callbacks: []Callback{&EarlyStopping{Patience: -1}}})
+	wantError(t, "a bad callback", err, "Patience = -1")
 	w = witness{}
 	if _, err := again.Fit(d, FitOptions{Epochs: 2, Callbacks: []Callback{&w}}); err != nil {
 		t.Fatal(err)

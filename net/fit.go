@@ -139,21 +139,28 @@ func (m *Model) beginRun(d *Dataset, o *FitOptions) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	last, resume := m.run, m.resume
 	m.run, m.resume, m.states = f, false, nil
-	f.busy = true // for OnBegin, too
-	defer func(f *run) { f.busy = false }(f)
-	for _, c := range o.Callbacks {
-		if c, ok := c.(RunCallback); ok {
-			if err := c.OnBegin(m); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if err := setStates(states, owners); err != nil {
+	if err := f.begin(states, owners); err != nil {
+		m.run, m.resume, m.states = last, resume, states // for another try
 		return nil, err
 	}
 	f.active = true
 	return f, nil
+}
+
+// begin tells the callbacks, and gives them the states they had.
+func (f *run) begin(states []state, owners []StatefulCallback) error {
+	f.busy = true // for OnBegin, too
+	defer func() { f.busy = false }()
+	for _, c := range f.options.Callbacks {
+		if c, ok := c.(RunCallback); ok {
+			if err := c.OnBegin(f.m); err != nil {
+				return err
+			}
+		}
+	}
+	return setStates(states, owners)
 }
 
 // History returns the Progress of the epochs that the last Fit has done, or
