@@ -76,8 +76,12 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // run measures what is asked for and writes what can be made of it, even if a
 // piece failed.
 func (o options) run(ctx context.Context, stdout io.Writer, run goCommand) error {
-	if mod, err := os.ReadFile(filepath.Join(o.root, "go.mod")); err != nil || !strings.HasPrefix(string(mod), "module github.com/simdconv/simdconv\n") {
-		return fmt.Errorf("-root %s is not the root of the repository (%v)", o.root, err)
+	mod, err := os.ReadFile(filepath.Join(o.root, "go.mod"))
+	if err == nil && !strings.HasPrefix(string(mod), "module github.com/simdconv/simdconv\n") {
+		err = errors.New("its go.mod is another module's")
+	}
+	if err != nil {
+		return fmt.Errorf("-root %s is not the root of the repository: %w", o.root, err)
 	}
 	folder, err := o.folder()
 	if err != nil {

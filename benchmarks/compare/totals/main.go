@@ -33,7 +33,10 @@ func Main(args []string, stdout, stderr io.Writer) int {
 			fmt.Fprintln(stderr, "compare totals:", r)
 			return 2
 		case *benchfmt.Result:
-			t.add(r)
+			if err := t.add(r); err != nil {
+				fmt.Fprintln(stderr, "compare totals:", err)
+				return 2
+			}
 		}
 	}
 	if err := files.Err(); err != nil {

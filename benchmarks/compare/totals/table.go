@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,12 +54,16 @@ func newTable() *table {
 	}
 }
 
-// add keeps a result of BenchmarkConv or BenchmarkNet.
-func (t *table) add(r *benchfmt.Result) {
+// add keeps a result of BenchmarkConv or BenchmarkNet. A time that is none is an
+// error.
+func (t *table) add(r *benchfmt.Result) error {
 	base, parts := r.Name.Parts()
 	seconds, ok := r.Value("sec/op")
 	if !ok {
-		return
+		return nil
+	}
+	if !(seconds >= 0 && seconds <= math.MaxFloat64) {
+		return fmt.Errorf("%s: %v s, want a time", r.Name, seconds)
 	}
 	v := map[string]string{}
 	for _, p := range parts {
@@ -84,6 +89,19 @@ func (t *table) add(r *benchfmt.Result) {
 		}
 		t.wholes[s][w] = append(t.wholes[s][w], seconds)
 	}
+	return nil
+}
+
+// known reports a layer that a network does not have.
+func (t *table) known(s setting, layers []shapes.Layer) error {
+	for _, w := range t.ways[s] {
+		for name := range t.layers[s][w] {
+			if !slices.ContainsFunc(layers, func(l shapes.Layer) bool { return l.Name == name }) {
+				return fmt.Errorf("%s has no layer %q", s.net, name)
+			}
+		}
+	}
+	return nil
 }
 
 // write prints one block for each setting, and one for training where all its
@@ -99,6 +117,9 @@ func (t *table) write(out io.Writer) error {
 		}
 		layers, err := shapes.Layers(s.net)
 		if err != nil {
+			return err
+		}
+		if err := t.known(s, layers); err != nil {
 			return err
 		}
 		fmt.Fprintln(w, s)

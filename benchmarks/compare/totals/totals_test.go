@@ -100,6 +100,9 @@ func TestErrors(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":   {"PASS\n", "no results of BenchmarkConv"},
 		"unknown": {"BenchmarkConv/impl=a/net=b/layer=c/pass=fwd 1 5 ns/op\n", `unknown network "b"`},
+		"layer":   {"BenchmarkConv/impl=a/net=resnet34/layer=c/pass=fwd 1 5 ns/op\n", `resnet34 has no layer "c"`},
+		"no time": {"BenchmarkConv/impl=a/net=resnet34/layer=conv2_3x3/pass=fwd 1 NaN ns/op\n", "NaN s, want a time"},
+		"before":  {"BenchmarkNet/impl=a/net=resnet34/pass=infer 1 -5 ns/op\n", "-5e-09 s, want a time"},
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
