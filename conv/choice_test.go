@@ -103,7 +103,11 @@ func TestBatchInvariant(t *testing.T) {
 		for _, n := range []int{0, 1, 2, 8, 64} {
 			many := s.Shape
 			many.N = n
-			if got := choices(newPlan(t, many, conv.Options{BatchInvariant: true})); got != want {
+			p := newPlan(t, many, conv.Options{BatchInvariant: true})
+			if text := p.Explain(conv.Forward); !strings.Contains(text, ", for one image\n") {
+				t.Errorf("%s: Explain does not say of what:\n%s", s.Name, text)
+			}
+			if got := choices(p); got != want {
 				t.Errorf("%s: with %d images the choice is %s, want %s", s.Name, n, got, want)
 			}
 			differ = differ || choices(newPlan(t, many, conv.Options{})) != want

@@ -15,12 +15,16 @@ import (
 // one marked with a star: for each the time predicted from its cost, which is in
 // operations at the FMA peak, the roof that binds it, its workspace and error
 // bound, or why it was refused. The choice is made on cost alone; the peak is
-// measured here, in a millisecond, the first time.
+// measured here, in a millisecond, the first time. With BatchInvariant times and
+// costs are those of one image.
 func (p *Plan) Explain(pass Pass) string {
 	c := p.chosen[pass.index()]
-	peak := peakOf(p.bundle)
-	return fmt.Sprintf("%v %v on %v, up to %d threads, FMA peak %.3g GFLOP/s a thread\n%s",
-		pass, p.shape, p.opts.Tier, c.threads, peak/1e9, explain(c, peak*float64(c.threads)))
+	peak, of := peakOf(p.bundle), ""
+	if p.opts.BatchInvariant {
+		of = ", for one image"
+	}
+	return fmt.Sprintf("%v %v on %v, up to %d threads, FMA peak %.3g GFLOP/s a thread%s\n%s",
+		pass, p.shape, p.opts.Tier, c.threads, peak/1e9, of, explain(c, peak*float64(c.threads)))
 }
 
 // explain lists a ranking; rate, in operations a second, may be unknown, 0.

@@ -19,8 +19,8 @@ import (
 //
 // Only algorithms with the bits of the one that NewPlan would choose compete,
 // unless o.AllowClassChange is set. What o forces already stays, and
-// WorkspaceLimit and MaxError hold. A measurement takes some ten calls of each
-// pass by each algorithm, on random operands.
+// WorkspaceLimit and MaxError hold. A measurement takes five rounds of 2 ms, or of
+// one call that is longer, for each pass by each algorithm, on random operands.
 //
 // It returns an error for a bad shape or option, and for a file that cannot be
 // read, is not one of its own, or cannot be written. Calls may run at the same
