@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"io"
 	"os"
+	"path/filepath"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -94,5 +95,22 @@ func save(path string, width, height font.Length, plots ...*plot.Plot) error {
 	if _, err := canvas.WriteTo(&b); err != nil {
 		return err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o666)
+	return replaceFile(path, b.Bytes())
+}
+
+// replaceFile writes a file as a whole: who looks at it finds the old one or the new
+// one.
+func replaceFile(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".lecture-*.tmp")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err = firstError(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
 }

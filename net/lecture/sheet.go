@@ -5,7 +5,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"os"
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/font"
@@ -112,7 +111,7 @@ func savePNG(path string, picture image.Image) error {
 	if err := png.Encode(&b, picture); err != nil {
 		return err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o666)
+	return replaceFile(path, b.Bytes())
 }
 
 // grey makes a picture of the values v, one for each pixel, black at lo and

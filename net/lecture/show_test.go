@@ -306,3 +306,25 @@ func TestTicks(t *testing.T) {
 		}
 	}
 }
+
+// A picture is replaced as a whole: a second name of the old file keeps it, and
+// nothing else is left behind.
+func TestPicturesAreReplaced(t *testing.T) {
+	path, _ := dotted(t, 3, 3)
+	old := filepath.Join(filepath.Dir(path), "old.png")
+	if err := os.Link(path, old); err != nil {
+		t.Skip(err)
+	}
+	if err := savePNG(path, image.NewGray(image.Rect(0, 0, 5, 4))); err != nil {
+		t.Fatal(err)
+	}
+	if was, is := drawn(t, old), drawn(t, path); was != image.Pt(3, 3) || is != image.Pt(5, 4) {
+		t.Errorf("%v under the old name and %v under the new one, want 3x3 and 5x4", was, is)
+	}
+	if err := savePNG(filepath.Join(path, "none.png"), image.NewGray(image.Rect(0, 0, 1, 1))); err == nil {
+		t.Error("no error in a folder that is a file")
+	}
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 2 {
+		t.Errorf("%v, %v: want two files", files, err)
+	}
+}
