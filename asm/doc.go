@@ -34,7 +34,8 @@
 //   - Few rows. A Gemv kernel takes a [TileArgs], too, for a fixed number of rows
 //     and steps and any number of columns; B is in place, and of the flags only
 //     FlagLoad counts. A Transpose kernel takes a [TransposeArgs]: a strip of rows,
-//     at most one vector of them, becomes columns.
+//     at most one vector of them, becomes columns. JoinColors and SplitColors take it
+//     for three rows and three columns: planes of colors become pixels, and back.
 //   - Order. Each result is one chain of fused multiply-adds in the order of
 //     Segs, then of k, from zero or from Beta*C. So a reduction may be cut
 //     between any two steps, and every tier gives the same bits.
@@ -84,11 +85,13 @@
 //
 // # Streaming stores
 //
-// Where Stream of the arguments is not 0, Vector, Channel and Pool kernels store
+// Where Stream of the arguments is not 0, Vector, Channel, Pool and Dropout kernels store
 // results that are no operands past the caches, in turns of several vectors, if the
 // result, or that of the row or pixel, begins on a line of 64 bytes. Lines are then
 // written without having been read. Bits are the same. A Fence kernel must follow
-// before anyone else is told of the results.
+// before anyone else is told of the results. WinogradFilter does so for three taps
+// with AVX-512, if the first plane begins on a line and planes are whole lines apart,
+// and ends with a fence itself; other kernels ignore it.
 //
 // # Kernels over channels
 //
