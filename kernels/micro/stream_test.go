@@ -21,6 +21,7 @@ func TestStream(t *testing.T) {
 				streamChannels(t, b, alloc, c)
 				streamPool(t, b, alloc, c)
 				streamFilter(t, b, alloc, c)
+				streamDropout(t, b, alloc, c/16)
 			}
 		}
 	})
@@ -120,4 +121,17 @@ func streamFilter(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, n 
 			kerneltest.Equal(t, fmt.Sprintf("filter tile=%d n=%d plane=%d", tile, n, plane), got, want)
 		}
 	}
+}
+
+func streamDropout(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, runs int) {
+	n := runs * micro.DropoutRun
+	x, got, want := alloc(n), alloc(n), make([]float32, n)
+	kerneltest.FillUniform(x, 1)
+	a := micro.DropoutArgs{Y: want, X: x, N: n, Key0: 7, Drop: 1 << 31, Scale: 2}
+	if !b.Dropout(&a) {
+		return // plain Go does it
+	}
+	a.Y, a.Stream = got, 1
+	b.Dropout(&a)
+	kerneltest.Equal(t, fmt.Sprintf("dropout n=%d", n), got, want)
 }
