@@ -7,6 +7,7 @@ BENCH       ?= .
 BENCHFLAGS  ?=
 REPORTFLAGS ?=
 RACEFLAGS   ?=
+PUREGOFLAGS ?=
 FUZZTIME    ?= 5s
 
 # The modules in the tree. One that git or this list knows and find does not is an error.
@@ -68,7 +69,7 @@ race:
 	$(GO) test -race $(RACEFLAGS) ./...
 
 purego:
-	$(GO) test -tags=purego ./...
+	$(GO) test -tags=purego $(PUREGOFLAGS) ./...
 
 # A tier that the machine lacks fails: TIERS='generic avx2' leaves it out.
 tiers: TIERS ?= generic avx2 avx512
