@@ -85,13 +85,13 @@
 //
 // # Streaming stores
 //
-// Where Stream of the arguments is not 0, Vector, Channel, Pool and Dropout kernels store
-// results that are no operands past the caches, in turns of several vectors, if the
+// Where Stream of the arguments is not 0, Vector, Channel, Pool and Dropout kernels
+// store results that are no operands past the caches, in turns of several vectors, if the
 // result, or that of the row or pixel, begins on a line of 64 bytes. Lines are then
 // written without having been read. Bits are the same. A Fence kernel must follow
 // before anyone else is told of the results. WinogradFilter does so for three taps
-// with AVX-512, if the first plane begins on a line and planes are whole lines apart,
-// and ends with a fence itself; other kernels ignore it.
+// with AVX-512, if the first plane begins on a line and planes are whole lines apart;
+// other kernels ignore it.
 //
 // # Kernels over channels
 //

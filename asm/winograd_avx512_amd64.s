@@ -2973,7 +2973,7 @@ done:
 	RET
 
 // func WinogradFilter3to4AVX512(a *PlanesArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·WinogradFilter3to4AVX512(SB), NOSPLIT, $0-8
 	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
@@ -3173,7 +3173,6 @@ tail_stream:
 	VMOVNTPS  Z8, (AX)(R12*1)
 
 done_stream:
-	SFENCE
 	VZEROUPPER
 	RET
 
@@ -3353,7 +3352,7 @@ done:
 	RET
 
 // func WinogradFilter3to6AVX512(a *PlanesArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·WinogradFilter3to6AVX512(SB), NOSPLIT, $0-8
 	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
@@ -3781,7 +3780,6 @@ tail_stream:
 	VMOVNTPS    Z16, (R13)(R11*4)
 
 done_stream:
-	SFENCE
 	VZEROUPPER
 	RET
 
@@ -4708,7 +4706,7 @@ done:
 	RET
 
 // func WinogradFilter3to8AVX512(a *PlanesArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F
 TEXT ·WinogradFilter3to8AVX512(SB), NOSPLIT, $0-8
 	// BX X, DX DI R8 R9 its column row 3row, SI column, R9 one row on; R10 V, R11 R12 plane 3plane, AX row, R13 one plane on; CX channels left
 	MOVQ         a+0(FP), AX
@@ -5412,7 +5410,6 @@ tail_stream:
 	VMOVNTPS    Z10, (AX)(R12*2)
 
 done_stream:
-	SFENCE
 	VZEROUPPER
 	RET
 

@@ -1,8 +1,7 @@
 package bn
 
 import (
-	"unsafe"
-
+	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/micro"
 )
 
@@ -163,7 +162,7 @@ func (j *job) each(op micro.ChannelOp, a *micro.ChannelArgs, chunk int, s span, 
 // stream is the Stream of a kernel that writes y and reads the operands.
 func (j *job) stream(y []float32, operands ...[]float32) uint32 {
 	for _, x := range operands {
-		if unsafe.SliceData(x) == unsafe.SliceData(y) {
+		if kernels.Overlap(x, y) {
 			return 0
 		}
 	}

@@ -33,6 +33,7 @@ func (g *winogradGrid) packForward(b *micro.Bundle, dst, w []float32, panel int)
 		a.VOff = (panel*g.red + c) * g.nr
 		b.WinogradFilter(3, g.tile(), &a)
 	}
+	b.Fence(a.Stream)
 }
 
 // turnedChannels is the channels of the reduction that packBackward brings
@@ -60,4 +61,5 @@ func (g *winogradGrid) packBackward(b *micro.Bundle, dst, w []float32, panel int
 			b.WinogradFilter(3, g.tile(), &a)
 		}
 	}
+	b.Fence(a.Stream)
 }

@@ -112,8 +112,9 @@ func (g *winogradGrid) copyBorder(dst, src []float32, size, image, ih, iw int) {
 // winogradProducts sets m to v times n panels of U from the given one, plane by
 // plane. A block of the reduction of one panel stays in L1 while the tiles pass
 // over it. They may ask for the next block of U and, in the last panel, for the next
-// plane of V: the processor foresees neither. That makes 512 channels, whose U is beyond the caches, 13 to 23% faster,
-// single blocks 1 to 5% and, of two threads, 5 to 11%.
+// plane of V: the processor foresees neither. That makes 512 channels, whose U is
+// beyond the caches, 13 to 23% faster, single blocks 1 to 5% and, of two threads, 5
+// to 11%.
 func (ws *Workspace) winogradProducts(w *worker, v, m []float32, tiles, panel, n int) {
 	g, b, a := &ws.job.grid, ws.plan.bundle, &w.tile
 	w.segs = w.segs[:1]

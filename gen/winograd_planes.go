@@ -147,9 +147,6 @@ func (w *winograd) eachVector(tmp, mask reg.GPPhysical, body func(ragged bool), 
 	}
 	body(true)
 	w.Label(done)
-	if w.streaming {
-		w.SFENCE()
-	}
 	w.VZEROUPPER()
 	w.RET()
 }
