@@ -67,8 +67,9 @@ type winogradGrid struct {
 	outH, outW     int
 	red, results   int // channels summed over, and channels of the output
 	top, left      int // padding of the input
-	tilesH, tilesW int
+	rows, cols     winogradAxis
 	tiles          int  // of all images
+	group          int  // images whose tiles are sorted together
 	block          int  // most tiles of a block
 	most           int  // tiles of the workspace
 	together       bool // threads work on one block at a time, not each on its own
@@ -91,8 +92,8 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 		g.red, g.results = g.results, g.red
 		g.top, g.left = 2-g.top, 2-g.left
 	}
-	g.tilesH, g.tilesW = ceilDiv(g.outH, m.out), ceilDiv(g.outW, m.out)
-	g.tiles = s.N * g.tilesH * g.tilesW
+	g.rows, g.cols = newWinogradAxis(g.outH, m.out), newWinogradAxis(g.outW, m.out)
+	g.setOrder()
 	g.chunk = min(winogradChunk, ceilDiv(g.results, maxNR)*maxNR)
 	g.ldv, g.ldm = offPeriod(ceilDiv(g.red, 16)*16), offPeriod(g.chunk)
 	g.cut(p.bundle.MR)
@@ -180,7 +181,8 @@ func (m winograd) estimate(p *Plan, pass Pass) estimate {
 	}
 	g := m.grid(p, pass)
 	tiles, red, results := float64(g.tiles), float64(g.red), float64(g.results)
-	products := 2 * float64(m.planes()) * max(tiles, 1) * red * results
+	points := float64(g.images) * float64(g.rows.points(m.tile())) * float64(g.cols.points(m.tile()))
+	products := 2 * max(points, 1) * red * results
 	transforms := max(tiles, 1) * m.transformFLOP() * (red/lanesUsed(g.red) + results/lanesUsed(g.results))
 	return estimate{
 		flop:       products + transforms,

@@ -48,15 +48,8 @@ func (t *winogradOutputTask) Run(worker, i int) {
 // from V to y.
 func (ws *Workspace) winogradChunk(w *worker, v, m []float32, first, last, from, to int) {
 	g := &ws.job.grid
-	ws.winogradProducts(w, v, m, last-first, from, to-from)
+	ws.winogradProducts(w, v, m, g.ranges(first, last), from, to-from)
 	ws.winogradOutput(m, first, last, from*g.nr, min((to-from)*g.nr, g.results-from*g.nr))
-}
-
-// place returns where tile t of all images is: its image, row and column.
-func (g *winogradGrid) place(t int) (image, row, col int) {
-	perImage := g.tilesH * g.tilesW
-	image, t = t/perImage, t%perImage
-	return image, t / g.tilesW, t % g.tilesW
 }
 
 // transform sets v to the planes of tiles first to last of src, size pixels wide:
@@ -69,7 +62,7 @@ func (ws *Workspace) transform(g *winogradGrid, size int, v, src, border []float
 	a := micro.PlanesArgs{V: v, Plane: g.planeV}
 	for t := first; t < last; t++ {
 		image, row, col := g.place(t)
-		ih, iw := row*g.out-g.top, col*g.out-g.left
+		ih, iw := g.rows.first(row)-g.top, g.cols.first(col)-g.left
 		if ih >= 0 && ih+size <= g.inH && iw >= 0 && iw+size <= g.inW {
 			a.X, a.XRow, a.XCol = src, g.inW*g.red, g.red
 			a.XOff = ((image*g.inH+ih)*g.inW + iw) * g.red
@@ -115,14 +108,15 @@ func (g *winogradGrid) copyBorder(dst, src []float32, size, image, ih, iw int) {
 // plane of V: the processor foresees neither. That makes 512 channels, whose U is
 // beyond the caches, 13 to 23% faster, single blocks 1 to 5% and, of two threads, 5
 // to 11%.
-func (ws *Workspace) winogradProducts(w *worker, v, m []float32, tiles, panel, n int) {
+func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileRange, panel, n int) {
 	g, b, a := &ws.job.grid, ws.plan.bundle, &w.tile
 	w.segs = w.segs[:1]
 	a.A, a.B, a.C, a.Residual, a.P, a.Segs = v, ws.job.packed.data, m, m, ws.job.packed.data, w.segs
 	a.LDA, a.LDB, a.LDC, a.LDR, a.Cols = g.ldv, g.nr, g.ldm, g.ldm, g.nr
-	parts := ceilDiv(tiles, b.MR)
-	ahead := g.ahead && parts > 1 // a tile asks for half a block of U
 	for plane := range g.planes() {
+		tiles := ranges[g.kind(plane)]
+		parts := ceilDiv(tiles.to-tiles.from, b.MR)
+		ahead := g.ahead && parts > 1 // a tile asks for half a block of U
 		for u := range n {
 			a.Flags, a.AheadA = 0, 0
 			if u == n-1 {
@@ -136,7 +130,8 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, tiles, panel, n
 					later = g.laterU(plane, panel, n)
 				}
 				for i := range parts {
-					from, to := parallel.Share(tiles, parts, i)
+					from, to := parallel.Share(tiles.to-tiles.from, parts, i)
+					from, to = tiles.from+from, tiles.from+to
 					a.AOff = plane*g.planeV + from*g.ldv + c
 					a.COff = plane*g.planeM + from*g.ldm + u*g.nr
 					a.ROff = a.COff
@@ -182,10 +177,9 @@ func (ws *Workspace) winogradOutput(m []float32, first, last, k, n int) {
 	}
 	for t := first; t < last; t++ {
 		image, row, col := g.place(t)
-		row, col = row*g.out, col*g.out
-		a.Rows, a.Cols = min(g.out, g.outH-row), min(g.out, g.outW-col)
+		a.Rows, a.Cols = g.rows.size(row), g.cols.size(col)
 		a.MOff = (t - first) * g.ldm
-		a.YOff = ((image*g.outH+row)*g.outW+col)*g.results + k
+		a.YOff = ((image*g.outH+g.rows.first(row))*g.outW+g.cols.first(col))*g.results + k
 		ws.plan.bundle.WinogradOutput(g.tile(), g.out, &a)
 	}
 }

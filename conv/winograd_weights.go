@@ -47,9 +47,9 @@ func (m winograd) weights(p *Plan) winogradWeights {
 	s := &p.shape
 	x := winogradGrid{
 		winograd: m, images: s.N, inH: s.H, inW: s.W, red: s.C, top: s.Top, left: s.Left,
-		tilesH: ceilDiv(p.oh, m.out), tilesW: ceilDiv(p.ow, m.out), ldv: gradientBlock,
+		rows: wholeTiles(p.oh, m.out), cols: wholeTiles(p.ow, m.out), ldv: gradientBlock,
 	}
-	x.tiles = s.N * x.tilesH * x.tilesW
+	x.setOrder()
 	dy := x
 	dy.inH, dy.inW, dy.red, dy.top, dy.left = p.oh, p.ow, s.K, 0, 0
 
