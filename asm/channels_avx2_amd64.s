@@ -1810,7 +1810,7 @@ end5:
 	RET
 
 // func ChannelMomentsAVX2(a *ChannelArgs)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ChannelMomentsAVX2(SB), NOSPLIT, $0-8
 	// DI X, SI DY (less X), R8 numbers, R9 R10 sums, R11 row length, R12 rows left, R13 row, AX BX mask
 	// DX bytes of the row done, CX channels left
@@ -1840,6 +1840,10 @@ turn1:
 	MOVQ    a+0(FP), AX
 	MOVQ    280(AX), R12
 	LEAQ    (DI)(DX*1), R13
+	LEAQ    (R11)(DX*1), BX
+	IMULQ   R12, BX
+	ADDQ    R13, BX
+	SUBQ    DX, BX
 	VMOVUPD (R9)(DX*2), Y0
 	VMOVUPD 32(R9)(DX*2), Y1
 	VMOVUPD (R10)(DX*2), Y2
@@ -1851,6 +1855,8 @@ turn1:
 	PCALIGN $0x20
 
 row6:
+	PREFETCHT0   (BX)
+	ADDQ         $0x40, BX
 	VMOVUPS      (R13), Y8
 	VSUBPS       (R8)(DX*1), Y8, Y8
 	VCVTPS2PD    X8, Y10
@@ -1895,6 +1901,10 @@ one3:
 	MOVQ    a+0(FP), AX
 	MOVQ    280(AX), R12
 	LEAQ    (DI)(DX*1), R13
+	LEAQ    (R11)(DX*1), BX
+	IMULQ   R12, BX
+	ADDQ    R13, BX
+	SUBQ    DX, BX
 	VMOVUPD (R9)(DX*2), Y0
 	VMOVUPD 32(R9)(DX*2), Y1
 	VMOVUPD (R10)(DX*2), Y2
@@ -1902,6 +1912,8 @@ one3:
 	PCALIGN $0x20
 
 row7:
+	PREFETCHT0   (BX)
+	ADDQ         $0x40, BX
 	VMOVUPS      (R13), Y4
 	VSUBPS       (R8)(DX*1), Y4, Y4
 	VCVTPS2PD    X4, Y6
@@ -1932,6 +1944,10 @@ rest4:
 	MOVQ    a+0(FP), AX
 	MOVQ    280(AX), R12
 	LEAQ    (DI)(DX*1), R13
+	LEAQ    (R11)(DX*1), BX
+	IMULQ   R12, BX
+	ADDQ    R13, BX
+	SUBQ    DX, BX
 	VMOVUPD (R9)(DX*2), Y0
 	VMOVUPD 32(R9)(DX*2), Y1
 	VMOVUPD (R10)(DX*2), Y2
@@ -1939,6 +1955,8 @@ rest4:
 	PCALIGN $0x20
 
 row8:
+	PREFETCHT0   (BX)
+	ADDQ         $0x40, BX
 	VMASKMOVPS   (R13), Y15, Y4
 	VMASKMOVPS   (R8)(DX*1), Y15, Y6
 	VSUBPS       Y6, Y4, Y4
@@ -1962,7 +1980,7 @@ end5:
 	RET
 
 // func ChannelProductsAVX2(a *ChannelArgs)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·ChannelProductsAVX2(SB), NOSPLIT, $0-8
 	// DI X, SI DY (less X), R8 numbers, R9 R10 sums, R11 row length, R12 rows left, R13 row, AX BX mask
 	// DX bytes of the row done, CX channels left
@@ -1995,6 +2013,10 @@ turn1:
 	MOVQ    a+0(FP), AX
 	MOVQ    280(AX), R12
 	LEAQ    (DI)(DX*1), R13
+	LEAQ    (R11)(DX*1), BX
+	IMULQ   R12, BX
+	ADDQ    R13, BX
+	SUBQ    DX, BX
 	VMOVUPD (R9)(DX*2), Y0
 	VMOVUPD 32(R9)(DX*2), Y1
 	VMOVUPD (R10)(DX*2), Y2
@@ -2006,6 +2028,9 @@ turn1:
 	PCALIGN $0x20
 
 row6:
+	PREFETCHT0   (BX)
+	PREFETCHT0   (BX)(SI*1)
+	ADDQ         $0x40, BX
 	VMOVUPS      (R13), Y8
 	VSUBPS       (R8)(DX*1), Y8, Y8
 	VCVTPS2PD    X8, Y10
@@ -2058,6 +2083,10 @@ one3:
 	MOVQ    a+0(FP), AX
 	MOVQ    280(AX), R12
 	LEAQ    (DI)(DX*1), R13
+	LEAQ    (R11)(DX*1), BX
+	IMULQ   R12, BX
+	ADDQ    R13, BX
+	SUBQ    DX, BX
 	VMOVUPD (R9)(DX*2), Y0
 	VMOVUPD 32(R9)(DX*2), Y1
 	VMOVUPD (R10)(DX*2), Y2
@@ -2065,6 +2094,9 @@ one3:
 	PCALIGN $0x20
 
 row7:
+	PREFETCHT0   (BX)
+	PREFETCHT0   (BX)(SI*1)
+	ADDQ         $0x40, BX
 	VMOVUPS      (R13), Y4
 	VSUBPS       (R8)(DX*1), Y4, Y4
 	VCVTPS2PD    X4, Y6
@@ -2099,6 +2131,10 @@ rest4:
 	MOVQ    a+0(FP), AX
 	MOVQ    280(AX), R12
 	LEAQ    (DI)(DX*1), R13
+	LEAQ    (R11)(DX*1), BX
+	IMULQ   R12, BX
+	ADDQ    R13, BX
+	SUBQ    DX, BX
 	VMOVUPD (R9)(DX*2), Y0
 	VMOVUPD 32(R9)(DX*2), Y1
 	VMOVUPD (R10)(DX*2), Y2
@@ -2106,6 +2142,9 @@ rest4:
 	PCALIGN $0x20
 
 row8:
+	PREFETCHT0   (BX)
+	PREFETCHT0   (BX)(SI*1)
+	ADDQ         $0x40, BX
 	VMASKMOVPS   (R13), Y15, Y4
 	VMASKMOVPS   (R8)(DX*1), Y15, Y6
 	VSUBPS       Y6, Y4, Y4
@@ -2133,7 +2172,7 @@ end5:
 	RET
 
 // func ChannelProductsMaskAVX2(a *ChannelArgs)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·ChannelProductsMaskAVX2(SB), NOSPLIT, $0-8
 	// DI X, SI DY (less X), R8 numbers, R9 R10 sums, R11 row length, R12 rows left, R13 row, AX BX mask
 	// DX bytes of the row done, CX channels left
@@ -2172,6 +2211,10 @@ turn1:
 	ADDQ    312(AX), DI
 	ADDQ    240(AX), DI
 	MOVQ    DI, AX
+	LEAQ    (R11)(DX*1), DI
+	IMULQ   R12, DI
+	ADDQ    R13, DI
+	SUBQ    DX, DI
 	VMOVUPD (R9)(DX*2), Y0
 	VMOVUPD 32(R9)(DX*2), Y1
 	VMOVUPD (R10)(DX*2), Y2
@@ -2183,6 +2226,9 @@ turn1:
 	PCALIGN $0x20
 
 row6:
+	PREFETCHT0   (DI)
+	PREFETCHT0   (DI)(SI*1)
+	ADDQ         $0x40, DI
 	VMOVUPS      (R13), Y8
 	VSUBPS       (R8)(DX*1), Y8, Y8
 	VCVTPS2PD    X8, Y10
@@ -2254,6 +2300,10 @@ one3:
 	ADDQ    312(AX), DI
 	ADDQ    240(AX), DI
 	MOVQ    DI, AX
+	LEAQ    (R11)(DX*1), DI
+	IMULQ   R12, DI
+	ADDQ    R13, DI
+	SUBQ    DX, DI
 	VMOVUPD (R9)(DX*2), Y0
 	VMOVUPD 32(R9)(DX*2), Y1
 	VMOVUPD (R10)(DX*2), Y2
@@ -2261,6 +2311,9 @@ one3:
 	PCALIGN $0x20
 
 row7:
+	PREFETCHT0   (DI)
+	PREFETCHT0   (DI)(SI*1)
+	ADDQ         $0x40, DI
 	VMOVUPS      (R13), Y4
 	VSUBPS       (R8)(DX*1), Y4, Y4
 	VCVTPS2PD    X4, Y6
@@ -2310,6 +2363,10 @@ rest4:
 	ADDQ    312(AX), DI
 	ADDQ    240(AX), DI
 	MOVQ    DI, AX
+	LEAQ    (R11)(DX*1), DI
+	IMULQ   R12, DI
+	ADDQ    R13, DI
+	SUBQ    DX, DI
 	VMOVUPD (R9)(DX*2), Y0
 	VMOVUPD 32(R9)(DX*2), Y1
 	VMOVUPD (R10)(DX*2), Y2
@@ -2317,6 +2374,9 @@ rest4:
 	PCALIGN $0x20
 
 row8:
+	PREFETCHT0   (DI)
+	PREFETCHT0   (DI)(SI*1)
+	ADDQ         $0x40, DI
 	VMASKMOVPS   (R13), Y15, Y4
 	VMASKMOVPS   (R8)(DX*1), Y15, Y6
 	VSUBPS       Y6, Y4, Y4

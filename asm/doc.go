@@ -107,6 +107,8 @@
 // Sums are read and written for Cols rounded up to 16. Kernels with a mask read or
 // write one bit for each channel, in whole bytes for every 8 of them begun or, to
 // read and write with AVX-512, for every 16. Rows and MOff are used as counters.
+// Moments and Products prefetch, with AVX2, as many rows as follow those of the
+// call, wherever that is.
 //
 // # Winograd's transforms
 //

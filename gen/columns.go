@@ -80,11 +80,14 @@ func (op *columnOp) emit(k *lanes) {
 			k.MOVQ(columnRegs["X"], columnMask)
 		}
 		if op.moments {
+			if k.aheadInColumns() {
+				op.emitAhead(k)
+			}
 			op.emitMoments(k, n)
 		} else {
 			op.emitSums(k, n)
 		}
-		if op.mask {
+		if op.mask { // X again, which the mask and what is ahead went through
 			k.Load(k.Param("a"), columnMLD)
 			k.MOVQ(channelStruct.at(columnMLD, "X"), columnRegs["X"])
 			k.MOVQ(channelStruct.at(columnMLD, "Off"), columnRow)
@@ -105,6 +108,43 @@ func (op *columnOp) walkRows(k *lanes, body func()) {
 	}
 	k.DECQ(columnRows)
 	k.JNZ(operand.LabelRef(row))
+}
+
+// aheadInColumns says whether sums of moments prefetch. With AVX2 a column is one
+// line wide, and a processor that foresees only lines that follow one another is
+// of no use: prefetching takes training and its gradient to 0.53 and 0.74 of the
+// time. With AVX-512 it is four lines, often the whole row.
+func (k *lanes) aheadInColumns() bool { return k.columnVectors()*k.bytes() == columnLine }
+
+const columnLine = 64
+
+// ahead is the register that walks ahead of the rows.
+func (op *columnOp) ahead() reg.GPPhysical {
+	if op.mask {
+		return columnRegs["X"]
+	}
+	return columnMLD
+}
+
+// emitAhead points at what this column prefetches of the rows that follow those
+// of the call: a line for each row, so that all columns together go over as many
+// rows in order.
+func (op *columnOp) emitAhead(k *lanes) {
+	ahead := op.ahead()
+	k.LEAQ(operand.Mem{Base: columnLD, Index: vIndex, Scale: 1}, ahead)
+	k.IMULQ(columnRows, ahead)
+	k.ADDQ(columnRow, ahead)
+	k.SUBQ(vIndex, ahead)
+}
+
+// prefetch asks for the next line ahead of X, and of DY where there is one.
+func (op *columnOp) prefetch(k *lanes) {
+	ahead := op.ahead()
+	k.PREFETCHT0(operand.Mem{Base: ahead})
+	if len(strings.Fields(op.uses)) == 3 {
+		k.PREFETCHT0(operand.Mem{Base: ahead, Index: columnRegs["DY"], Scale: 1})
+	}
+	k.ADDQ(operand.Imm(columnLine), ahead)
 }
 
 func (op *columnOp) emitSums(k *lanes, n int) {
@@ -141,6 +181,9 @@ func (op *columnOp) emitMoments(k *lanes, n int) {
 	}
 	each(func(m operand.Mem, r reg.Register) { k.VMOVUPD(m, r) })
 	op.walkRows(k, func() {
+		if k.aheadInColumns() {
+			op.prefetch(k)
+		}
 		for u := range n {
 			x, dy, low, high := t[0], t[1], t[2], t[3]
 			m := operand.Mem{Base: columnRow, Disp: u * k.bytes()}

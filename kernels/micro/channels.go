@@ -33,9 +33,9 @@ const (
 	OpProductsMask // DY is 0 where Mask is clear
 )
 
-// columnRun is about how many elements of a matrix the kernels that add up rows
-// are given at a time: they go over them once for each 16 to 64 channels, so
-// that 16 KiB stay in the first cache.
+// columnRun is about how many elements the kernels that add up rows are given at
+// a time, of all matrices together: they go over them once for each 16 to 64
+// channels, so that 16 KiB stay in the first cache.
 const columnRun = 1 << 12
 
 // Channels runs a kernel on a.Rows rows of a.Cols channels, either may be 0, in
@@ -43,7 +43,10 @@ const columnRun = 1 << 12
 // Results may be operands themselves, and must not overlap them otherwise.
 func (b *Bundle) Channels(op ChannelOp, a *ChannelArgs) {
 	run := MaxVector
-	if op >= OpSumRows {
+	switch {
+	case op >= OpProducts:
+		run = columnRun / 2
+	case op >= OpSumRows:
 		run = columnRun
 	}
 	rows, cols := a.Rows, a.Cols
