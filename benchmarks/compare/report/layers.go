@@ -10,8 +10,11 @@ import (
 	"github.com/simdconv/simdconv/benchmarks/shapes"
 )
 
-// networkTitles are the networks that have charts.
-var networkTitles = map[string]string{"resnet34": "ResNet-34", "lecture_cnn": "the lecture's CNN"}
+// networkTitles are the names of networks in words.
+var networkTitles = map[string]string{
+	"alexnet": "AlexNet", "corners": "hard corners", "googlenet": "GoogLeNet", "lecture_cnn": "the lecture's CNN",
+	"resnet34": "ResNet-34", "resnet50": "ResNet-50", "vgg16": "VGG-16", "vgg19": "VGG-19",
+}
 
 // passTitles are the passes of BenchmarkConv.
 var passTitles = map[string]string{"fwd": "forward", "bwddata": "gradient of the input", "bwdweights": "gradient of the weights"}

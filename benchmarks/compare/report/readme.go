@@ -6,13 +6,6 @@ import (
 	"strings"
 )
 
-// The table in the root's README.md stands between two lines. The first names the
-// folder of the results.
-const (
-	blockBegin = "<!-- report of "
-	blockEnd   = "<!-- end of the report -->\n"
-)
-
 // readmeLayers are the layers in the root's README.md: one of each kind.
 var readmeLayers = []struct {
 	net    string
@@ -40,15 +33,11 @@ var readmeColumns = []column{
 	{"oneDNN best, cold", "cold", "impl=onednn algo=auto", forwardCold},
 }
 
-// block returns what stands in the root's README.md for results in a folder, given
-// as a path from the root.
-func (r results) block(folder string) (string, error) {
+// layersText is the table of layers, for results in a folder given as a path from
+// the root.
+func (r results) layersText(folder string) (string, error) {
 	conv := r["conv"]
-	if conv == nil {
-		return "", fmt.Errorf("%s has no conv.txt", folder)
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s -->\n", blockBegin, folder)
 	fmt.Fprintf(&b, "Forward, one image, one thread, weights packed before, warm caches unless a column says cold. %s, %s cores, %s, %s, %s.\n",
 		conv.header["machine"], conv.header["cores"], conv.header["caches"], conv.header["tier"], conv.header["date"])
 	if peak, ok := r["roof"].value("GFLOP/s", "op=fma threads=1 isa="+conv.header["tier"]); ok {
@@ -85,7 +74,6 @@ func (r results) block(folder string) (string, error) {
 		const chart = "layers_resnet34_fwd.svg"
 		fmt.Fprintf(&b, "\n![%s](%s/%s)\n", chartTitle(chart), folder, chart)
 	}
-	b.WriteString(blockEnd)
 	return b.String(), nil
 }
 
@@ -97,38 +85,10 @@ func (f *file) versions() string {
 	var all []string
 	for _, s := range libraries() {
 		if about := f.header[s.impl]; about != "" && len(f.find("impl="+s.impl)) > 0 {
-			version, _, _ := strings.Cut(about, ",")
+			version, _, _ := strings.Cut(strings.TrimPrefix(about, s.title+" "), ",")
+			version, _, _ = strings.Cut(version, " ")
 			all = append(all, s.title+" "+version)
 		}
 	}
 	return strings.Join(all, ", ")
-}
-
-// A place is where the block stands in a README.
-type place struct {
-	begin, end int
-	folder     string
-}
-
-// findBlock returns where the block stands.
-func findBlock(readme string) (place, error) {
-	begin := strings.Index(readme, blockBegin)
-	if begin < 0 || strings.Count(readme, blockBegin) != 1 {
-		return place{}, fmt.Errorf("README.md has %d lines %q, want one", strings.Count(readme, blockBegin), blockBegin)
-	}
-	folder, rest, ok := strings.Cut(readme[begin+len(blockBegin):], " -->\n")
-	end := strings.Index(rest, blockEnd)
-	if !ok || end < 0 {
-		return place{}, fmt.Errorf("README.md has %q without %q", blockBegin, blockEnd)
-	}
-	return place{begin, len(readme) - len(rest) + end + len(blockEnd), folder}, nil
-}
-
-// replaceBlock returns a README with another block.
-func replaceBlock(readme, block string) (string, error) {
-	p, err := findBlock(readme)
-	if err != nil {
-		return "", err
-	}
-	return readme[:p.begin] + block + readme[p.end:], nil
 }

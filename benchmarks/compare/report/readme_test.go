@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-// TestBlock checks the figures of the block against files written for it, and that
-// a figure that changes in a file changes the block.
-func TestBlock(t *testing.T) {
+// TestLayers checks the figures of the table of layers against files written for it,
+// and that a figure that changes in a file changes the table.
+func TestLayers(t *testing.T) {
 	block := func(r results) string {
 		t.Helper()
-		b, err := r.block("results/x")
+		b, err := r.layersText("results/x")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,20 +40,16 @@ func TestBlock(t *testing.T) {
 	if changed := strings.Replace(got, "| 155 |", "| 156 |", 1); block(r) != changed {
 		t.Errorf("one figure changed:\n%s\nwant\n%s", block(r), changed)
 	}
-	delete(r, "conv")
-	if _, err := r.block("results/x"); err == nil {
-		t.Error("a block without conv.txt")
-	}
 }
 
-func TestReplaceBlock(t *testing.T) {
-	const before = "# Title\n\n" + blockBegin + "results/a -->\nold\n" + blockEnd + "\nafter\n"
-	got, err := replaceBlock(before, "new\n")
-	if want := "# Title\n\nnew\n\nafter\n"; err != nil || got != want {
+func TestReplaceSection(t *testing.T) {
+	const before = "# Title\n\n<!-- a of results/a -->\nold\n<!-- end of a -->\n\nafter\n"
+	got, err := replaceSection(before, "a", "results/b", "new\n")
+	if want := "# Title\n\n<!-- a of results/b -->\nnew\n<!-- end of a -->\n\nafter\n"; err != nil || got != want {
 		t.Errorf("%q, %v, want %q", got, err, want)
 	}
-	for _, bad := range []string{"", blockBegin + "x -->\n", blockEnd, before + before} {
-		if _, err := replaceBlock(bad, "new\n"); err == nil {
+	for _, bad := range []string{"", "<!-- a of x -->\n", "<!-- end of a -->\n", before + before} {
+		if _, err := replaceSection(bad, "a", "results/b", "new\n"); err == nil {
 			t.Errorf("no error for %q", bad)
 		}
 	}

@@ -26,7 +26,7 @@ const usage = `usage: compare report [flags]
 
 Runs the suite, beside the peers whose libraries are there, and writes raw results
 to benchmarks/results/<cpu>/. Makes that folder's README.md and charts of them, and
-the table in the root's README.md. Under twenty minutes on two cores. ONNX Runtime's
+the tables in the README.md of the root and of benchmarks/compare. Under twenty minutes on two cores. ONNX Runtime's
 library is named by the variable ONNXRUNTIME.
 
 `
@@ -110,7 +110,7 @@ func (o options) folder() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		p, err := findBlock(string(readme))
+		p, err := find(string(readme), "layers")
 		return filepath.Join(o.root, p.folder), err
 	}
 	tier, err := kernels.BestTier()
@@ -147,8 +147,8 @@ func (o options) measure(ctx context.Context, folder string, stdout io.Writer, r
 	return failed, nil
 }
 
-// write makes the folder's page and charts, and the block of the root's README.md
-// unless results went elsewhere.
+// write makes the folder's page and charts, and the sections of other pages unless
+// results went elsewhere.
 func (o options) write(folder string) error {
 	r, err := readFolder(folder)
 	if err != nil {
@@ -165,18 +165,5 @@ func (o options) write(folder string) error {
 	if err := replace(filepath.Join(folder, "README.md"), []byte(page)); err != nil || o.out != "" {
 		return err
 	}
-	block, err := r.block(path.Join(resultsFolder, filepath.Base(folder)))
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(o.root, "README.md")
-	readme, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	text, err := replaceBlock(string(readme), block)
-	if err != nil {
-		return err
-	}
-	return replace(file, []byte(text))
+	return r.fill(o.root, path.Join(resultsFolder, filepath.Base(folder)))
 }

@@ -1,10 +1,13 @@
 package report
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -17,13 +20,16 @@ type row struct {
 	bench  string
 	keys   map[string]string
 	values map[string]float64 // by unit, times as sec/op
+	by     string             // the program that ran it and its version, of frameworks
 }
 
 // A file is what one piece measured.
 type file struct {
-	name   string
-	header map[string]string
-	rows   []row
+	name     string
+	header   map[string]string
+	commands []string // those of a file of several runs
+	said     []string // what a run of training printed
+	rows     []row
 }
 
 // most is the largest figure that a file may have: beyond it charts have no scale.
@@ -34,7 +40,12 @@ const most = 1e15
 func readFile(path string) (*file, error) {
 	out := &file{name: filepath.Base(path), header: map[string]string{}}
 	samples := map[string]map[string][]float64{}
-	in := benchfmt.Files{Paths: []string{path}}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	out.commands = commands(string(text))
+	in := benchfmt.NewReader(bytes.NewReader(text), path)
 	for in.Scan() {
 		var r *benchfmt.Result
 		switch v := in.Result().(type) {
@@ -51,7 +62,9 @@ func readFile(path string) (*file, error) {
 		name := string(r.Name)
 		if samples[name] == nil {
 			samples[name] = map[string][]float64{}
-			out.rows = append(out.rows, newRow(r.Name))
+			row := newRow(r.Name)
+			row.by = r.GetConfig("impl-version")
+			out.rows = append(out.rows, row)
 		}
 		for _, v := range r.Values {
 			if !(v.Value >= 0 && v.Value <= most) {
@@ -96,12 +109,22 @@ func (f *file) oneRoof() {
 	}
 }
 
+// commands returns those that a text says it was written by.
+func commands(text string) (all []string) {
+	for line := range strings.Lines(text) {
+		if c, ok := strings.CutPrefix(line, "# command: "); ok {
+			all = append(all, strings.TrimSpace(c))
+		}
+	}
+	return all
+}
+
 // fullName is the key of a row's whole name.
 const fullName = ""
 
 func newRow(name benchfmt.Name) row {
 	base, parts := name.Parts()
-	r := row{string(base), map[string]string{fullName: string(name)}, map[string]float64{}}
+	r := row{string(base), map[string]string{fullName: string(name)}, map[string]float64{}, ""}
 	for _, p := range parts {
 		if key, value, ok := strings.Cut(strings.TrimPrefix(string(p), "/"), "="); ok && key != fullName {
 			r.keys[key] = value
@@ -150,18 +173,28 @@ func (f *file) value(unit, query string) (float64, bool) {
 // results are the files of a folder by piece, those that are there.
 type results map[string]*file
 
-// readFolder reads the files of all pieces.
+// kept are files that other commands wrote, which each names.
+var kept = []string{"peers_totals", "peers_memory", "peers_avx2", "peers_frameworks", "peers_frameworks_avx2"}
+
+// readFolder reads the files of all pieces, and those that were kept.
 func readFolder(folder string) (results, error) {
 	r := results{}
+	names := slices.Clone(kept)
 	for _, p := range pieces() {
-		f, err := readFile(filepath.Join(folder, p.name+".txt"))
+		names = append(names, p.name)
+	}
+	for _, name := range names {
+		f, err := readFile(filepath.Join(folder, name+".txt"))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		r[p.name] = f
+		r[name] = f
+	}
+	if err := r.readTrainings(folder); err != nil {
+		return nil, err
 	}
 	if len(r) == 0 {
 		return nil, fmt.Errorf("%s has no files of results", folder)
