@@ -127,7 +127,7 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileR
 				a.BOff = plane*g.planeU + ((panel+u)*g.red+c)*g.nr
 				later := a.BOff + winogradSplit*g.nr
 				if u == n-1 && c+winogradSplit >= g.red {
-					later = g.laterU(plane, panel, n)
+					later = g.laterU(plane, panel, n, &ranges)
 				}
 				for i := range parts {
 					from, to := parallel.Share(tiles.to-tiles.from, parts, i)
@@ -149,13 +149,15 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileR
 	}
 }
 
-// laterU is where U goes on after a plane of n panels: in the next plane, or in the
-// first one of the next chunk.
-func (g *winogradGrid) laterU(plane, panel, n int) int {
-	if plane == g.planes()-1 {
-		return (panel + n) * g.red * g.nr
+// laterU is where U goes on after a plane of n panels: in the next plane that the
+// block has, or in the first one of the next chunk.
+func (g *winogradGrid) laterU(plane, panel, n int, ranges *[4]tileRange) int {
+	for plane++; plane < g.planes(); plane++ {
+		if r := ranges[g.kind(plane)]; r.from < r.to {
+			return plane*g.planeU + panel*g.red*g.nr
+		}
 	}
-	return (plane+1)*g.planeU + panel*g.red*g.nr
+	return (panel + n) * g.red * g.nr
 }
 
 // aheadV is how far the plane of V after the given one is: the first follows the
