@@ -55,8 +55,8 @@
 //
 //   - [Engine.Gemm], and [Engine.GemmEpilogue] with scale, bias, residual and
 //     activation in the same pass: a dense layer, or a 1x1 convolution. The
-//     same with B packed before: [Engine.PackB], [Engine.GemmPacked] and
-//     [Engine.GemmPackedEpilogue]; and strided batches: [Engine.GemmBatch].
+//     same with B packed before: [Engine.PackB], [Engine.RepackB], [Engine.GemmPacked]
+//     and [Engine.GemmPackedEpilogue]; and strided batches: [Engine.GemmBatch].
 //   - Vectors: Fill, Scale, Axpy, Add, Mul, ReLU, LeakyReLU, Exp, Sigmoid and
 //     Tanh with their gradients, Dropout, Finite, Nrm2, and the optimizers SGD, Nesterov, RMSprop,
 //     Adam and AdamW.

@@ -84,10 +84,15 @@ func (j *gemmJob) forget() {
 }
 
 func (j *gemmJob) run(e *Engine) {
-	flop := 2 * float64(j.m) * float64(j.n) * float64(max(j.k, 1))
+	flop := float64(max(2*j.m, thinFLOP)) * float64(j.n) * float64(max(j.k, 1))
 	j.prepare(ThreadsFor(flop, len(j.workers)))
 	e.run(j, j.tasks(), flop)
 }
+
+// thinFLOP is what a thread computes in the time that a number of B, which products
+// of few rows read once, takes from L3, at 20 GB/s. 1 x 128 x 2304 takes 0.58 times
+// as long on two threads as on one, packed before 0.73.
+const thinFLOP = 20
 
 // prepare cuts the product into tasks for the given number of threads.
 func (j *gemmJob) prepare(threads int) {

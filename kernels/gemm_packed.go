@@ -28,21 +28,45 @@ func (e *Engine) PackB(transB bool, n, k int, b []float32, ldb int) *PackedB {
 		panic(shortB)
 	}
 	nr := e.bundle.NR
-	panels := ceilDiv(n, nr)
-	p := &PackedB{k: k, n: n, nr: nr, data: AlignedFloats(k * panels * nr)}
-	if k == 0 {
-		return p
+	p := &PackedB{k: k, n: n, nr: nr, data: AlignedFloats(k * ceilDiv(n, nr) * nr)}
+	e.fill(p, transB, b, ldb)
+	return p
+}
+
+// RepackB copies another op(B) of the same size to p, which no product may be
+// reading. It allocates nothing. It panics if p is of another tier, or B is short.
+func (e *Engine) RepackB(p *PackedB, transB bool, b []float32, ldb int) {
+	br, bc := p.k, p.n
+	if transB {
+		br, bc = bc, br
 	}
-	j := &gemmJob{bundle: e.bundle, transB: transB, alpha: 1, b: b, ldb: ldb}
-	steps := even(k, blockK)
-	for k0 := 0; k0 < k; k0 += steps {
-		kc := min(steps, k-k0)
+	switch {
+	case p.nr != e.bundle.NR:
+		panic(badPacked)
+	case ldb < max(1, bc):
+		panic(badLDB)
+	case !holds(b, br, bc, ldb):
+		panic(shortB)
+	}
+	e.fill(p, transB, b, ldb)
+}
+
+func (e *Engine) fill(p *PackedB, transB bool, b []float32, ldb int) {
+	if p.k == 0 {
+		return
+	}
+	panels := ceilDiv(p.n, p.nr)
+	j := e.takeJob()
+	j.bundle, j.transB, j.alpha, j.b, j.ldb = e.bundle, transB, 1, b, ldb
+	steps := even(p.k, blockK)
+	for k0 := 0; k0 < p.k; k0 += steps {
+		kc := min(steps, p.k-k0)
 		for i := range panels {
-			at := (k0*panels + i*kc) * nr
-			j.packPanel(p.data[at:at+kc*nr], i*nr, min(nr, n-i*nr), k0, kc)
+			at := (k0*panels + i*kc) * p.nr
+			j.packPanel(p.data[at:at+kc*p.nr], i*p.nr, min(p.nr, p.n-i*p.nr), k0, kc)
 		}
 	}
-	return p
+	e.returnJob(j)
 }
 
 // GemmPacked computes C = op(A)*op(B) + beta*C with op(B) packed: the bits are

@@ -112,6 +112,14 @@ func TestGemmPathsBits(t *testing.T) {
 			e.GemmPacked(trans&1 != 0, m, x, ldx, packed, 0, c, n)
 			kerneltest.Equal(t, fmt.Sprintf("packed, transposition %d", trans), c, want)
 
+			fill(c, float32(math.NaN()))
+			again := e.PackB(false, n, k, uniform(n*k, 9), n)
+			if n := kerneltest.Allocs(func() { e.RepackB(again, trans&2 != 0, y, ldy) }); n > 0 {
+				t.Errorf("RepackB: %d allocations", n)
+			}
+			e.GemmPacked(trans&1 != 0, m, x, ldx, again, 0, c, n)
+			kerneltest.Equal(t, fmt.Sprintf("packed again, transposition %d", trans), c, want)
+
 			for rows := 1; rows <= 5; rows++ {
 				fill(c, float32(math.NaN()))
 				for i := 0; i < m; i += rows {
@@ -178,9 +186,13 @@ func TestPackBPanics(t *testing.T) {
 	wantPanic(t, "kernels: insufficient length of b", func() { e.PackB(false, 5, 4, b[:19], 5) })
 	wantPanic(t, "kernels: insufficient length of b", func() { e.PackB(true, 5, 4, b[:19], 4) })
 	packed := e.PackB(false, 5, 4, b, 5)
+	wantPanic(t, "kernels: bad leading dimension of b", func() { e.RepackB(packed, false, b, 4) })
+	wantPanic(t, "kernels: insufficient length of b", func() { e.RepackB(packed, false, b[:19], 5) })
+	wantPanic(t, "kernels: insufficient length of b", func() { e.RepackB(packed, true, b[:19], 4) })
 	wantPanic(t, "kernels: insufficient length of a", func() { e.GemmPacked(false, 2, b[:7], 4, packed, 0, make([]float32, 10), 5) })
 	wantPanic(t, "kernels: insufficient length of c", func() { e.GemmPacked(false, 2, b[:8], 4, packed, 0, make([]float32, 9), 5) })
 	if len(all) > 1 {
+		wantPanic(t, "kernels: b was packed on another tier", func() { all[1].RepackB(packed, false, b, 5) })
 		wantPanic(t, "kernels: b was packed on another tier", func() { all[1].GemmPacked(false, 2, b, 4, packed, 0, make([]float32, 10), 5) })
 	}
 }

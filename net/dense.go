@@ -60,13 +60,29 @@ type denseOp struct {
 }
 
 func (op *denseOp) Plan(c Context) (Runner, error) {
-	return &denseRunner{op, c.Engine, c.Batch, op.kernel.Shape[0], op.kernel.Shape[1]}, nil
+	r := &denseRunner{denseOp: op, e: c.Engine, n: c.Batch, in: op.kernel.Shape[0], out: op.kernel.Shape[1]}
+	if !c.Train && r.out >= packUnits && len(op.kernel.Data) <= packLimit {
+		r.packed = r.e.PackB(false, r.out, r.in, op.kernel.Data, r.out)
+	}
+	return r, nil
 }
+
+// Inference packs kernels of packUnits columns and more: 2304 x 128 then comes from
+// L3 at 17 GB/s in place of 8, and 512 x 10 would take longer. Larger ones than
+// packLimit, 16 MiB, come from memory, no faster for the copy.
+const (
+	packUnits = 64
+	packLimit = 4 << 20
+)
 
 type denseRunner struct {
 	*denseOp
 	e          *kernels.Engine
 	n, in, out int
+
+	packed  *kernels.PackedB // nil where it does not pay
+	packedV uint64           // version of the kernel that it holds, 0 for none
+	lastV   uint64           // version at the last call
 }
 
 func (r *denseRunner) Forward(a *Args) error {
@@ -74,8 +90,27 @@ func (r *denseRunner) Forward(a *Args) error {
 	if r.bias != nil {
 		ep.Bias = r.bias.Data
 	}
-	r.e.GemmEpilogue(false, false, r.n, r.out, r.in, a.X[0], r.in, r.kernel.Data, r.out, a.Y, r.out, ep)
+	if r.isPacked() {
+		r.e.GemmPackedEpilogue(false, r.n, a.X[0], r.in, r.packed, a.Y, r.out, ep)
+	} else {
+		r.e.GemmEpilogue(false, false, r.n, r.out, r.in, a.X[0], r.in, r.kernel.Data, r.out, a.Y, r.out, ep)
+	}
 	return nil
+}
+
+// isPacked packs the kernel when it is the same for the second time: one that changes
+// from call to call is not worth it.
+func (r *denseRunner) isPacked() bool {
+	if r.packed == nil {
+		return false
+	}
+	v := r.kernel.Version()
+	if v != r.packedV && v == r.lastV {
+		r.e.RepackB(r.packed, false, r.kernel.Data, r.out)
+		r.packedV = v
+	}
+	r.lastV = v
+	return v == r.packedV
 }
 
 func (r *denseRunner) Backward(a *Args) error {

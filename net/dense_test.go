@@ -143,3 +143,54 @@ func TestDropout(t *testing.T) {
 		}
 	}
 }
+
+// TestDensePacked predicts with a kernel that is packed at the second call, and with
+// the next one, and counts allocations.
+func TestDensePacked(t *testing.T) {
+	const in, units = 33, packUnits + 5
+	allOptions(t, func(t *testing.T, o kernels.Options) [][]float32 {
+		build := func() *Model {
+			m, err := Sequential(Input(in), Dense{Units: units})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := m.Compile(nil, nil, Options{Batch: 3, Seed: 1, Tier: o.Tier, Threads: o.Threads}); err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		x := make([]float32, 3*in)
+		kerneltest.FillUniform(x, 1)
+		predict := func(m *Model) []float32 {
+			y := make([]float32, 3*units)
+			if err := m.Predict(y, x); err != nil {
+				t.Fatal(err)
+			}
+			return y
+		}
+		m := build()
+		var all [][]float32
+		for round := range 2 {
+			kernel := m.Params()[0]
+			data := make([]float32, len(kernel.Data))
+			kerneltest.FillUniform(data, uint64(round))
+			if err := kernel.Set(data); err != nil {
+				t.Fatal(err)
+			}
+			fresh := build()
+			if err := fresh.Params()[0].Set(data); err != nil {
+				t.Fatal(err)
+			}
+			want := predict(fresh) // as it lies
+			for call := range 3 {
+				kerneltest.Equal(t, fmt.Sprintf("kernel %d, call %d", round, call), predict(m), want)
+			}
+			all = append(all, want)
+		}
+		y, kernel := make([]float32, 3*units), m.Params()[0]
+		if n := kerneltest.Allocs(func() { m.Predict(y, x); kernel.Changed(); m.Predict(y, x); m.Predict(y, x) }); n > 0 {
+			t.Errorf("%d allocations", n)
+		}
+		return all
+	})
+}
