@@ -39,7 +39,7 @@ func accuracyChart(r results, folder string) ([]string, error) {
 		}
 		found = true
 		p.Add(dots)
-		p.Legend.Add(s.title+gap, dots)
+		p.Legend.Add(s.title, dots)
 	}
 	if !found {
 		return nil, nil
@@ -50,5 +50,6 @@ func accuracyChart(r results, folder string) ([]string, error) {
 	p.Y.Min, p.Y.Max = min(p.Y.Min/1.2, 0.25), max(1.3*p.Y.Max, 4)
 	p.Add(line(p.X.Min, 1, p.X.Max, 1, dashes()))
 	p.Legend.Top = true
+	atRight(p, 720)
 	return []string{"accuracy.svg"}, save(p, 720, 420, filepath.Join(folder, "accuracy.svg"))
 }

@@ -95,13 +95,34 @@ func rectangle(x0, y0, x1, y1 vg.Length) vg.Path {
 	return p
 }
 
-// swatch is a bar's mark in the legend.
-type swatch series
+// key names the series above the bars, a few in a line.
+type key struct {
+	series []series
+	style  draw.TextStyle
+	top    float64 // of the first line
+}
 
-// Thumbnail implements plot.Thumbnailer.
-func (s swatch) Thumbnail(c *draw.Canvas) {
-	c.SetColor(s.color)
-	c.Fill(rectangle(c.Min.X+6, c.Min.Y+1, c.Max.X, c.Max.Y-1))
+const (
+	keyColumns = 4
+	keyLine    = 2.2 // bars
+)
+
+// height is in bars.
+func (k key) height() float64 {
+	return keyLine * float64((len(k.series)+keyColumns-1)/keyColumns)
+}
+
+// Plot implements plot.Plotter.
+func (k key) Plot(c draw.Canvas, p *plot.Plot) {
+	_, y := p.Transforms(&c)
+	width := (c.Max.X - c.Min.X) / keyColumns
+	for i, s := range k.series {
+		left := c.Min.X + width*vg.Length(i%keyColumns)
+		at := y(k.top - keyLine*float64(i/keyColumns))
+		c.SetColor(s.color)
+		c.Fill(rectangle(left, at-7, left+20, at))
+		c.FillText(k.style, vg.Point{X: left + 25, Y: at - 7}, s.title)
+	}
 }
 
 // line returns a straight line between two points.

@@ -5,7 +5,9 @@ import (
 	"path/filepath"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/simdconv/simdconv/benchmarks/shapes"
 )
@@ -71,7 +73,7 @@ func layerChart(r results, net, pass string) (*plot.Plot, float64, error) {
 			values, sum = append(values, v), sum+v
 		}
 		if sum > 0 {
-			b.groups, names = append(b.groups, values), append(names, describe(l)+"  ")
+			b.groups, names = append(b.groups, values), append(names, describe(l)+gap)
 		}
 	}
 	if len(b.groups) == 0 {
@@ -84,11 +86,17 @@ func layerChart(r results, net, pass string) (*plot.Plot, float64, error) {
 	p.Add(line(100, 0, 100, height, dashes()), b)
 	p.X.Tick.Marker, p.Y.Tick.Marker = every(50), b.ticks(names)
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
-	p.Legend.Top = true
-	for _, s := range b.series {
-		p.Legend.Add(s.title+gap, swatch(s))
+	const space = 3 // bars, for the roof's name
+	roof, err := plotter.NewLabels(plotter.XYLabels{XYs: plotter.XYs{{X: 100, Y: height + 0.5}}, Labels: []string{"FMA roof"}})
+	if err != nil {
+		return nil, 0, err
 	}
-	p.Y.Max = height + 2*float64(len(b.series)) // the legend stands above the bars
+	roof.TextStyle[0] = label(p, 9)
+	roof.TextStyle[0].XAlign = draw.XCenter
+	k := key{series: b.series, style: p.Legend.TextStyle}
+	k.top = height + space + k.height()
+	p.Add(roof, k)
+	p.Y.Max = k.top
 	return p, p.Y.Max, nil
 }
 

@@ -71,10 +71,11 @@ func rooflineChart(r results, folder string) ([]string, error) {
 			return nil, err
 		}
 		p.Add(dots)
-		p.Legend.Add(s.title+gap, dots)
+		p.Legend.Add(s.title, dots)
 	}
 	p.X.Min, p.X.Max = least, most
-	p.Y.Min, p.Y.Max = 2, 6*peak
+	p.Y.Min, p.Y.Max = 2, 5*peak
+	atRight(p, 720)
 	return []string{"roofline.svg"}, save(p, 720, 460, filepath.Join(folder, "roofline.svg"))
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -35,6 +36,7 @@ func scalingChart(r results, folder string) ([]string, error) {
 		}
 	}
 	p.Add(line(1, 1, most, most, dashes()))
+	var lines []plot.Plotter
 	for _, c := range curves {
 		l, err := plotter.NewLine(c.points)
 		if err != nil {
@@ -45,11 +47,12 @@ func scalingChart(r results, folder string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Add(l, dots)
+		lines = slices.Insert(lines, 0, plot.Plotter(l), plot.Plotter(dots)) // ours above others
 		last := c.points[len(c.points)-1]
-		p.Legend.Add(fmt.Sprintf("%s%s: %.2f", gap, c.title, last.Y), l, dots)
+		p.Legend.Add(fmt.Sprintf("%s: %.2f", c.title, last.Y), l, dots)
 	}
-	p.Legend.Top, p.Legend.Left = true, true
+	p.Add(lines...)
+	p.Legend.Top = true
 	p.Legend.XOffs = 10
 	p.X.Min, p.X.Max = 0.9, most+0.1
 	p.Y.Min, p.Y.Max = 0.9, 1.25*most

@@ -71,11 +71,12 @@ func newPlot(title, x, y string) *plot.Plot {
 	}
 	p.Legend.Padding = 2
 	p.Legend.ThumbnailWidth = 24
+	p.Legend.Left = true // words begin at their marks, whatever the width of the font
 	return p
 }
 
-// gap keeps words of the legend off their marks where a font is wider.
-const gap = "   "
+// gap keeps words off what follows where a font is wider.
+const gap = "     "
 
 // label returns the style of words beside the data.
 func label(p *plot.Plot, size font.Length) draw.TextStyle {
@@ -87,6 +88,9 @@ func label(p *plot.Plot, size font.Length) draw.TextStyle {
 // fonts are tried in this order: all but the last have the widths that charts are
 // laid out with.
 const fonts = "Liberation Sans,Arial,Helvetica,sans-serif"
+
+// atRight moves the legend to the right side.
+func atRight(p *plot.Plot, width vg.Length) { p.Legend.XOffs = width - 200 }
 
 const margin = 8 // around a chart, in points
 
