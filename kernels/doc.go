@@ -60,8 +60,8 @@
 //   - Vectors: Fill, Scale, Axpy, Add, Mul, ReLU, LeakyReLU, Exp, Sigmoid and
 //     Tanh with their gradients, Dropout, Finite, Nrm2, and the optimizers SGD, Nesterov, RMSprop,
 //     Adam and AdamW.
-//   - Rows: AddBias and its gradient SumRows, Softmax, LogSoftmax, and CrossEntropy, which
-//     contains a softmax.
+//   - Rows: AddBias and its gradient SumRows, Softmax, LogSoftmax, CrossEntropy, which
+//     contains a softmax, and LocalResponse with its gradient.
 //   - Layouts: [NCHWToNHWC] and [OIHWToHWIO], with their inverses.
 //
 // # Rules
