@@ -38,12 +38,17 @@ const most = 1e15
 // readFile reads a file of results. One without results is an error, and a figure
 // that is no rate and no time.
 func readFile(path string) (*file, error) {
-	out := &file{name: filepath.Base(path), header: map[string]string{}}
-	samples := map[string]map[string][]float64{}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
+	return parseFile(path, text)
+}
+
+// parseFile reads the text of a file.
+func parseFile(path string, text []byte) (*file, error) {
+	out := &file{name: filepath.Base(path), header: map[string]string{}}
+	samples := map[string]map[string][]float64{}
 	out.commands = commands(string(text))
 	in := benchfmt.NewReader(bytes.NewReader(text), path)
 	for in.Scan() {

@@ -32,6 +32,7 @@ var sections = []section{
 	{rootPage, "networks", "peers_frameworks", results.networksText},
 	{rootPage, "training", "train_mnist", results.trainingText},
 	{comparePage, "sums", "peers_totals", results.sumsText},
+	{comparePage, "survey", "peers_totals", results.surveyText},
 	{comparePage, "memory", "peers_memory", results.coldMemoryText},
 	{comparePage, "avx2", "peers_avx2", results.avx2Text},
 	{frameworksPage, "networks", "peers_frameworks", results.frameworksText},

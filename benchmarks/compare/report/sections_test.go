@@ -33,6 +33,10 @@ func TestSections(t *testing.T) {
 			"| the lecture's CNN, gradient of the weights | 1 | 1 | 1.50 | 2.00 |\n",
 			"| the lecture's CNN, a step of training | 1 | 1 | 1.46 | 1.87 |\n", // without 100,000 of the first layer
 		},
+		"survey": {
+			"| lecture_cnn conv1_7x7 | 89/100* | 89/100* |",
+			"| forward NHWC | 3 of 5 | 0 of 0 |\n",
+		},
 		"memory":                 {"| max 2x2_s2 fwd 112x112x64 | 92 / 82 | 84 / 58 |\n"},
 		"avx2 of " + comparePage: {"| 3x3, 56x56x64 → 64 | 210 |\n", "| 64 x 64 x 64 | 82 | 86 |\n"},
 	}

@@ -80,9 +80,11 @@ func (m *mean) add(v float64) {
 
 func (m *mean) value() float64 { return math.Exp(m.sum / m.n) }
 
-// sumsText has the sums over networks' layers, relative to ours.
-func (r results) sumsText(folder string) (string, error) {
-	f := r["peers_totals"]
+// sumsText has the sums over networks' layers beside Debian's oneDNN.
+func (r results) sumsText(folder string) (string, error) { return r["peers_totals"].sums(folder) }
+
+// sums has the sums over networks' layers, relative to ours.
+func (f *file) sums(folder string) (string, error) {
 	t := table{head: []string{"", "images", "threads", "oneDNN best", "oneDNN NHWC"}}
 	done := map[string]bool{}
 	var steps [][]string
@@ -129,7 +131,8 @@ func (r results) sumsText(folder string) (string, error) {
 		}
 	}
 	t.rows = append(t.rows, steps...)
-	return fmt.Sprintf("Time relative to simdconv auto's, %s, by these commands:\n\n%s\n%s", f.source(folder), f.commandList(), t), nil
+	version, _, _ := strings.Cut(f.header["onednn"], ",")
+	return fmt.Sprintf("Time relative to simdconv auto's, oneDNN %s, %s, by these commands:\n\n%s\n%s", version, f.source(folder), f.commandList(), t), nil
 }
 
 // seconds adds up the time of all layers in some passes, each by the fastest of some
