@@ -131,17 +131,21 @@ type PoolArgs struct {
 	XOff    int
 	YStep   int
 	XStep   int
-	Pixels  int     // at least 1
-	C       int     // at least 1
-	Rows    int     // of the window, at least 1
-	Cols    int     // of the window, at least 1
-	RowStep int     // between rows of the window
-	ColStep int     // between its columns
-	Tap     int     // number of the window's first pixel
-	TapRow  int     // added to it after each row
-	TapCol  int     // and after each column
-	Count   float32 // what an average divides by
-	Stream  uint32  // not 0: results that start on a line go to memory past the caches
+	Pixels  int       // at least 1
+	C       int       // at least 1
+	Rows    int       // of the window, at least 1
+	Cols    int       // of the window, at least 1
+	RowStep int       // between rows of the window
+	ColStep int       // between its columns
+	Tap     int       // number of the window's first pixel
+	TapRow  int       // added to it after each row
+	TapCol  int       // and after each column
+	Count   float32   // what an average divides by
+	NaN     uint32    // becomes other than 0 where a kernel for rows finds a NaN
+	Part    []float32 // partial results of kernels for rows, C apart from POff on
+	PartArg []uint8   // and their taps, in an order of the tier's own
+	POff    int
+	Stream  uint32 // not 0: results that start on a line go to memory past the caches
 }
 
 // TransposeArgs describes the transposition of a strip of rows. Offsets and leading

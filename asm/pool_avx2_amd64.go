@@ -73,3 +73,48 @@ func PoolSumPair2x1AVX2(a *PoolArgs)
 //
 //go:noescape
 func PoolSumPair2x2AVX2(a *PoolArgs)
+
+// PoolMaxRowFirstAVX2 computes Part = the maximum of three columns.
+//
+//go:noescape
+func PoolMaxRowFirstAVX2(a *PoolArgs)
+
+// PoolMaxArgRowFirstAVX2 computes Part = the maximum of three columns and its tap.
+//
+//go:noescape
+func PoolMaxArgRowFirstAVX2(a *PoolArgs)
+
+// PoolAverageRowFirstAVX2 computes Part = the sum of three columns.
+//
+//go:noescape
+func PoolAverageRowFirstAVX2(a *PoolArgs)
+
+// PoolMaxRowMiddleAVX2 joins the maximum of three columns to Part.
+//
+//go:noescape
+func PoolMaxRowMiddleAVX2(a *PoolArgs)
+
+// PoolMaxArgRowMiddleAVX2 joins the maximum of three columns and its tap to Part.
+//
+//go:noescape
+func PoolMaxArgRowMiddleAVX2(a *PoolArgs)
+
+// PoolAverageRowMiddleAVX2 joins the sum of three columns to Part.
+//
+//go:noescape
+func PoolAverageRowMiddleAVX2(a *PoolArgs)
+
+// PoolMaxRowLastAVX2 computes Y from Part and the maximum of three columns, and Part = the latter.
+//
+//go:noescape
+func PoolMaxRowLastAVX2(a *PoolArgs)
+
+// PoolMaxArgRowLastAVX2 computes Y from Part and the maximum of three columns and its tap, and Part = the latter.
+//
+//go:noescape
+func PoolMaxArgRowLastAVX2(a *PoolArgs)
+
+// PoolAverageRowLastAVX2 computes Y from Part and the sum of three columns, and Part = the latter.
+//
+//go:noescape
+func PoolAverageRowLastAVX2(a *PoolArgs)

@@ -64,7 +64,7 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -292,7 +292,7 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -613,7 +613,7 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -872,7 +872,7 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -1225,7 +1225,7 @@ pixel:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -1405,7 +1405,7 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -1624,7 +1624,7 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -1898,7 +1898,7 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -2201,7 +2201,7 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -2595,7 +2595,7 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -2726,7 +2726,7 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -2879,7 +2879,7 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -3043,7 +3043,7 @@ pair:
 	JL   few2
 
 	// 4 vectors a turn
-	MOVL  180(AX), AX
+	MOVL  240(AX), AX
 	TESTL AX, AX
 	JZ    turn1
 	MOVQ  DI, AX
@@ -3219,5 +3219,1334 @@ end5:
 	LEAQ (R8)(CX*4), R8
 	DECQ 104(AX)
 	JNZ  pair
+	VZEROUPPER
+	RET
+
+// func PoolMaxRowFirstAVX2(a *PoolArgs)
+// Requires: AVX, MMX+
+TEXT ·PoolMaxRowFirstAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ a+0(FP), AX
+	MOVQ (AX), DI
+	MOVQ 72(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 24(AX), SI
+	MOVQ 80(AX), BX
+	LEAQ (SI)(BX*4), SI
+	MOVQ 48(AX), R8
+	MOVQ 72(AX), BX
+	LEAQ (R8)(BX*1), R8
+	MOVQ 184(AX), R9
+	MOVQ 232(AX), BX
+	LEAQ (R9)(BX*4), R9
+	MOVQ 208(AX), R10
+	MOVQ 232(AX), BX
+	LEAQ (R10)(BX*1), R10
+	MOVQ 112(AX), R11
+	SHLQ $0x02, R11
+	MOVQ R11, CX
+	SHRQ $0x07, CX
+	LEAQ (R11)(R11*1), DX
+	MOVQ 104(AX), R13
+
+	// NaN in the first column
+	VXORPS Y14, Y14, Y14
+	XORQ   BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 32(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 64(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 96(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near3
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near3:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block4:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (SI)(R11*1), Y12
+	VMOVUPS   (SI)(R11*2), Y13
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(SI), Y1
+	VMOVUPS   32(SI)(R11*1), Y12
+	VMOVUPS   32(SI)(R11*2), Y13
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(SI), Y2
+	VMOVUPS   64(SI)(R11*1), Y12
+	VMOVUPS   64(SI)(R11*2), Y13
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(SI), Y3
+	VMOVUPS   96(SI)(R11*1), Y12
+	VMOVUPS   96(SI)(R11*2), Y13
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VMAXPS    Y3, Y13, Y3
+	VMOVUPS   Y0, (R9)
+	VMOVUPS   Y1, 32(R9)
+	VMOVUPS   Y2, 64(R9)
+	VMOVUPS   Y3, 96(R9)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, R9
+	DECQ      R12
+	JNZ       block4
+	ADDQ      R11, SI
+	DECQ      R13
+	JNZ       pixel2
+	MOVQ      a+0(FP), AX
+	VMOVMSKPS Y14, BX
+	ORL       BX, 180(AX)
+	VZEROUPPER
+	RET
+
+// func PoolMaxArgRowFirstAVX2(a *PoolArgs)
+// Requires: AVX, AVX2, MMX+
+TEXT ·PoolMaxArgRowFirstAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	LEAQ         (R11)(R11*1), DX
+	MOVQ         104(AX), R13
+	VPBROADCASTB 152(AX), Y15
+
+	// NaN in the first column
+	VXORPS Y14, Y14, Y14
+	XORQ   BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 32(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 64(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 96(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near3
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near3:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block4:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (SI)(R11*1), Y12
+	VMOVUPS   (SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y0, Y12, Y4
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y0, Y13, Y8
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(SI), Y1
+	VMOVUPS   32(SI)(R11*1), Y12
+	VMOVUPS   32(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y1, Y12, Y5
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y1, Y13, Y9
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(SI), Y2
+	VMOVUPS   64(SI)(R11*1), Y12
+	VMOVUPS   64(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y2, Y12, Y6
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y2, Y13, Y10
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(SI), Y3
+	VMOVUPS   96(SI)(R11*1), Y12
+	VMOVUPS   96(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y3, Y12, Y7
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y3, Y13, Y11
+	VMAXPS    Y3, Y13, Y3
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPACKSSDW Y9, Y8, Y8
+	VPACKSSDW Y11, Y10, Y10
+	VPACKSSWB Y10, Y8, Y8
+	VPAND     c01010101<>+0(SB), Y4, Y9
+	VPBLENDVB Y8, c02020202<>+0(SB), Y9, Y9
+	VMOVUPS   Y0, (R9)
+	VMOVUPS   Y1, 32(R9)
+	VMOVUPS   Y2, 64(R9)
+	VMOVUPS   Y3, 96(R9)
+	VPADDB    Y15, Y9, Y12
+	VMOVDQU   Y12, (R10)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, R9
+	ADDQ      $0x20, R8
+	ADDQ      $0x20, R10
+	DECQ      R12
+	JNZ       block4
+	ADDQ      R11, SI
+	DECQ      R13
+	JNZ       pixel2
+	MOVQ      a+0(FP), AX
+	VMOVMSKPS Y14, BX
+	ORL       BX, 180(AX)
+	VZEROUPPER
+	RET
+
+DATA c01010101<>+0(SB)/4, $0x01010101
+DATA c01010101<>+4(SB)/4, $0x01010101
+DATA c01010101<>+8(SB)/4, $0x01010101
+DATA c01010101<>+12(SB)/4, $0x01010101
+DATA c01010101<>+16(SB)/4, $0x01010101
+DATA c01010101<>+20(SB)/4, $0x01010101
+DATA c01010101<>+24(SB)/4, $0x01010101
+DATA c01010101<>+28(SB)/4, $0x01010101
+GLOBL c01010101<>(SB), RODATA|NOPTR, $32
+
+DATA c02020202<>+0(SB)/4, $0x02020202
+DATA c02020202<>+4(SB)/4, $0x02020202
+DATA c02020202<>+8(SB)/4, $0x02020202
+DATA c02020202<>+12(SB)/4, $0x02020202
+DATA c02020202<>+16(SB)/4, $0x02020202
+DATA c02020202<>+20(SB)/4, $0x02020202
+DATA c02020202<>+24(SB)/4, $0x02020202
+DATA c02020202<>+28(SB)/4, $0x02020202
+GLOBL c02020202<>(SB), RODATA|NOPTR, $32
+
+// func PoolAverageRowFirstAVX2(a *PoolArgs)
+// Requires: AVX, MMX+
+TEXT ·PoolAverageRowFirstAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	LEAQ         (R11)(R11*1), DX
+	MOVQ         104(AX), R13
+	VBROADCASTSS 176(AX), Y15
+
+pixel1:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near2
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near2:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block3:
+	VMOVUPS (SI), Y0
+	VADDPS  (SI)(R11*1), Y0, Y0
+	VADDPS  (SI)(R11*2), Y0, Y0
+	VMOVUPS 32(SI), Y1
+	VADDPS  32(SI)(R11*1), Y1, Y1
+	VADDPS  32(SI)(R11*2), Y1, Y1
+	VMOVUPS 64(SI), Y2
+	VADDPS  64(SI)(R11*1), Y2, Y2
+	VADDPS  64(SI)(R11*2), Y2, Y2
+	VMOVUPS 96(SI), Y3
+	VADDPS  96(SI)(R11*1), Y3, Y3
+	VADDPS  96(SI)(R11*2), Y3, Y3
+	VMOVUPS Y0, (R9)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS Y2, 64(R9)
+	VMOVUPS Y3, 96(R9)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, R9
+	DECQ    R12
+	JNZ     block3
+	ADDQ    R11, SI
+	DECQ    R13
+	JNZ     pixel1
+	VZEROUPPER
+	RET
+
+// func PoolMaxRowMiddleAVX2(a *PoolArgs)
+// Requires: AVX, MMX+
+TEXT ·PoolMaxRowMiddleAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ a+0(FP), AX
+	MOVQ (AX), DI
+	MOVQ 72(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 24(AX), SI
+	MOVQ 80(AX), BX
+	LEAQ (SI)(BX*4), SI
+	MOVQ 48(AX), R8
+	MOVQ 72(AX), BX
+	LEAQ (R8)(BX*1), R8
+	MOVQ 184(AX), R9
+	MOVQ 232(AX), BX
+	LEAQ (R9)(BX*4), R9
+	MOVQ 208(AX), R10
+	MOVQ 232(AX), BX
+	LEAQ (R10)(BX*1), R10
+	MOVQ 112(AX), R11
+	SHLQ $0x02, R11
+	MOVQ R11, CX
+	SHRQ $0x07, CX
+	LEAQ (R11)(R11*1), DX
+	MOVQ 104(AX), R13
+
+	// NaN in the first column
+	VXORPS Y14, Y14, Y14
+	XORQ   BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 32(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 64(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 96(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near3
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near3:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block4:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (SI)(R11*1), Y12
+	VMOVUPS   (SI)(R11*2), Y13
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(SI), Y1
+	VMOVUPS   32(SI)(R11*1), Y12
+	VMOVUPS   32(SI)(R11*2), Y13
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(SI), Y2
+	VMOVUPS   64(SI)(R11*1), Y12
+	VMOVUPS   64(SI)(R11*2), Y13
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(SI), Y3
+	VMOVUPS   96(SI)(R11*1), Y12
+	VMOVUPS   96(SI)(R11*2), Y13
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VMAXPS    Y3, Y13, Y3
+	VMOVUPS   (R9), Y12
+	VMAXPS    Y12, Y0, Y12
+	VMOVUPS   Y12, (R9)
+	VMOVUPS   32(R9), Y12
+	VMAXPS    Y12, Y1, Y12
+	VMOVUPS   Y12, 32(R9)
+	VMOVUPS   64(R9), Y12
+	VMAXPS    Y12, Y2, Y12
+	VMOVUPS   Y12, 64(R9)
+	VMOVUPS   96(R9), Y12
+	VMAXPS    Y12, Y3, Y12
+	VMOVUPS   Y12, 96(R9)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, R9
+	DECQ      R12
+	JNZ       block4
+	ADDQ      R11, SI
+	DECQ      R13
+	JNZ       pixel2
+	MOVQ      a+0(FP), AX
+	VMOVMSKPS Y14, BX
+	ORL       BX, 180(AX)
+	VZEROUPPER
+	RET
+
+// func PoolMaxArgRowMiddleAVX2(a *PoolArgs)
+// Requires: AVX, AVX2, MMX+
+TEXT ·PoolMaxArgRowMiddleAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	LEAQ         (R11)(R11*1), DX
+	MOVQ         104(AX), R13
+	VPBROADCASTB 152(AX), Y15
+
+	// NaN in the first column
+	VXORPS Y14, Y14, Y14
+	XORQ   BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 32(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 64(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 96(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near3
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near3:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block4:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (SI)(R11*1), Y12
+	VMOVUPS   (SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y0, Y12, Y4
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y0, Y13, Y8
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(SI), Y1
+	VMOVUPS   32(SI)(R11*1), Y12
+	VMOVUPS   32(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y1, Y12, Y5
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y1, Y13, Y9
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(SI), Y2
+	VMOVUPS   64(SI)(R11*1), Y12
+	VMOVUPS   64(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y2, Y12, Y6
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y2, Y13, Y10
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(SI), Y3
+	VMOVUPS   96(SI)(R11*1), Y12
+	VMOVUPS   96(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y3, Y12, Y7
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y3, Y13, Y11
+	VMAXPS    Y3, Y13, Y3
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPACKSSDW Y9, Y8, Y8
+	VPACKSSDW Y11, Y10, Y10
+	VPACKSSWB Y10, Y8, Y8
+	VPAND     c01010101<>+0(SB), Y4, Y9
+	VPBLENDVB Y8, c02020202<>+0(SB), Y9, Y9
+	VMOVUPS   (R9), Y12
+	VCMPPS    $0x1e, Y12, Y0, Y4
+	VMAXPS    Y12, Y0, Y12
+	VMOVUPS   Y12, (R9)
+	VMOVUPS   32(R9), Y12
+	VCMPPS    $0x1e, Y12, Y1, Y5
+	VMAXPS    Y12, Y1, Y12
+	VMOVUPS   Y12, 32(R9)
+	VMOVUPS   64(R9), Y12
+	VCMPPS    $0x1e, Y12, Y2, Y6
+	VMAXPS    Y12, Y2, Y12
+	VMOVUPS   Y12, 64(R9)
+	VMOVUPS   96(R9), Y12
+	VCMPPS    $0x1e, Y12, Y3, Y7
+	VMAXPS    Y12, Y3, Y12
+	VMOVUPS   Y12, 96(R9)
+	VPADDB    Y15, Y9, Y12
+	VMOVDQU   (R10), Y13
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPBLENDVB Y4, Y12, Y13, Y13
+	VMOVDQU   Y13, (R10)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, R9
+	ADDQ      $0x20, R8
+	ADDQ      $0x20, R10
+	DECQ      R12
+	JNZ       block4
+	ADDQ      R11, SI
+	DECQ      R13
+	JNZ       pixel2
+	MOVQ      a+0(FP), AX
+	VMOVMSKPS Y14, BX
+	ORL       BX, 180(AX)
+	VZEROUPPER
+	RET
+
+// func PoolAverageRowMiddleAVX2(a *PoolArgs)
+// Requires: AVX, MMX+
+TEXT ·PoolAverageRowMiddleAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	LEAQ         (R11)(R11*1), DX
+	MOVQ         104(AX), R13
+	VBROADCASTSS 176(AX), Y15
+
+pixel1:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near2
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near2:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block3:
+	VMOVUPS (SI), Y0
+	VADDPS  (SI)(R11*1), Y0, Y0
+	VADDPS  (SI)(R11*2), Y0, Y0
+	VMOVUPS 32(SI), Y1
+	VADDPS  32(SI)(R11*1), Y1, Y1
+	VADDPS  32(SI)(R11*2), Y1, Y1
+	VMOVUPS 64(SI), Y2
+	VADDPS  64(SI)(R11*1), Y2, Y2
+	VADDPS  64(SI)(R11*2), Y2, Y2
+	VMOVUPS 96(SI), Y3
+	VADDPS  96(SI)(R11*1), Y3, Y3
+	VADDPS  96(SI)(R11*2), Y3, Y3
+	VMOVUPS (R9), Y4
+	VADDPS  Y0, Y4, Y4
+	VMOVUPS Y4, (R9)
+	VMOVUPS 32(R9), Y5
+	VADDPS  Y1, Y5, Y5
+	VMOVUPS Y5, 32(R9)
+	VMOVUPS 64(R9), Y6
+	VADDPS  Y2, Y6, Y6
+	VMOVUPS Y6, 64(R9)
+	VMOVUPS 96(R9), Y7
+	VADDPS  Y3, Y7, Y7
+	VMOVUPS Y7, 96(R9)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, R9
+	DECQ    R12
+	JNZ     block3
+	ADDQ    R11, SI
+	DECQ    R13
+	JNZ     pixel1
+	VZEROUPPER
+	RET
+
+// func PoolMaxRowLastAVX2(a *PoolArgs)
+// Requires: AVX, MMX+
+TEXT ·PoolMaxRowLastAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ a+0(FP), AX
+	MOVQ (AX), DI
+	MOVQ 72(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 24(AX), SI
+	MOVQ 80(AX), BX
+	LEAQ (SI)(BX*4), SI
+	MOVQ 48(AX), R8
+	MOVQ 72(AX), BX
+	LEAQ (R8)(BX*1), R8
+	MOVQ 184(AX), R9
+	MOVQ 232(AX), BX
+	LEAQ (R9)(BX*4), R9
+	MOVQ 208(AX), R10
+	MOVQ 232(AX), BX
+	LEAQ (R10)(BX*1), R10
+	MOVQ 112(AX), R11
+	SHLQ $0x02, R11
+	MOVQ R11, CX
+	SHRQ $0x07, CX
+	LEAQ (R11)(R11*1), DX
+	MOVQ 104(AX), R13
+
+	// NaN in the first column
+	VXORPS Y14, Y14, Y14
+	XORQ   BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 32(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 64(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 96(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+	MOVL    240(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	TESTQ   $0x0000003f, DI
+	JNZ     plain
+
+	// Results past the caches
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near3
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near3:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block4:
+	VMOVUPS  (SI), Y0
+	VMOVUPS  (SI)(R11*1), Y12
+	VMOVUPS  (SI)(R11*2), Y13
+	VMAXPS   Y0, Y12, Y0
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y0, Y13, Y0
+	VMOVUPS  32(SI), Y1
+	VMOVUPS  32(SI)(R11*1), Y12
+	VMOVUPS  32(SI)(R11*2), Y13
+	VMAXPS   Y1, Y12, Y1
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y1, Y13, Y1
+	VMOVUPS  64(SI), Y2
+	VMOVUPS  64(SI)(R11*1), Y12
+	VMOVUPS  64(SI)(R11*2), Y13
+	VMAXPS   Y2, Y12, Y2
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y2, Y13, Y2
+	VMOVUPS  96(SI), Y3
+	VMOVUPS  96(SI)(R11*1), Y12
+	VMOVUPS  96(SI)(R11*2), Y13
+	VMAXPS   Y3, Y12, Y3
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y3, Y13, Y3
+	VMOVUPS  (R9), Y12
+	VMAXPS   Y12, Y0, Y12
+	VMOVNTPS Y12, (DI)
+	VMOVUPS  Y0, (R9)
+	VMOVUPS  32(R9), Y12
+	VMAXPS   Y12, Y1, Y12
+	VMOVNTPS Y12, 32(DI)
+	VMOVUPS  Y1, 32(R9)
+	VMOVUPS  64(R9), Y12
+	VMAXPS   Y12, Y2, Y12
+	VMOVNTPS Y12, 64(DI)
+	VMOVUPS  Y2, 64(R9)
+	VMOVUPS  96(R9), Y12
+	VMAXPS   Y12, Y3, Y12
+	VMOVNTPS Y12, 96(DI)
+	VMOVUPS  Y3, 96(R9)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, R9
+	DECQ     R12
+	JNZ      block4
+	ADDQ     R11, SI
+	DECQ     R13
+	JNZ      pixel2
+	JMP      end
+
+plain:
+pixel5:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near6
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near6:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block7:
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(R11*1), Y12
+	VMOVUPS (SI)(R11*2), Y13
+	VMAXPS  Y0, Y12, Y0
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y0, Y13, Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 32(SI)(R11*1), Y12
+	VMOVUPS 32(SI)(R11*2), Y13
+	VMAXPS  Y1, Y12, Y1
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y1, Y13, Y1
+	VMOVUPS 64(SI), Y2
+	VMOVUPS 64(SI)(R11*1), Y12
+	VMOVUPS 64(SI)(R11*2), Y13
+	VMAXPS  Y2, Y12, Y2
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y2, Y13, Y2
+	VMOVUPS 96(SI), Y3
+	VMOVUPS 96(SI)(R11*1), Y12
+	VMOVUPS 96(SI)(R11*2), Y13
+	VMAXPS  Y3, Y12, Y3
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y3, Y13, Y3
+	VMOVUPS (R9), Y12
+	VMAXPS  Y12, Y0, Y12
+	VMOVUPS Y12, (DI)
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R9), Y12
+	VMAXPS  Y12, Y1, Y12
+	VMOVUPS Y12, 32(DI)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS 64(R9), Y12
+	VMAXPS  Y12, Y2, Y12
+	VMOVUPS Y12, 64(DI)
+	VMOVUPS Y2, 64(R9)
+	VMOVUPS 96(R9), Y12
+	VMAXPS  Y12, Y3, Y12
+	VMOVUPS Y12, 96(DI)
+	VMOVUPS Y3, 96(R9)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, R9
+	DECQ    R12
+	JNZ     block7
+	ADDQ    R11, SI
+	DECQ    R13
+	JNZ     pixel5
+
+end:
+	MOVQ      a+0(FP), AX
+	VMOVMSKPS Y14, BX
+	ORL       BX, 180(AX)
+	VZEROUPPER
+	RET
+
+// func PoolMaxArgRowLastAVX2(a *PoolArgs)
+// Requires: AVX, AVX2, MMX+
+TEXT ·PoolMaxArgRowLastAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	LEAQ         (R11)(R11*1), DX
+	MOVQ         104(AX), R13
+	VPBROADCASTB 152(AX), Y15
+
+	// NaN in the first column
+	VXORPS Y14, Y14, Y14
+	XORQ   BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 32(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 64(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	VMOVUPS 96(SI)(BX*1), Y12
+	VCMPPS  $0x03, Y12, Y12, Y13
+	VORPS   Y13, Y14, Y14
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+	MOVL    240(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	TESTQ   $0x0000003f, DI
+	JNZ     plain
+
+	// Results past the caches
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near3
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near3:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block4:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (SI)(R11*1), Y12
+	VMOVUPS   (SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y0, Y12, Y4
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y0, Y13, Y8
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(SI), Y1
+	VMOVUPS   32(SI)(R11*1), Y12
+	VMOVUPS   32(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y1, Y12, Y5
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y1, Y13, Y9
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(SI), Y2
+	VMOVUPS   64(SI)(R11*1), Y12
+	VMOVUPS   64(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y2, Y12, Y6
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y2, Y13, Y10
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(SI), Y3
+	VMOVUPS   96(SI)(R11*1), Y12
+	VMOVUPS   96(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y3, Y12, Y7
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y3, Y13, Y11
+	VMAXPS    Y3, Y13, Y3
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPACKSSDW Y9, Y8, Y8
+	VPACKSSDW Y11, Y10, Y10
+	VPACKSSWB Y10, Y8, Y8
+	VPAND     c01010101<>+0(SB), Y4, Y9
+	VPBLENDVB Y8, c02020202<>+0(SB), Y9, Y9
+	VMOVUPS   (R9), Y12
+	VCMPPS    $0x1e, Y12, Y0, Y4
+	VMAXPS    Y12, Y0, Y12
+	VMOVNTPS  Y12, (DI)
+	VMOVUPS   Y0, (R9)
+	VMOVUPS   32(R9), Y12
+	VCMPPS    $0x1e, Y12, Y1, Y5
+	VMAXPS    Y12, Y1, Y12
+	VMOVNTPS  Y12, 32(DI)
+	VMOVUPS   Y1, 32(R9)
+	VMOVUPS   64(R9), Y12
+	VCMPPS    $0x1e, Y12, Y2, Y6
+	VMAXPS    Y12, Y2, Y12
+	VMOVNTPS  Y12, 64(DI)
+	VMOVUPS   Y2, 64(R9)
+	VMOVUPS   96(R9), Y12
+	VCMPPS    $0x1e, Y12, Y3, Y7
+	VMAXPS    Y12, Y3, Y12
+	VMOVNTPS  Y12, 96(DI)
+	VMOVUPS   Y3, 96(R9)
+	VPADDB    Y15, Y9, Y12
+	VMOVDQU   (R10), Y13
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPBLENDVB Y4, Y12, Y13, Y13
+	VMOVDQU   table5<>+0(SB), Y12
+	VPERMD    Y13, Y12, Y13
+	VMOVDQU   Y13, (R8)
+	VMOVDQU   Y9, (R10)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, R9
+	ADDQ      $0x20, R8
+	ADDQ      $0x20, R10
+	DECQ      R12
+	JNZ       block4
+	ADDQ      R11, SI
+	DECQ      R13
+	JNZ       pixel2
+	JMP       end
+
+plain:
+pixel5:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near6
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near6:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block7:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (SI)(R11*1), Y12
+	VMOVUPS   (SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y0, Y12, Y4
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y0, Y13, Y8
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(SI), Y1
+	VMOVUPS   32(SI)(R11*1), Y12
+	VMOVUPS   32(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y1, Y12, Y5
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y1, Y13, Y9
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(SI), Y2
+	VMOVUPS   64(SI)(R11*1), Y12
+	VMOVUPS   64(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y2, Y12, Y6
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y2, Y13, Y10
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(SI), Y3
+	VMOVUPS   96(SI)(R11*1), Y12
+	VMOVUPS   96(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y3, Y12, Y7
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y3, Y13, Y11
+	VMAXPS    Y3, Y13, Y3
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPACKSSDW Y9, Y8, Y8
+	VPACKSSDW Y11, Y10, Y10
+	VPACKSSWB Y10, Y8, Y8
+	VPAND     c01010101<>+0(SB), Y4, Y9
+	VPBLENDVB Y8, c02020202<>+0(SB), Y9, Y9
+	VMOVUPS   (R9), Y12
+	VCMPPS    $0x1e, Y12, Y0, Y4
+	VMAXPS    Y12, Y0, Y12
+	VMOVUPS   Y12, (DI)
+	VMOVUPS   Y0, (R9)
+	VMOVUPS   32(R9), Y12
+	VCMPPS    $0x1e, Y12, Y1, Y5
+	VMAXPS    Y12, Y1, Y12
+	VMOVUPS   Y12, 32(DI)
+	VMOVUPS   Y1, 32(R9)
+	VMOVUPS   64(R9), Y12
+	VCMPPS    $0x1e, Y12, Y2, Y6
+	VMAXPS    Y12, Y2, Y12
+	VMOVUPS   Y12, 64(DI)
+	VMOVUPS   Y2, 64(R9)
+	VMOVUPS   96(R9), Y12
+	VCMPPS    $0x1e, Y12, Y3, Y7
+	VMAXPS    Y12, Y3, Y12
+	VMOVUPS   Y12, 96(DI)
+	VMOVUPS   Y3, 96(R9)
+	VPADDB    Y15, Y9, Y12
+	VMOVDQU   (R10), Y13
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPBLENDVB Y4, Y12, Y13, Y13
+	VMOVDQU   table5<>+0(SB), Y12
+	VPERMD    Y13, Y12, Y13
+	VMOVDQU   Y13, (R8)
+	VMOVDQU   Y9, (R10)
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, R9
+	ADDQ      $0x20, R8
+	ADDQ      $0x20, R10
+	DECQ      R12
+	JNZ       block7
+	ADDQ      R11, SI
+	DECQ      R13
+	JNZ       pixel5
+
+end:
+	MOVQ      a+0(FP), AX
+	VMOVMSKPS Y14, BX
+	ORL       BX, 180(AX)
+	VZEROUPPER
+	RET
+
+DATA table5<>+0(SB)/4, $0x00000000
+DATA table5<>+4(SB)/4, $0x00000004
+DATA table5<>+8(SB)/4, $0x00000001
+DATA table5<>+12(SB)/4, $0x00000005
+DATA table5<>+16(SB)/4, $0x00000002
+DATA table5<>+20(SB)/4, $0x00000006
+DATA table5<>+24(SB)/4, $0x00000003
+DATA table5<>+28(SB)/4, $0x00000007
+GLOBL table5<>(SB), RODATA|NOPTR, $32
+
+// func PoolAverageRowLastAVX2(a *PoolArgs)
+// Requires: AVX, MMX+
+TEXT ·PoolAverageRowLastAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	LEAQ         (R11)(R11*1), DX
+	MOVQ         104(AX), R13
+	VBROADCASTSS 176(AX), Y15
+	MOVL         240(AX), BX
+	TESTL        BX, BX
+	JZ           plain
+	TESTQ        $0x0000003f, DI
+	JNZ          plain
+
+	// Results past the caches
+pixel1:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near2
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near2:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block3:
+	VMOVUPS  (SI), Y0
+	VADDPS   (SI)(R11*1), Y0, Y0
+	VADDPS   (SI)(R11*2), Y0, Y0
+	VMOVUPS  32(SI), Y1
+	VADDPS   32(SI)(R11*1), Y1, Y1
+	VADDPS   32(SI)(R11*2), Y1, Y1
+	VMOVUPS  64(SI), Y2
+	VADDPS   64(SI)(R11*1), Y2, Y2
+	VADDPS   64(SI)(R11*2), Y2, Y2
+	VMOVUPS  96(SI), Y3
+	VADDPS   96(SI)(R11*1), Y3, Y3
+	VADDPS   96(SI)(R11*2), Y3, Y3
+	VMOVUPS  (R9), Y4
+	VADDPS   Y0, Y4, Y4
+	VDIVPS   Y15, Y4, Y4
+	VMOVNTPS Y4, (DI)
+	VMOVUPS  Y0, (R9)
+	VMOVUPS  32(R9), Y5
+	VADDPS   Y1, Y5, Y5
+	VDIVPS   Y15, Y5, Y5
+	VMOVNTPS Y5, 32(DI)
+	VMOVUPS  Y1, 32(R9)
+	VMOVUPS  64(R9), Y6
+	VADDPS   Y2, Y6, Y6
+	VDIVPS   Y15, Y6, Y6
+	VMOVNTPS Y6, 64(DI)
+	VMOVUPS  Y2, 64(R9)
+	VMOVUPS  96(R9), Y7
+	VADDPS   Y3, Y7, Y7
+	VDIVPS   Y15, Y7, Y7
+	VMOVNTPS Y7, 96(DI)
+	VMOVUPS  Y3, 96(R9)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, R9
+	DECQ     R12
+	JNZ      block3
+	ADDQ     R11, SI
+	DECQ     R13
+	JNZ      pixel1
+	JMP      end
+
+plain:
+pixel4:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	CMPQ       BX, DX
+	JAE        near5
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near5:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block6:
+	VMOVUPS (SI), Y0
+	VADDPS  (SI)(R11*1), Y0, Y0
+	VADDPS  (SI)(R11*2), Y0, Y0
+	VMOVUPS 32(SI), Y1
+	VADDPS  32(SI)(R11*1), Y1, Y1
+	VADDPS  32(SI)(R11*2), Y1, Y1
+	VMOVUPS 64(SI), Y2
+	VADDPS  64(SI)(R11*1), Y2, Y2
+	VADDPS  64(SI)(R11*2), Y2, Y2
+	VMOVUPS 96(SI), Y3
+	VADDPS  96(SI)(R11*1), Y3, Y3
+	VADDPS  96(SI)(R11*2), Y3, Y3
+	VMOVUPS (R9), Y4
+	VADDPS  Y0, Y4, Y4
+	VDIVPS  Y15, Y4, Y4
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R9), Y5
+	VADDPS  Y1, Y5, Y5
+	VDIVPS  Y15, Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS 64(R9), Y6
+	VADDPS  Y2, Y6, Y6
+	VDIVPS  Y15, Y6, Y6
+	VMOVUPS Y6, 64(DI)
+	VMOVUPS Y2, 64(R9)
+	VMOVUPS 96(R9), Y7
+	VADDPS  Y3, Y7, Y7
+	VDIVPS  Y15, Y7, Y7
+	VMOVUPS Y7, 96(DI)
+	VMOVUPS Y3, 96(R9)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, R9
+	DECQ    R12
+	JNZ     block6
+	ADDQ    R11, SI
+	DECQ    R13
+	JNZ     pixel4
+
+end:
 	VZEROUPPER
 	RET

@@ -73,3 +73,48 @@ func PoolSumPair2x1AVX512(a *PoolArgs)
 //
 //go:noescape
 func PoolSumPair2x2AVX512(a *PoolArgs)
+
+// PoolMaxRowFirstAVX512 computes Part = the maximum of three columns.
+//
+//go:noescape
+func PoolMaxRowFirstAVX512(a *PoolArgs)
+
+// PoolMaxArgRowFirstAVX512 computes Part = the maximum of three columns and its tap.
+//
+//go:noescape
+func PoolMaxArgRowFirstAVX512(a *PoolArgs)
+
+// PoolAverageRowFirstAVX512 computes Part = the sum of three columns.
+//
+//go:noescape
+func PoolAverageRowFirstAVX512(a *PoolArgs)
+
+// PoolMaxRowMiddleAVX512 joins the maximum of three columns to Part.
+//
+//go:noescape
+func PoolMaxRowMiddleAVX512(a *PoolArgs)
+
+// PoolMaxArgRowMiddleAVX512 joins the maximum of three columns and its tap to Part.
+//
+//go:noescape
+func PoolMaxArgRowMiddleAVX512(a *PoolArgs)
+
+// PoolAverageRowMiddleAVX512 joins the sum of three columns to Part.
+//
+//go:noescape
+func PoolAverageRowMiddleAVX512(a *PoolArgs)
+
+// PoolMaxRowLastAVX512 computes Y from Part and the maximum of three columns, and Part = the latter.
+//
+//go:noescape
+func PoolMaxRowLastAVX512(a *PoolArgs)
+
+// PoolMaxArgRowLastAVX512 computes Y from Part and the maximum of three columns and its tap, and Part = the latter.
+//
+//go:noescape
+func PoolMaxArgRowLastAVX512(a *PoolArgs)
+
+// PoolAverageRowLastAVX512 computes Y from Part and the sum of three columns, and Part = the latter.
+//
+//go:noescape
+func PoolAverageRowLastAVX512(a *PoolArgs)

@@ -31,6 +31,10 @@ Pixels is used up: a call leaves 0 there.`,
 		{"TapRow", "int", "added to it after each row"},
 		{"TapCol", "int", "and after each column"},
 		{"Count", "float32", "what an average divides by"},
+		{"NaN", "uint32", "becomes other than 0 where a kernel for rows finds a NaN"},
+		{"Part", "[]float32", "partial results of kernels for rows, C apart from POff on"},
+		{"PartArg", "[]uint8", "and their taps, in an order of the tier's own"},
+		{"POff", "int", ""},
 		streamField,
 	},
 }
@@ -276,6 +280,9 @@ func poolFile(v *isa) *build.Context {
 	for _, op := range pairOps {
 		op.emit(k)
 	}
+	for _, op := range windowRowOps {
+		op.emit(k)
+	}
 	return k.Context
 }
 
@@ -293,7 +300,7 @@ func poolNames() (names []string) {
 	for _, op := range pairOps {
 		names = append(names, op.name())
 	}
-	return names
+	return append(names, windowRowNames()...)
 }
 
 func poolDispatch() []byte { return operationDispatch("pool", "Pool", poolNames()) }

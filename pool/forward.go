@@ -36,7 +36,7 @@ func (p *Plan) Forward(ws *Workspace, y []float32, argmax []uint8, x []float32) 
 }
 
 // forwardRow computes one row of y, and of argmax unless that is nil.
-func (j *job) forwardRow(row int) {
+func (j *job) forwardRow(worker, row int) {
 	p := j.plan
 	c, width := p.shape.C, p.shape.W
 	oh, ow := len(p.rows.windows), len(p.cols.windows)
@@ -53,7 +53,7 @@ func (j *job) forwardRow(row int) {
 		across := &p.cols.forward[i]
 		cols := across.hi - across.lo
 		iy, ix := p.rows.In(oy, down.lo), p.cols.In(across.first, across.lo)
-		p.bundle.Pool(op, &micro.PoolArgs{
+		a := micro.PoolArgs{
 			Y: j.out, YOff: (row*ow + across.first) * c, YStep: c, Arg: j.argmax,
 			X: j.in, XOff: ((image*p.shape.H+iy)*width + ix) * c, XStep: p.cols.Stride * c,
 			Rows: down.hi - down.lo, RowStep: p.rows.Dilation * width * c,
@@ -61,6 +61,10 @@ func (j *job) forwardRow(row int) {
 			Tap: down.lo*p.shape.S + across.lo, TapCol: 1, TapRow: p.shape.S - cols,
 			Pixels: across.n, C: c, Count: float32(down.count * across.count),
 			Stream: micro.Stream(len(j.out)),
-		})
+		}
+		if i == p.shared && j.sharedRow(worker, row, op, &a) {
+			continue
+		}
+		p.bundle.Pool(op, &a)
 	}
 }

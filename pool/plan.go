@@ -140,6 +140,8 @@ type Plan struct {
 	xLen, yLen int
 
 	forward, backward schedule
+
+	shared int // run of outputs that kernels for rows compute, or -1
 }
 
 // NewPlan returns a plan for op on shape s. It returns an error if op is
@@ -161,6 +163,7 @@ func NewPlan(op Op, s Shape, o kernels.Options) (*Plan, error) {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
 	p := &Plan{op: op, shape: s, opts: o, bundle: micro.For(o.Tier), rows: rows, cols: cols, xLen: s.XLen(), yLen: s.YLen()}
+	p.shared = p.sharedRun()
 	taps := float64(p.yLen) * float64(s.R) * float64(s.S)
 	p.forward = newSchedule(s.N*len(rows.windows), taps, o.Threads)
 	p.backward = newSchedule(s.N*s.H, taps+float64(p.xLen), o.Threads)

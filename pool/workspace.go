@@ -10,12 +10,18 @@ type Workspace struct {
 
 // NewWorkspace returns a workspace for p. Calls with it allocate nothing. With
 // Average it holds, for each thread, the rows of dy that cover one row of dx: at
-// most R*OW*C floats.
+// most R*OW*C floats. For windows of 3x3 two apart it also holds a row of results
+// for each thread, and with Max their taps.
 func (p *Plan) NewWorkspace() *Workspace {
 	ws := &Workspace{job{plan: p}}
 	if p.op == Average {
 		for range p.backward.threads {
 			ws.job.quotients = append(ws.job.quotients, newQuotients(p))
+		}
+	}
+	if p.shared >= 0 {
+		for range p.forward.threads {
+			ws.job.partials = append(ws.job.partials, newPartial(p))
 		}
 	}
 	return ws
@@ -30,6 +36,7 @@ type job struct {
 	argmax   []uint8 // nil for Average and for inference
 
 	quotients []quotients // of each worker, for Average
+	partials  []partial   // of each worker, for rows that windows share
 }
 
 // run runs the job with its operands and forgets them.
@@ -37,6 +44,9 @@ func (j *job) run() {
 	s := j.schedule()
 	for i := range j.quotients {
 		j.quotients[i].cover = cover{}
+	}
+	for i := range j.partials {
+		j.partials[i].row = noRow
 	}
 	j.plan.opts.Pool.Run(j, s.tasks, s.threads)
 	j.out, j.in, j.argmax = nil, nil, nil
@@ -56,7 +66,7 @@ func (j *job) Run(worker, i int) {
 		if j.backward {
 			j.backwardRow(worker, row)
 		} else {
-			j.forwardRow(row)
+			j.forwardRow(worker, row)
 		}
 	}
 	j.plan.bundle.Fence(micro.Stream(len(j.out)))

@@ -38,6 +38,24 @@ func pool(t Tier, op PoolOp, a *PoolArgs) {
 			asm.PoolSumPair2x1AVX2(a)
 		case OpSumPair2x2:
 			asm.PoolSumPair2x2AVX2(a)
+		case OpMaxRowFirst:
+			asm.PoolMaxRowFirstAVX2(a)
+		case OpMaxArgRowFirst:
+			asm.PoolMaxArgRowFirstAVX2(a)
+		case OpAverageRowFirst:
+			asm.PoolAverageRowFirstAVX2(a)
+		case OpMaxRowMiddle:
+			asm.PoolMaxRowMiddleAVX2(a)
+		case OpMaxArgRowMiddle:
+			asm.PoolMaxArgRowMiddleAVX2(a)
+		case OpAverageRowMiddle:
+			asm.PoolAverageRowMiddleAVX2(a)
+		case OpMaxRowLast:
+			asm.PoolMaxRowLastAVX2(a)
+		case OpMaxArgRowLast:
+			asm.PoolMaxArgRowLastAVX2(a)
+		case OpAverageRowLast:
+			asm.PoolAverageRowLastAVX2(a)
 		default:
 			panic(badOp)
 		}
@@ -71,6 +89,24 @@ func pool(t Tier, op PoolOp, a *PoolArgs) {
 			asm.PoolSumPair2x1AVX512(a)
 		case OpSumPair2x2:
 			asm.PoolSumPair2x2AVX512(a)
+		case OpMaxRowFirst:
+			asm.PoolMaxRowFirstAVX512(a)
+		case OpMaxArgRowFirst:
+			asm.PoolMaxArgRowFirstAVX512(a)
+		case OpAverageRowFirst:
+			asm.PoolAverageRowFirstAVX512(a)
+		case OpMaxRowMiddle:
+			asm.PoolMaxRowMiddleAVX512(a)
+		case OpMaxArgRowMiddle:
+			asm.PoolMaxArgRowMiddleAVX512(a)
+		case OpAverageRowMiddle:
+			asm.PoolAverageRowMiddleAVX512(a)
+		case OpMaxRowLast:
+			asm.PoolMaxRowLastAVX512(a)
+		case OpMaxArgRowLast:
+			asm.PoolMaxArgRowLastAVX512(a)
+		case OpAverageRowLast:
+			asm.PoolAverageRowLastAVX512(a)
 		default:
 			panic(badOp)
 		}

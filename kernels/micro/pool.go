@@ -30,6 +30,47 @@ const (
 	OpSumPair1x2
 	OpSumPair2x1
 	OpSumPair2x2
+
+	// One row of windows of three columns, two apart: XStep is twice ColStep, and
+	// ColStep and YStep are C. The first row starts Part, those between join it, and
+	// the last leaves Y and starts the next windows. If a row of maxima has a NaN, NaN
+	// becomes other than 0 and results are of no use.
+
+	OpMaxRowFirst
+	OpMaxArgRowFirst // Tap is the number of the row's first tap
+	OpAverageRowFirst
+	OpMaxRowMiddle
+	OpMaxArgRowMiddle
+	OpAverageRowMiddle
+	OpMaxRowLast
+	OpMaxArgRowLast // numbers in Part count from 0
+	OpAverageRowLast
+)
+
+// A RowOps is what rows of windows go through.
+type RowOps struct{ First, Middle, Last PoolOp }
+
+// RowOpsOf returns the kernels for rows that together do what op does: OpMax,
+// OpMaxArg or OpAverage.
+func RowOpsOf(op PoolOp) RowOps {
+	first := OpMaxRowFirst
+	switch op {
+	case OpMaxArg:
+		first = OpMaxArgRowFirst
+	case OpAverage:
+		first = OpAverageRowFirst
+	}
+	return RowOps{first, first + 3, first + 6}
+}
+
+// HasRows says whether there are kernels for rows of windows of c channels.
+func (b *Bundle) HasRows(c int) bool {
+	return b.Tier != Generic && c%rowBlock == 0 && c <= rowChannels
+}
+
+const (
+	rowBlock    = 32      // channels that a kernel for rows computes at a time
+	rowChannels = 1 << 12 // so that a call has many windows
 )
 
 // PairOp returns the kernel for pairs that does what op does, OpMaxBackward or
@@ -69,7 +110,7 @@ func (b *Bundle) Pool(op PoolOp, a *PoolArgs) {
 		return
 	}
 	window := a.Rows*a.Cols + poolMostly // and a pair's second pixel is as much as a tap's number
-	pixels, channels, y, x := a.Pixels, a.C, a.YOff, a.XOff
+	pixels, channels, y, x, part := a.Pixels, a.C, a.YOff, a.XOff, a.POff
 	tier := b.Tier
 	if tier == AVX2 && channels < arg8Tail && (op == OpMaxBackward || OpMaxBackwardPair1x1 <= op && op <= OpMaxBackwardPair2x2) {
 		tier = Generic // the kernel reads 8 bytes of Arg at least
@@ -80,7 +121,7 @@ func (b *Bundle) Pool(op PoolOp, a *PoolArgs) {
 		run := max(1, poolRun/(window*a.C))
 		for p := 0; p < pixels; p += run {
 			a.Pixels = min(pixels-p, run)
-			a.YOff, a.XOff = y+p*a.YStep+c, x+p*a.XStep+c
+			a.YOff, a.XOff, a.POff = y+p*a.YStep+c, x+p*a.XStep+c, part+p*a.C
 			pool(tier, op, a)
 		}
 	}

@@ -8,6 +8,10 @@ func portablePool(op PoolOp, a *PoolArgs) {
 		portablePair(op.single(), a)
 		return
 	}
+	if op >= OpMaxRowFirst && op <= OpAverageRowLast {
+		portableRow(op, a)
+		return
+	}
 	for p := range a.Pixels {
 		y := a.Y[a.YOff+p*a.YStep:][:a.C]
 		x := a.XOff + p*a.XStep
@@ -165,4 +169,56 @@ func portablePair(op PoolOp, a *PoolArgs) {
 	second.TapRow += last * a.TapCol
 	second.Cols = 1
 	portablePool(op, &second)
+}
+
+// portableRow is one row of windows three wide.
+func portableRow(op PoolOp, a *PoolArgs) {
+	step := (op - OpMaxRowFirst) / 3
+	average := (op-OpMaxRowFirst)%3 == 2
+	var row, joined float32
+	for p := range a.Pixels {
+		for c := range a.C {
+			x, part := a.XOff+p*a.XStep+c, a.POff+p*a.C+c
+			row, joined = a.X[x], a.Part[part]
+			var tap, joinedTap uint8
+			if a.PartArg != nil {
+				joinedTap = a.PartArg[part]
+			}
+			for s := 1; s < 3; s++ {
+				v := a.X[x+s*a.ColStep]
+				switch {
+				case average:
+					row += v
+				case v > row || v != v && row == row:
+					row, tap = v, uint8(s)
+				}
+			}
+			switch {
+			case average:
+				joined += row
+			case row > joined || row != row && joined == joined:
+				joined, joinedTap = row, tap+uint8(a.Tap)
+			}
+			if !average && row != row {
+				a.NaN = 1
+			}
+			switch step {
+			case 0:
+				joined, joinedTap = row, tap+uint8(a.Tap)
+			case 2:
+				y := a.YOff + p*a.YStep + c
+				if a.Y[y] = joined; average {
+					a.Y[y] = joined / a.Count
+				}
+				if a.Arg != nil {
+					a.Arg[y] = joinedTap
+				}
+				joined, joinedTap = row, tap
+			}
+			a.Part[part] = joined
+			if a.PartArg != nil {
+				a.PartArg[part] = joinedTap
+			}
+		}
+	}
 }

@@ -1,0 +1,78 @@
+package pool_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/simdconv/simdconv/kernels"
+	"github.com/simdconv/simdconv/kernels/geometry"
+	"github.com/simdconv/simdconv/kernels/kerneltest"
+	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/pool"
+)
+
+// TestSharedRows compares windows of 3x3 two apart with plain Go, bit by bit, for
+// channels that kernels for rows take, every padding, and a NaN in one pixel at a
+// time: only the rows of results that have it may be left to other kernels.
+func TestSharedRows(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		for i, c := range []int{32, 64, 96, 4096 + 32} {
+			for variant := range 8 {
+				h, w := 7+variant%2, 8-variant/2%2
+				s := pool.Shape{N: 2, C: c, CountPadding: variant%3 == 0, Window: geometry.Window{H: h, W: w, R: 3, S: 3, StrideH: 2, StrideW: 2}}
+				if c > 4096 && variant > 0 {
+					continue
+				}
+				switch variant / 4 {
+				case 0:
+					s.Window = s.Same()
+				case 1:
+					s.Top, s.Bottom, s.Left, s.Right = 1+variant%2, 1, 1, 2-variant%2
+				}
+				for _, op := range ops {
+					for _, pixel := range []int{-1, 0, variant, w + 1, 2*w + 2, 3*w + 4, h*w - 1} {
+						compareRows(t, op, s, tier, pixel, (i+variant)%2 == 0)
+					}
+				}
+			}
+		}
+	})
+}
+
+// compareRows compares one shape on one thread and two, with NaN in all channels
+// of a pixel of the first image, or none.
+func compareRows(t *testing.T, op pool.Op, s pool.Shape, tier micro.Tier, pixel int, atEnd bool) {
+	generic := newPlan(t, op, s, kernels.Options{Tier: kernels.TierGeneric})
+	x, y := kerneltest.Guarded(t, generic.XLen(), atEnd), kerneltest.Guarded(t, generic.YLen(), atEnd)
+	want := make([]float32, generic.YLen())
+	kerneltest.FillInts(x, 3, 2) // many equal maxima
+	for i := range x {
+		if x[i] == 0 && i%2 == 0 {
+			x[i] = float32(math.Copysign(0, -1))
+		}
+	}
+	if pixel >= 0 {
+		for c := pixel % 3; c < s.C; c += 3 {
+			x[pixel*s.C+c] = float32(math.NaN())
+		}
+	}
+	var arg, wantArg []uint8
+	if op == pool.Max {
+		arg, wantArg = kerneltest.GuardedBytes(t, generic.YLen(), atEnd), make([]uint8, generic.YLen())
+	}
+	must(t, generic.Forward(generic.NewWorkspace(), want, wantArg, x))
+	for threads := 1; threads <= 2; threads++ {
+		p := newPlan(t, op, s, kernels.Options{Tier: tier, Threads: threads})
+		ws := p.NewWorkspace()
+		label := fmt.Sprintf("%v %s NaN in %d threads=%d", op, name(s), pixel, threads)
+		must(t, p.Forward(ws, y, nil, x))
+		kerneltest.Equal(t, label+" without argmax", y, want)
+		clear(y)
+		must(t, p.Forward(ws, y, arg, x))
+		kerneltest.Equal(t, label, y, want)
+		if string(arg) != string(wantArg) {
+			t.Errorf("%s: argmax differs", label)
+		}
+	}
+}
