@@ -43,6 +43,7 @@ func (p *Plan) backward(ws *Workspace, dx, dres, dgamma, dbeta, dy, x []float32,
 	if err := p.checkMask(mask, masked); err != nil {
 		return err
 	}
+	ws.trained = false
 	if p.m == 0 {
 		clear(dgamma)
 		clear(dbeta)

@@ -51,6 +51,9 @@ func fusedRun(t *testing.T, m, c int, tier kernels.Tier, residual, relu bool, sp
 		f.Mask = kerneltest.GuardedBytes(t, l.MaskLen(), true)
 	}
 	must(t, l.TrainFused(l.ws, l.y, l.x, l.q, l.s, f))
+	again := alloc(m * c)
+	must(t, l.Repeat(l.ws, again, l.x, bn.Fused{Residual: f.Residual, ReLU: relu}))
+	kerneltest.Equal(t, "y once more", again, l.y)
 	if !relu {
 		must(t, l.Backward(l.ws, l.dx, l.dgamma, l.dbeta, l.dy, l.x, l.q.Gamma, l.s))
 		return r
@@ -153,6 +156,18 @@ func TestFusedErrors(t *testing.T) {
 	wantError(t, backward(l.dx, nil, nil), "bn: mask has length 0")
 	wantError(t, backward(l.dx, l.dx, mask), "bn: dx and dres overlap")
 	wantError(t, backward(l.dx, heap(13), mask), "bn: dres has length 13, want 12")
+
+	repeat := func(f bn.Fused) error { return l.Repeat(l.ws, l.y, l.x, f) }
+	wantError(t, repeat(bn.Fused{}), "bn: Repeat with a workspace whose last call is not Train")
+	must(t, train(bn.Fused{}))
+	must(t, repeat(bn.Fused{}))
+	wantError(t, l.Repeat(l.ws, l.y, l.x[1:], bn.Fused{}), "bn: x has length 11, want 12")
+	wantError(t, repeat(bn.Fused{Mask: mask}), "bn: mask without ReLU")
+	must(t, l.Infer(l.ws, l.y, l.x, l.q))
+	wantError(t, repeat(bn.Fused{}), "bn: Repeat with a workspace whose last call is not Train")
+	must(t, train(bn.Fused{ReLU: true, Mask: mask}))
+	must(t, backward(l.dx, nil, mask))
+	wantError(t, repeat(bn.Fused{}), "bn: Repeat with a workspace whose last call is not Train")
 }
 
 func TestFusedAllocations(t *testing.T) {
@@ -162,6 +177,7 @@ func TestFusedAllocations(t *testing.T) {
 	dres := make([]float32, m*c)
 	if n := testing.AllocsPerRun(20, func() {
 		must(t, l.TrainFused(l.ws, l.y, l.x, l.q, l.s, f))
+		must(t, l.Repeat(l.ws, l.y, l.x, f))
 		must(t, l.BackwardFused(l.ws, l.dx, dres, l.dgamma, l.dbeta, l.dy, l.x, f.Mask, l.q.Gamma, l.s))
 		must(t, l.InferFused(l.ws, l.y, l.x, l.q, f))
 	}); n != 0 {

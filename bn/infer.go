@@ -24,6 +24,7 @@ func (p *Plan) InferFused(ws *Workspace, y, x []float32, q Params, f Fused) erro
 	if err := p.checkFused(f); err != nil {
 		return err
 	}
+	ws.trained = false
 	for c, v := range q.MovingVariance {
 		ws.scale[c] = float32(float64(q.Gamma[c]) * p.invStd(float64(v)))
 	}

@@ -1,6 +1,7 @@
 package bn
 
 import (
+	"errors"
 	"math"
 
 	"github.com/simdconv/simdconv/kernels/micro"
@@ -42,6 +43,7 @@ func (p *Plan) TrainFused(ws *Workspace, y, x []float32, q Params, s Saved, f Fu
 	if err := p.checkFused(f); err != nil {
 		return err
 	}
+	ws.trained = true
 	if p.m == 0 {
 		clear(s.Mean)
 		for c := range s.InvStd {
@@ -52,6 +54,29 @@ func (p *Plan) TrainFused(ws *Workspace, y, x []float32, q Params, s Saved, f Fu
 	j := &ws.job
 	j.y, j.x, j.params, j.saved, j.fused = y, x, q, s, f
 	j.run(moments, statistic, normalize)
+	j.forget()
+	return nil
+}
+
+// Repeat writes to y what the last Train or TrainFused with ws wrote there, the same
+// bits, from the x that it had: y need not be kept for a backward pass that reads it.
+// f has the same Residual and ReLU; a Mask would be written again, too. It is an error
+// if ws has served another call since, and otherwise as in Train.
+func (p *Plan) Repeat(ws *Workspace, y, x []float32, f Fused) error {
+	if err := p.check(ws,
+		p.tensor("y", y).written(), p.tensor("x", x), p.tensor("residual", f.Residual).optional(),
+	); err != nil {
+		return err
+	}
+	if err := p.checkFused(f); err != nil {
+		return err
+	}
+	if !ws.trained {
+		return errors.New("bn: Repeat with a workspace whose last call is not Train, want one that is")
+	}
+	j := &ws.job
+	j.y, j.x, j.fused = y, x, f
+	j.run(normalize)
 	j.forget()
 	return nil
 }

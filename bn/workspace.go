@@ -23,6 +23,8 @@ type Workspace struct {
 	// The first pixel of each chunk, as often as a row has pixels, if that is
 	// more than once.
 	first []float32
+
+	trained bool // the coefficients are those of the last Train
 }
 
 // NewWorkspace returns a workspace for p. Calls with it allocate nothing.

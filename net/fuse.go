@@ -122,7 +122,7 @@ func (c *chain) node(n *Node) Node {
 	}
 	return Node{
 		Name: n.Name, Op: &fusedNormOp{f}, Out: n.Out, Params: c.params, in: c.in,
-		BackwardX: true, InPlace: true,
+		BackwardX: true, InPlace: true, Repeats: !f.residual,
 	}
 }
 

@@ -37,6 +37,11 @@ func (r *fusedNormRunner) Forward(a *Args) error {
 	return r.plan.TrainFused(r.ws, a.Y, a.X[0], r.params, r.saved, f)
 }
 
+// Repeat takes a pass over memory: what it reads, Backward will read next.
+func (r *fusedNormRunner) Repeat(a *Args) error {
+	return r.plan.Repeat(r.ws, a.Y, a.X[0], bn.Fused{ReLU: true})
+}
+
 func (r *fusedNormRunner) Backward(a *Args) error {
 	dx, dgamma, dbeta := r.gradients(a)
 	var dres []float32

@@ -106,7 +106,7 @@ func trainOnce(t *testing.T, m *Model, pr *probe, nodes []*Node, o kernels.Optio
 	}
 	out := [][]float32{slices.Clone(p.out)}
 	kerneltest.FillUniform(p.dout, 8)
-	if err := p.runBackward(e); err != nil {
+	if err := p.runBackward(e, 1); err != nil {
 		t.Fatal(err)
 	}
 	out = append(out, pr.dx)

@@ -20,6 +20,7 @@ type mix struct {
 	w      *Param // nil without one
 	square bool
 	keepX  bool // the square reads X in Backward, and does not work in place
+	again  bool // Y is not kept for Backward but written once more
 }
 
 func (l *mix) Build(b *Builder, in ...Value) (Value, error) {
@@ -28,7 +29,8 @@ func (l *mix) Build(b *Builder, in ...Value) (Value, error) {
 		n.Params = []*Param{l.w}
 	}
 	n.InPlace = l.square && !l.keepX
-	n.BackwardX = l.square && l.keepX
+	n.BackwardX = l.square && l.keepX || l.again
+	n.Repeats = l.again
 	return b.Add(n, in...)
 }
 
@@ -36,7 +38,8 @@ func (l *mix) Plan(Context) (Runner, error) { return &mixRunner{mix: l}, nil }
 
 type mixRunner struct {
 	*mix
-	kept []float32
+	kept     []float32
+	repeated int
 }
 
 func (r *mixRunner) Forward(a *Args) error {
@@ -58,6 +61,11 @@ func (r *mixRunner) Forward(a *Args) error {
 		a.Y[i] = sum
 	}
 	return nil
+}
+
+func (r *mixRunner) Repeat(a *Args) error {
+	r.repeated++
+	return r.Forward(a)
 }
 
 func (r *mixRunner) Backward(a *Args) error {
@@ -100,7 +108,7 @@ func TestRandomGraphs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shared := 0
+	shared, repeated := 0, 0
 	for seed := range uint64(300) {
 		g := randomGraph(t, seed)
 		prog, arena, err := newProgram(g.nodes, Context{Engine: e, Batch: 2, Seed: 0}, true, nil)
@@ -113,8 +121,14 @@ func TestRandomGraphs(t *testing.T) {
 		}
 		kerneltest.Equal(t, fmt.Sprintf("graph %d: y", seed), prog.out, g.values[len(g.values)-1])
 		copy(prog.dout, g.dy)
-		if err := prog.runBackward(e); err != nil {
+		if err := prog.runBackward(e, 1); err != nil {
 			t.Fatalf("graph %d: %v", seed, err)
+		}
+		for _, s := range prog.forward {
+			n := s.run.(*mixRunner).repeated
+			if repeated += n; n > 1 {
+				t.Errorf("graph %d: %s is repeated %d times", seed, s.name, n)
+			}
 		}
 		for _, p := range g.params {
 			kerneltest.Equal(t, fmt.Sprintf("graph %d: %s", seed, p.Name), p.Grad, []float32{g.want[p.Name]})
@@ -134,6 +148,9 @@ func TestRandomGraphs(t *testing.T) {
 		if t.Failed() {
 			return
 		}
+	}
+	if repeated == 0 {
+		t.Error("no value is written once more")
 	}
 	if shared == 0 {
 		t.Error("no graph shares any memory")
@@ -188,6 +205,7 @@ func randomGraph(t *testing.T, seed uint64) *testGraph {
 				from = append(from, v)
 			}
 		}
+		l.again = (!l.square || l.keepX) && r.IntN(2) == 0
 		v, err := l.Build(b, from...)
 		if err != nil {
 			t.Fatal(err)

@@ -44,6 +44,10 @@ type Node struct {
 	// Backward DX[0] the memory of DY: it then writes DX[0] last.
 	InPlace bool
 
+	// Repeats says that the Runner is a Repeater, so that Y need not be kept for
+	// those that read it in Backward. It needs BackwardX.
+	Repeats bool
+
 	// View says that Y is X[0] under another shape; nothing is run.
 	// InferenceView says so of inference only.
 	View, InferenceView bool
@@ -79,6 +83,13 @@ type Runner interface {
 	// Backward writes every DX that is not nil, and the Grad of the node's
 	// parameters, from DY. It may overwrite DY.
 	Backward(a *Args) error
+}
+
+// A Repeater is a Runner that can write Y, with the same bits, once more from X after
+// Forward and before Backward.
+type Repeater interface {
+	Runner
+	Repeat(a *Args) error
 }
 
 // Args are the operands of a Runner. Sizes are batch times the shapes of the

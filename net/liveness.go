@@ -13,8 +13,9 @@ type layout struct {
 	readers   []int  // places that contribute to its gradient
 	values    []*span
 	grads     []*span
-	input     int  // buffer that is the caller's input
-	copyInput bool // the output is the input's own buffer and has to be copied
+	repeats   map[int]*span // buffers of values that are written once more for the backward pass
+	input     int           // buffer that is the caller's input
+	copyInput bool          // the output is the input's own buffer and has to be copied
 }
 
 func newLayout(nodes []*Node, train bool) *layout {
@@ -42,9 +43,11 @@ func newLayout(nodes []*Node, train bool) *layout {
 
 func (l *layout) back(i int) int { return 2*len(l.nodes) - i }
 
-// lastUse returns the last time that each value is read.
+// lastUse returns the last time that each value is read. Those that are written
+// once more for the backward pass, to buffers in repeats, are given up before it.
 func (l *layout) lastUse() []int {
 	use := make([]int, len(l.nodes))
+	l.repeats = map[int]*span{}
 	for i, n := range l.nodes {
 		use[i] = i
 		for _, v := range n.in {
@@ -61,11 +64,37 @@ func (l *layout) lastUse() []int {
 		}
 		if n.BackwardX {
 			for _, v := range n.in {
-				use[v] = max(use[v], l.back(i))
+				if l.repeated(v) {
+					l.repeat(v, l.back(i))
+				} else {
+					use[v] = max(use[v], l.back(i))
+				}
 			}
 		}
 	}
 	return use
+}
+
+// repeated reports whether value v is written once more for the nodes that read it
+// going backward. What it is made of must be there.
+func (l *layout) repeated(v int) bool {
+	n := l.nodes[v]
+	for _, x := range n.in {
+		if l.nodes[x].Repeats {
+			return false
+		}
+	}
+	return n.Repeats && !n.BackwardY && l.active[v] && v < len(l.nodes)-1
+}
+
+// repeat extends the time of value v's buffer for the backward pass.
+func (l *layout) repeat(v, time int) {
+	s := l.repeats[v]
+	if s == nil {
+		s = &span{size: l.nodes[v].Out.Len(), from: time, to: time}
+		l.repeats[v] = s
+	}
+	s.from, s.to = min(s.from, time), max(s.to, time)
 }
 
 // layValues gives every value a buffer. A view shares its input's; a node that

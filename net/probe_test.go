@@ -88,7 +88,7 @@ func (r *trial) run(t *testing.T) {
 	}
 	r.y = slices.Clone(prog.out)
 	copy(prog.dout, r.dy)
-	if err := prog.runBackward(e); err != nil {
+	if err := prog.runBackward(e, r.step); err != nil {
 		t.Fatal(err)
 	}
 	r.dx = pr.dx

@@ -2,6 +2,7 @@ package net
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/geometry"
@@ -21,10 +22,16 @@ type program struct {
 // A step runs one node. What acc holds is added to gradients that an earlier
 // step has begun.
 type step struct {
-	name string
-	run  Runner
+	name   string
+	run    Runner
+	args   *Args
+	before []repetition // what the step reads and nobody kept
+	acc    []accumulation
+}
+
+type repetition struct {
+	run  Repeater
 	args *Args
-	acc  []accumulation
 }
 
 type accumulation struct{ sum, part []float32 }
@@ -43,7 +50,7 @@ func newProgram(nodes []*Node, c Context, train bool, arena []float32) (*program
 	if total := place(spans); total > len(arena) {
 		arena = make([]float32, total)
 	}
-	b := binder{program: p, layout: l, arena: arena, parts: parts}
+	b := binder{program: p, layout: l, arena: arena, parts: parts, args: make([]*Args, len(nodes)), runs: make([]Runner, len(nodes))}
 	for i, n := range nodes {
 		if len(n.in) == 0 || n.view(train) {
 			continue
@@ -57,7 +64,11 @@ func newProgram(nodes []*Node, c Context, train bool, arena []float32) (*program
 		if err != nil {
 			return nil, nil, layerError(n.Name, err)
 		}
-		p.forward = append(p.forward, step{name: n.Name, run: run, args: b.operands(i)})
+		if _, ok := run.(Repeater); !ok && l.repeats[i] != nil {
+			return nil, nil, layerError(n.Name, fmt.Errorf("the node Repeats, but %T is no Repeater", run))
+		}
+		b.runs[i], b.args[i] = run, b.operands(i)
+		p.forward = append(p.forward, step{name: n.Name, run: run, args: b.args[i]})
 	}
 	if train {
 		b.gradients()
@@ -86,6 +97,12 @@ func layBuffers(nodes []*Node, batch int, train bool) (l *layout, spans []*span,
 	for _, s := range l.grads {
 		s.size *= batch
 		spans = append(spans, s)
+	}
+	for i := range nodes { // not in the map's order: place depends on it
+		if s := l.repeats[i]; s != nil {
+			s.size *= batch
+			spans = append(spans, s)
+		}
 	}
 	parts = l.parts(batch)
 	for _, s := range parts {
@@ -128,7 +145,8 @@ type binder struct {
 	*layout
 	arena []float32
 	parts map[[2]int]*span
-	args  []*Args
+	args  []*Args  // by node
+	runs  []Runner // by node
 }
 
 func (b *binder) slice(s *span) []float32 {
@@ -154,11 +172,31 @@ func (b *binder) operands(i int) *Args {
 		b.bind(&a.X[k], v)
 	}
 	b.bind(&a.Y, i)
-	for len(b.args) <= i {
-		b.args = append(b.args, nil)
-	}
-	b.args[i] = a
 	return a
+}
+
+// repeat gives a step going backward, that of node i, the values that are written
+// once more. The first such step of each has it written.
+func (b *binder) repeat(s *step, i int) {
+	if !slices.ContainsFunc(b.nodes[i].in, func(v int) bool { return b.repeats[v] != nil }) || !b.nodes[i].BackwardX {
+		return
+	}
+	args := *s.args
+	s.args = &args
+	args.X = make([][]float32, len(args.X))
+	for k, v := range b.nodes[i].in {
+		again := b.repeats[v]
+		if again == nil {
+			b.bind(&args.X[k], v)
+			continue
+		}
+		args.X[k] = b.slice(again)
+		if again.from == b.back(i) && slices.Index(b.nodes[i].in, v) == k {
+			source := *b.args[v]
+			source.Y = args.X[k]
+			s.before = append(s.before, repetition{b.runs[v].(Repeater), &source})
+		}
+	}
 }
 
 // gradients makes the backward steps from the forward ones.
@@ -174,6 +212,7 @@ func (b *binder) gradients() {
 		if !b.active[i] {
 			continue
 		}
+		b.repeat(&s, i)
 		s.args.DY = b.slice(b.grads[b.grad[i]])
 		for k, v := range n.in {
 			if !b.active[v] {
@@ -214,9 +253,15 @@ func (p *program) run(dst, x []float32, number uint64, skip int) error {
 }
 
 // runBackward computes the gradients of the parameters from dout.
-func (p *program) runBackward(e *kernels.Engine) error {
+func (p *program) runBackward(e *kernels.Engine, number uint64) error {
 	for i := range p.backward {
 		s := &p.backward[i]
+		for _, r := range s.before {
+			if err := r.run.Repeat(r.args); err != nil {
+				return layerError(s.name, err)
+			}
+		}
+		s.args.Step = number
 		if err := s.run.Backward(s.args); err != nil {
 			return layerError(s.name, err)
 		}

@@ -45,11 +45,12 @@ func (m *Model) TrainStep(x []float32, labels []uint8) (loss float64, correct in
 		return 0, 0, err
 	}
 	defer p.release()
-	if err := p.run(nil, x, uint64(m.steps)+1, 0); err != nil {
+	number := uint64(m.steps) + 1
+	if err := p.run(nil, x, number, 0); err != nil {
 		return 0, 0, err
 	}
 	sum, correct := m.score(p.dout, p.out, labels)
-	if err := p.runBackward(m.e); err != nil {
+	if err := p.runBackward(m.e, number); err != nil {
 		return 0, 0, err
 	}
 	m.steps++
