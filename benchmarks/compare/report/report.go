@@ -131,17 +131,23 @@ func (o options) measure(ctx context.Context, folder string, stdout io.Writer, r
 			chosen = append(chosen, pieces()[i])
 		}
 	}
+	var leftOut []string
 	begun := time.Now()
 	flags := detect(ctx, o.root, run)
 	fmt.Fprintf(stdout, "report: %s, %d threads, peers with -tags=%s\n", folder, runtime.GOMAXPROCS(0), flags.tags)
 	for _, p := range chosen {
 		start := time.Now()
-		err := measure(ctx, o.root, folder, p, flags, o.quick, run)
+		missing, err := measure(ctx, o.root, folder, p, flags, o.quick, run)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		failed = errors.Join(failed, err)
+		leftOut = append(leftOut, missing...)
 		fmt.Fprintf(stdout, "report: %-10s %4.0f s  %s\n", p.name, time.Since(start).Seconds(), p.what)
+	}
+	slices.Sort(leftOut)
+	for _, line := range slices.Compact(leftOut) {
+		fmt.Fprintln(stdout, "report:", line)
 	}
 	fmt.Fprintf(stdout, "report: %.0f s in all\n", time.Since(begun).Seconds())
 	return failed, nil

@@ -41,12 +41,13 @@ func detect(ctx context.Context, root string, run goCommand) peerFlags {
 }
 
 // measure runs a piece and replaces its file, or leaves it as it was if the run
-// fails. What the run says on standard error becomes comments.
-func measure(ctx context.Context, root, folder string, p piece, f peerFlags, quick bool, run goCommand) (err error) {
+// fails. What the run says on standard error becomes comments. It returns what was
+// left out, and why.
+func measure(ctx context.Context, root, folder string, p piece, f peerFlags, quick bool, run goCommand) (missing []string, err error) {
 	args := p.command(f, quick)
 	tmp, err := os.CreateTemp(folder, ".simdconv-*.tmp")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() {
 		tmp.Close()
@@ -55,11 +56,11 @@ func measure(ctx context.Context, root, folder string, p piece, f peerFlags, qui
 		}
 	}()
 	if _, err := io.WriteString(tmp, header(ctx, root, shell(args, f))); err != nil {
-		return err
+		return nil, err
 	}
 	var stdout, stderr bytes.Buffer
 	if err := run(ctx, root, &stdout, &stderr, args...); err != nil {
-		return fmt.Errorf("%w\n%s%s", err, tail(stdout.String()), tail(stderr.String()))
+		return nil, fmt.Errorf("%w\n%s%s", err, tail(stdout.String()), tail(stderr.String()))
 	}
 	var text strings.Builder
 	for line := range strings.Lines(stderr.String()) {
@@ -71,15 +72,20 @@ func measure(ctx context.Context, root, folder string, p piece, f peerFlags, qui
 		said = strings.ReplaceAll(said, f.onnxruntime, filepath.Base(f.onnxruntime))
 	}
 	if _, err := io.WriteString(tmp, said); err != nil {
-		return err
+		return nil, err
 	}
 	if err := errors.Join(tmp.Chmod(0o644), tmp.Close()); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := readFile(tmp.Name()); err != nil {
-		return err
+		return nil, err
 	}
-	return os.Rename(tmp.Name(), filepath.Join(folder, p.name+".txt"))
+	for line := range strings.Lines(said) {
+		if line = strings.TrimSpace(strings.TrimPrefix(line, "# ")); strings.HasPrefix(line, "left out: ") {
+			missing = append(missing, line)
+		}
+	}
+	return missing, os.Rename(tmp.Name(), filepath.Join(folder, p.name+".txt"))
 }
 
 // tail returns the last lines of an output.

@@ -38,8 +38,12 @@ func TestMeasure(t *testing.T) {
 	p := pieces()[slices.IndexFunc(pieces(), func(p piece) bool { return p.name == "conv" })]
 	flags := peerFlags{"onednn", "/where/libonnxruntime.so"}
 	const output = "onnxruntime: /where/libonnxruntime.so\nBenchmarkConv/impl=a 1 5 ns/op\n"
-	if err := measure(t.Context(), root, dir, p, flags, false, fakeGo(output, nil)); err != nil {
+	missing, err := measure(t.Context(), root, dir, p, flags, false, fakeGo(output, nil))
+	if err != nil {
 		t.Fatal(err)
+	}
+	if want := []string{"left out: x of libonnxruntime.so"}; !slices.Equal(missing, want) {
+		t.Errorf("missing %q, want %q", missing, want)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -58,7 +62,7 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("a folder of this machine in\n%s", text)
 	}
 	for _, run := range []goCommand{fakeGo(output, errors.New("exit status 1")), fakeGo("PASS\n", nil)} {
-		if err := measure(t.Context(), root, dir, p, flags, false, run); err == nil || !strings.HasPrefix(err.Error(), "conv: ") {
+		if _, err := measure(t.Context(), root, dir, p, flags, false, run); err == nil || !strings.HasPrefix(err.Error(), "conv: ") {
 			t.Errorf("error %v, want one of conv", err)
 		}
 		if after, err := os.ReadFile(file); err != nil || !bytes.Equal(text, after) {
