@@ -77,6 +77,11 @@ func (r results) page(charts []string) (string, error) {
 			fmt.Fprintf(&b, "- [%s](%s), %s: %s, commit %s, `%s`\n", f.name, f.name, p.what, f.header["date"], f.header["commit"], f.header["command"])
 		}
 	}
+	for _, name := range slices.Concat(kept, trainings) {
+		if f := r[name]; f != nil {
+			fmt.Fprintf(&b, "- [%s](%s), of longer runs: %s%s; its commands are in the file\n", f.name, f.name, f.header["date"], f.commit())
+		}
+	}
 	return b.String(), nil
 }
 

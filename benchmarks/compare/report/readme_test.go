@@ -74,7 +74,8 @@ func TestPage(t *testing.T) {
 		"| 1024 x 1024 x 1024 | 90 | 87 |\n",
 		"| pool max 2x2_s2 56x56x64 fwd | 80 | 60 |\n",
 		"| vec add 32768 | 95 |  |\n",
-		"| resnet34 | 8 | 2 | 132 | 170 | 726 | 95 |\n",
+		"| ResNet-34 | 8 | 2 | 132 | 170 | 726 | 95 |\n",
+		"- [train_mnist.txt](train_mnist.txt), of longer runs: 2026-01-01, commit 0123456;",
 		"- [roof.txt](roof.txt), the machine alone",
 	} {
 		if !strings.Contains(page, want) {

@@ -129,16 +129,21 @@ func outside(name, page string) (string, error) {
 
 // source names a file, its machine, date and commit.
 func (f *file) source(folder string) string {
-	said := []string{fmt.Sprintf("[%s](%s/%s)", f.name, folder, f.name)}
-	for _, key := range []string{"machine", "date", "commit"} {
+	said := fmt.Sprintf("[%s](%s/%s)", f.name, folder, f.name)
+	for _, key := range []string{"machine", "date"} {
 		if v := f.header[key]; v != "" {
-			if key == "commit" {
-				v = "commit " + v
-			}
-			said = append(said, v)
+			said += ", " + v
 		}
 	}
-	return strings.Join(said, ", ")
+	return said + f.commit()
+}
+
+// commit returns what follows a date: the commit, where a file says so.
+func (f *file) commit() string {
+	if c := f.header["commit"]; c != "" {
+		return ", commit " + c
+	}
+	return ""
 }
 
 // commandList has a file's commands as a list in Markdown.

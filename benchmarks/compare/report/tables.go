@@ -212,14 +212,13 @@ func (r results) netTable() table {
 	t := table{head: []string{"network", "images", "threads", "inference, ms", "% of the peak", "step of training, ms", "% of the peak"}}
 	for _, n := range r["net"].find("pass=infer cache=") {
 		where := fmt.Sprintf("net=%s n=%s threads=%s cache= pass=", n.keys["net"], n.keys["n"], n.keys["threads"])
-		cells := []string{n.keys["net"], n.keys["n"], n.keys["threads"]}
+		cells := []string{networkTitle(n.keys["net"]), n.keys["n"], n.keys["threads"]}
 		for _, pass := range []string{"infer", "train"} {
 			for _, unit := range []string{"sec/op", "%peak"} {
 				cell := ""
-				if v, ok := r["net"].value(unit, where+pass); ok {
-					if unit == "sec/op" {
-						v *= 1e3
-					}
+				if v, ok := r["net"].value(unit, where+pass); ok && unit == "sec/op" {
+					cell = milliseconds(v)
+				} else if ok {
 					cell = figure(v)
 				}
 				cells = append(cells, cell)
