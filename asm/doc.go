@@ -41,8 +41,8 @@
 //     between any two steps, and every tier gives the same bits.
 //   - Tails. There is a kernel for every number of rows up to MR, and masks for
 //     columns: a kernel reads and writes exactly its operands, and the caller
-//     needs no scalar code. Packed panels are read NR wide. K of a segment is at
-//     least 1; Segs may be empty.
+//     needs no scalar code. Packed panels are read NR wide, by Rows one vector wide
+//     where that is all of Cols. K of a segment is at least 1; Segs may be empty.
 //   - Prefetch. The tile of C at Next is prefetched and may lie outside C. Rows asks
 //     for B, and Outer for A and B, but for AVX2's ragged tiles, some steps ahead,
 //     wherever that is.

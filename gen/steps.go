@@ -50,7 +50,7 @@ func (t *tile) prefetch(step int) {
 func (t *tile) prefetchB(step int) {
 	const ahead, line = 64, 64
 	width := tileVectors * t.bytes()
-	for at := 0; at < width; at += line {
+	for at := 0; at < t.vectors()*t.bytes(); at += line {
 		t.PREFETCHT0(operand.Mem{Base: rB, Disp: (step+ahead)*width + at})
 	}
 }
@@ -78,12 +78,20 @@ func (t *tile) prefetchOuter() {
 	}
 }
 
-// emitStep adds one k: 2*rows fused multiply-adds.
+// vectors is how many vectors of B a step takes.
+func (t *tile) vectors() int {
+	if t.narrow {
+		return 1
+	}
+	return tileVectors
+}
+
+// emitStep adds one k: vectors*rows fused multiply-adds.
 func (t *tile) emitStep(step int, loadB func(step int)) {
 	loadB(step)
 	for row := range t.rows {
 		t.VBROADCASTSS(t.aElement(row, step), t.bcast(row))
-		for vec := range tileVectors {
+		for vec := range t.vectors() {
 			t.VFMADD231PS(t.bcast(row), t.b(vec), t.acc(row, vec))
 		}
 	}
@@ -133,7 +141,7 @@ func (t *tile) bElement(vec, step int) operand.Mem {
 }
 
 func (t *tile) loadB(step int) {
-	for vec := range tileVectors {
+	for vec := range t.vectors() {
 		t.VMOVUPS(t.bElement(vec, step), t.b(vec))
 	}
 }

@@ -19,6 +19,7 @@ type tile struct {
 	outer     bool
 	fused     bool
 	panel     bool
+	narrow    bool        // one vector of B, while the reduction for few columns is emitted
 	maskTable operand.Mem // AVX2's
 }
 
@@ -121,7 +122,15 @@ func (t *tile) emitReduction() {
 	} else if t.outer {
 		t.emitSegments("", t.loadMaskedB)
 	} else {
+		t.CMPQ(t.arg("Cols"), operand.Imm(uint64(t.lanes)))
+		t.JLE(operand.LabelRef("narrow"))
 		t.emitSegments("", t.loadB)
+		t.JMP(operand.LabelRef("epilogue"))
+		t.Label("narrow")
+		t.Comment("The same for the columns of one vector")
+		t.narrow = true
+		t.emitSegments("_narrow", t.loadB)
+		t.narrow = false
 	}
 	t.Label("epilogue")
 }
