@@ -124,6 +124,37 @@ func TestRegionsCover(t *testing.T) {
 	})
 }
 
+// TestTasksCover checks that the tasks of a sweep whose panels go over some strips
+// each are all pairs of both.
+func TestTasksCover(t *testing.T) {
+	grouped := false
+	everyPlan(t, append(corpus(t), randomShapes(7, 60)...), func(t *testing.T, name string, p *Plan) {
+		for _, sw := range p.sweeps {
+			lines, panels := sw.images*len(sw.strips), sw.panels.count()
+			for _, together := range []int{1, 3, lines - 1, lines, 1000} {
+				if sw.together = together; together < 1 {
+					continue
+				}
+				grouped = grouped || together < lines && panels > 1
+				seen := map[[2]int]bool{}
+				for i := range lines * panels {
+					line, panel := sw.task(i)
+					if line < 0 || line >= lines || panel < 0 || panel >= panels {
+						t.Fatalf("%s: task %d is strip %d of %d, panel %d of %d", name, i, line, lines, panel, panels)
+					}
+					seen[[2]int{line, panel}] = true
+				}
+				if len(seen) != lines*panels {
+					t.Fatalf("%s: %d strips and %d panels are %d tasks", name, lines, panels, len(seen))
+				}
+			}
+		}
+	})
+	if !grouped {
+		t.Error("no plan has several strips and panels: the corpus shows nothing")
+	}
+}
+
 // TestTasksAreBounded runs tasks whose reductions are longer than a call may
 // be, and checks that the last call did not take it all: calls of the other
 // passes are made while they run.

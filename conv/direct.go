@@ -125,8 +125,8 @@ func (direct) run(ws *Workspace, pass Pass) {
 	sw := &ws.plan.sweeps[pass.index()]
 	ws.job.sweep = sw
 	n := sw.images * len(sw.strips)
-	if sw.panelsOutside {
-		n *= sw.panels.groups * sw.panels.perGroup()
+	if sw.together > 0 {
+		n *= sw.panels.count()
 	}
 	ws.run((*directTask)(ws), n, pass)
 }
@@ -137,11 +137,9 @@ type directTask Workspace
 func (t *directTask) Run(worker, i int) {
 	ws := (*Workspace)(t)
 	sw := ws.job.sweep
-	all := sw.panels.groups * sw.panels.perGroup()
-	from, to := 0, all
-	if sw.panelsOutside {
-		lines := sw.images * len(sw.strips)
-		from, i = i/lines, i%lines
+	from, to := 0, sw.panels.count()
+	if sw.together > 0 {
+		i, from = sw.task(i)
 		to = from + 1
 	}
 	image, line := i/len(sw.strips), sw.strips[i%len(sw.strips)]

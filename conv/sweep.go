@@ -17,7 +17,7 @@ type sweep struct {
 	panels            panels
 	regions           []region
 	strips            []strip
-	panelsOutside     bool
+	together          int // strips that a panel goes over before the next; 0 if strips take all panels
 	scratch           int // segments a worker must hold, if regions keep none
 }
 
@@ -42,10 +42,16 @@ type strip struct{ region, at, first, last int }
 // sharing out, small enough to share evenly.
 const stripTiles = 8
 
-// panelsInL2 is the size up to which all packed weights stay in L2 beside a
-// strip's input, so that a strip can be finished before the next; larger ones
-// go by one panel at a time.
-const panelsInL2 = 512 << 10
+const (
+	// Packed weights of up to panelsInL2 stay in L2 beside a strip's input, so that a
+	// strip can be finished before the next. Larger ones go by one panel at a time.
+	panelsInL2 = 512 << 10
+
+	// A panel goes over strips of so many bytes of input before the next does, which
+	// then come from the last level of cache: 20% faster than from memory in 3x3
+	// layers with stride 2 of 32 images; less than that of eight images loses 5%.
+	stripsInCache = 2 << 20
+)
 
 func (p *Plan) newSweep(pass Pass) sweep {
 	s := p.shape
@@ -84,8 +90,21 @@ func (p *Plan) newSweep(pass Pass) sweep {
 		}
 	}
 	sw.keepSegments(sw.bundle.MaxSteps)
-	sw.panelsOutside = 4*sw.panels.len() > panelsInL2
+	if 4*sw.panels.len() > panelsInL2 {
+		lines := max(1, sw.images*len(sw.strips))
+		sw.together = max(1, stripsInCache/(4*max(1, s.N*inH*sw.inRow/lines)))
+	}
 	return sw
+}
+
+// task returns the strip, counted through the batch, and the panel of a task where
+// panels go over strips together.
+func (sw *sweep) task(i int) (line, panel int) {
+	n := sw.panels.count()
+	first := i / (sw.together * n) * sw.together
+	i -= first * n
+	lines := min(sw.together, sw.images*len(sw.strips)-first)
+	return first + i%lines, i / lines
 }
 
 // tiles returns the bundle whose register tile fits so many output channels. Up to
