@@ -74,6 +74,7 @@ type winogradGrid struct {
 	most           int  // tiles of the workspace
 	together       bool // threads work on one block at a time, not each on its own
 	ahead          bool // V is beyond L2 or another thread's: tiles ask for it, and for U
+	fetches        bool // tiles ask for pixels of x and y
 	chunk          int  // most output channels that go through M at a time, a multiple of NR
 	nr             int
 	ldv, ldm       int // between tiles of a plane of V and of M
@@ -96,7 +97,7 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 	g.setOrder()
 	g.chunk = min(winogradChunk, ceilDiv(g.results, maxNR)*maxNR)
 	g.ldv, g.ldm = offPeriod(ceilDiv(g.red, 16)*16), offPeriod(g.chunk)
-	g.cut(p.bundle.MR)
+	g.cut(p)
 	g.planeU = oddLines(g.panels() * g.red * g.nr)
 	return g
 }
@@ -128,8 +129,8 @@ const _ = uint(micro.MaxWinograd - winogradChunk)
 
 // cut sets the tiles of a block, and the most that a workspace must hold, which
 // does not depend on the tier.
-func (g *winogradGrid) cut(mr int) {
-	u := 4 * g.planes() * g.red * g.results
+func (g *winogradGrid) cut(p *Plan) {
+	mr, u := p.bundle.MR, 4*g.planes()*g.red*g.results
 	switch {
 	case u > lastLevel:
 		g.block, g.most, g.together, g.ahead = winogradFarBlock, winogradFarBlock, true, true
@@ -138,6 +139,7 @@ func (g *winogradGrid) cut(mr int) {
 		g.together = g.tiles > winogradBlock && u > winogradOwnU
 	default:
 		g.block, g.most = winogradBlock/mr*mr, winogradOneBlock
+		g.fetches = g.red <= winogradFetchChannels && u > winogradFetchU && p.imageBytes() > winogradFetchImages
 	}
 	g.most = max(1, min(g.most, g.tiles))
 	g.setBlock(g.block)
@@ -278,7 +280,7 @@ func (m winograd) run(ws *Workspace, pass Pass) {
 		} else {
 			parts = min(g.panels(), ceilDiv(threads, blocks))
 		}
-		ws.job.blocks, ws.job.parts = blocks, parts
+		ws.job.blocks, ws.job.parts, ws.job.threads = blocks, parts, threads
 		ws.run((*winogradTask)(ws), blocks*parts, pass)
 		return
 	}

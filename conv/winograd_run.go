@@ -17,6 +17,14 @@ func (t *winogradTask) Run(worker, i int) {
 	from, to := parallel.Share(g.panels(), ws.job.parts, i%ws.job.parts)
 	v, own := w.scratch[:g.planes()*g.planeV], w.scratch[g.planes()*g.planeV:]
 	m, border := own[:g.planes()*g.planeM], own[g.planes()*g.planeM:]
+	w.input.n, w.output.n = 0, 0
+	if g.fetches {
+		if next := i + ws.job.threads; ws.job.parts == 1 && next < ws.job.blocks {
+			from, to := parallel.Share(g.tiles, ws.job.blocks, next)
+			g.fetchInput(&w.input, from, to)
+		}
+		g.fetchOutput(&w.output, first, last)
+	}
 	ws.transform(g, g.tile(), v, ws.job.x, border, first, last, first, micro.MaxWinograd)
 	for panels := g.chunk / g.nr; from < to; from += panels {
 		ws.winogradChunk(w, v, m, first, last, from, min(from+panels, to))
@@ -112,14 +120,18 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileR
 	g, b, a := &ws.job.grid, ws.plan.bundle, &w.tile
 	w.segs = w.segs[:1]
 	a.A, a.B, a.C, a.Residual, a.P, a.Segs = v, ws.job.packed.data, m, m, ws.job.packed.data, w.segs
-	a.LDA, a.LDB, a.LDC, a.LDR, a.Cols = g.ldv, g.nr, g.ldm, g.ldm, g.nr
+	a.LDA, a.LDB, a.LDC, a.LDR = g.ldv, g.nr, g.ldm, g.ldm
+	fetch := 0
 	for plane := range g.planes() {
 		tiles := ranges[g.kind(plane)]
 		parts := ceilDiv(tiles.to-tiles.from, b.MR)
 		ahead := g.ahead && parts > 1 // a tile asks for half a block of U
 		for u := range n {
-			a.Flags, a.AheadA = 0, 0
-			if u == n-1 {
+			a.Flags, a.AheadA, a.Cols = 0, 0, g.nr
+			if 2*(g.results-(panel+u)*g.nr) <= g.nr {
+				a.Cols = g.nr / 2 // a vector: the tile leaves the other one out
+			}
+			if g.ahead && u == n-1 {
 				a.AheadA = g.aheadV(plane)
 			}
 			for c := 0; c < g.red; c += winogradSplit {
@@ -136,10 +148,14 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileR
 					a.COff = plane*g.planeM + from*g.ldm + u*g.nr
 					a.ROff = a.COff
 					a.Next = a.COff + (to-from)*g.ldm
-					if ahead {
+					switch {
+					case ahead:
 						a.POff = later + i%2*(winogradSplit/2*g.nr)
 						b.Panel(to-from, a)
-					} else {
+					case g.fetches && ws.fetchPixels(w, fetch, panel, n):
+						fetch++
+						b.Panel(to-from, a)
+					default:
 						b.Rows(to-from, a)
 					}
 				}
@@ -147,6 +163,7 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileR
 			}
 		}
 	}
+	w.input.n = 0
 }
 
 // laterU is where U goes on after a plane of n panels: in the next plane that the

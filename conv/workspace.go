@@ -38,6 +38,7 @@ type job struct {
 	first   int
 	pixels  int
 	parts   int // tasks that share the results
+	threads int // most threads of the pass: Winograd's
 	outer   *outer
 	last    int // outer: output rows first to last are the band under way
 	blocks  int // of tiles of Winograd's grid
@@ -51,6 +52,8 @@ type worker struct {
 	tile    micro.TileArgs
 	segs    []micro.Segment
 	scratch []float32
+	input   fetches // of Winograd's products
+	output  fetches
 	_       [128]byte // no line shared with the next worker
 }
 
