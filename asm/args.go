@@ -118,6 +118,7 @@ type PixelsArgs struct {
 	Rows     int       // rows of the tile that there are, from 1
 	Cols     int       // columns of the tile that there are, from 1
 	Flags    uint32    // Flag bits, without FlagLoad
+	Stream   uint32    // not 0: results that start on a line go to memory past the caches
 }
 
 // PoolArgs describes Pixels results of C channels. Result p is that of the window of

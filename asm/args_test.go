@@ -104,6 +104,7 @@ func TestArgOffsets(t *testing.T) {
 		{"PixelsArgs.Rows", unsafe.Offsetof(PixelsArgs{}.Rows), 176},
 		{"PixelsArgs.Cols", unsafe.Offsetof(PixelsArgs{}.Cols), 184},
 		{"PixelsArgs.Flags", unsafe.Offsetof(PixelsArgs{}.Flags), 192},
+		{"PixelsArgs.Stream", unsafe.Offsetof(PixelsArgs{}.Stream), 196},
 		{"size of PixelsArgs", unsafe.Sizeof(PixelsArgs{}), 200},
 		{"PoolArgs.Y", unsafe.Offsetof(PoolArgs{}.Y), 0},
 		{"PoolArgs.X", unsafe.Offsetof(PoolArgs{}.X), 24},

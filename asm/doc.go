@@ -90,7 +90,8 @@
 // result, or that of the row or pixel, begins on a line of 64 bytes. Lines are then
 // written without having been read. Bits are the same. A Fence kernel must follow
 // before anyone else is told of the results. WinogradFilter does so for three taps
-// with AVX-512, if the first plane begins on a line and planes are whole lines apart;
+// with AVX-512, if the first plane begins on a line and planes are whole lines apart,
+// and WinogradOutput for whole vectors, if the row's first pixel does and pixels are;
 // other kernels ignore it.
 //
 // # Kernels over channels

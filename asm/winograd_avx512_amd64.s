@@ -6207,6 +6207,21 @@ relu_0:
 	VMAXPS Z9, Z7, Z9
 
 store_0:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_0
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_0
+	VMOVNTPS Z3, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z9, (R10)
+	JMP      end_0
+
+usual_0:
 	VMOVUPS Z3, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_0
@@ -6277,6 +6292,21 @@ relu_1:
 	VMAXPS Z6, Z4, Z6
 
 store_1:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_1
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_1
+	VMOVNTPS Z1, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z6, (R10)
+	JMP      end_1
+
+usual_1:
 	VMOVUPS Z1, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_1
@@ -6670,6 +6700,29 @@ relu_0:
 	VMAXPS Z18, Z16, Z18
 
 store_0:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_0
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_0
+	VMOVNTPS Z8, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z20, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z19, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z18, (R10)
+	JMP      end_0
+
+usual_0:
 	VMOVUPS Z8, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_0
@@ -6772,6 +6825,29 @@ relu_2:
 	VMAXPS Z17, Z15, Z17
 
 store_2:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_2
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_2
+	VMOVNTPS Z7, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z20, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z19, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z17, (R10)
+	JMP      end_2
+
+usual_2:
 	VMOVUPS Z7, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_2
@@ -6956,6 +7032,29 @@ relu_1:
 	VMAXPS Z14, Z8, Z14
 
 store_1:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_1
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_1
+	VMOVNTPS Z19, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z6, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z10, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z14, (R10)
+	JMP      end_1
+
+usual_1:
 	VMOVUPS Z19, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_1
@@ -7059,6 +7158,29 @@ relu_3:
 	VMAXPS Z12, Z16, Z12
 
 store_3:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_3
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_3
+	VMOVNTPS Z20, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_3
+	ADDQ     R11, R10
+	VMOVNTPS Z6, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_3
+	ADDQ     R11, R10
+	VMOVNTPS Z10, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_3
+	ADDQ     R11, R10
+	VMOVNTPS Z12, (R10)
+	JMP      end_3
+
+usual_3:
 	VMOVUPS Z20, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_3
@@ -7850,6 +7972,25 @@ relu_0:
 	VMAXPS Z16, Z14, Z16
 
 store_0:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_0
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_0
+	VMOVNTPS Z6, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z15, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z16, (R10)
+	JMP      end_0
+
+usual_0:
 	VMOVUPS Z6, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_0
@@ -7939,6 +8080,25 @@ relu_2:
 	VMAXPS Z13, Z11, Z13
 
 store_2:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_2
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_2
+	VMOVNTPS Z4, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z16, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z13, (R10)
+	JMP      end_2
+
+usual_2:
 	VMOVUPS Z4, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_2
@@ -8092,6 +8252,25 @@ relu_1:
 	VMAXPS Z5, Z7, Z5
 
 store_1:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_1
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_1
+	VMOVNTPS Z16, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z13, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z5, (R10)
+	JMP      end_1
+
+usual_1:
 	VMOVUPS Z16, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_1
@@ -8819,6 +8998,37 @@ relu_0:
 	VMAXPS Z27, Z23, Z27
 
 store_0:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_0
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_0
+	VMOVNTPS Z13, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z21, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z25, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z17, (R10)
+	CMPQ     184(AX), $0x04
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z26, (R10)
+	CMPQ     184(AX), $0x05
+	JLE      end_0
+	ADDQ     R11, R10
+	VMOVNTPS Z27, (R10)
+	JMP      end_0
+
+usual_0:
 	VMOVUPS Z13, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_0
@@ -8956,6 +9166,37 @@ relu_2:
 	VMAXPS Z24, Z20, Z24
 
 store_2:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_2
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_2
+	VMOVNTPS Z10, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z18, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z22, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z14, (R10)
+	CMPQ     184(AX), $0x04
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z27, (R10)
+	CMPQ     184(AX), $0x05
+	JLE      end_2
+	ADDQ     R11, R10
+	VMOVNTPS Z24, (R10)
+	JMP      end_2
+
+usual_2:
 	VMOVUPS Z10, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_2
@@ -9201,6 +9442,37 @@ relu_4:
 	VMAXPS Z12, Z20, Z12
 
 store_4:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_4
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_4
+	VMOVNTPS Z24, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_4
+	ADDQ     R11, R10
+	VMOVNTPS Z10, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_4
+	ADDQ     R11, R10
+	VMOVNTPS Z16, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_4
+	ADDQ     R11, R10
+	VMOVNTPS Z22, (R10)
+	CMPQ     184(AX), $0x04
+	JLE      end_4
+	ADDQ     R11, R10
+	VMOVNTPS Z26, (R10)
+	CMPQ     184(AX), $0x05
+	JLE      end_4
+	ADDQ     R11, R10
+	VMOVNTPS Z12, (R10)
+	JMP      end_4
+
+usual_4:
 	VMOVUPS Z24, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_4
@@ -9470,6 +9742,37 @@ relu_1:
 	VMAXPS Z11, Z13, Z11
 
 store_1:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_1
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_1
+	VMOVNTPS Z16, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z25, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z19, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z18, (R10)
+	CMPQ     184(AX), $0x04
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z15, (R10)
+	CMPQ     184(AX), $0x05
+	JLE      end_1
+	ADDQ     R11, R10
+	VMOVNTPS Z11, (R10)
+	JMP      end_1
+
+usual_1:
 	VMOVUPS Z16, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_1
@@ -9608,6 +9911,37 @@ relu_3:
 	VMAXPS Z23, Z17, Z23
 
 store_3:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_3
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_3
+	VMOVNTPS Z12, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_3
+	ADDQ     R11, R10
+	VMOVNTPS Z14, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_3
+	ADDQ     R11, R10
+	VMOVNTPS Z21, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_3
+	ADDQ     R11, R10
+	VMOVNTPS Z10, (R10)
+	CMPQ     184(AX), $0x04
+	JLE      end_3
+	ADDQ     R11, R10
+	VMOVNTPS Z11, (R10)
+	CMPQ     184(AX), $0x05
+	JLE      end_3
+	ADDQ     R11, R10
+	VMOVNTPS Z23, (R10)
+	JMP      end_3
+
+usual_3:
 	VMOVUPS Z12, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_3
@@ -9870,6 +10204,37 @@ relu_5:
 	VMAXPS Z18, Z22, Z18
 
 store_5:
+	MOVL     196(AX), R12
+	TESTL    R12, R12
+	JZ       usual_5
+	MOVQ     R10, R12
+	ORQ      R11, R12
+	TESTQ    $0x0000003f, R12
+	JNZ      usual_5
+	VMOVNTPS Z21, (R10)
+	CMPQ     184(AX), $0x01
+	JLE      end_5
+	ADDQ     R11, R10
+	VMOVNTPS Z20, (R10)
+	CMPQ     184(AX), $0x02
+	JLE      end_5
+	ADDQ     R11, R10
+	VMOVNTPS Z15, (R10)
+	CMPQ     184(AX), $0x03
+	JLE      end_5
+	ADDQ     R11, R10
+	VMOVNTPS Z12, (R10)
+	CMPQ     184(AX), $0x04
+	JLE      end_5
+	ADDQ     R11, R10
+	VMOVNTPS Z23, (R10)
+	CMPQ     184(AX), $0x05
+	JLE      end_5
+	ADDQ     R11, R10
+	VMOVNTPS Z18, (R10)
+	JMP      end_5
+
+usual_5:
 	VMOVUPS Z21, (R10)
 	CMPQ    184(AX), $0x01
 	JLE     end_5

@@ -68,14 +68,15 @@ type winogradGrid struct {
 	red, results   int // channels summed over, and channels of the output
 	top, left      int // padding of the input
 	rows, cols     winogradAxis
-	tiles          int  // of all images
-	group          int  // images whose tiles are sorted together
-	block          int  // most tiles of a block
-	most           int  // tiles of the workspace
-	together       bool // threads work on one block at a time, not each on its own
-	ahead          bool // V is beyond L2 or another thread's: tiles ask for it, and for U
-	fetches        bool // tiles ask for pixels of x and y
-	chunk          int  // most output channels that go through M at a time, a multiple of NR
+	tiles          int    // of all images
+	group          int    // images whose tiles are sorted together
+	block          int    // most tiles of a block
+	most           int    // tiles of the workspace
+	together       bool   // threads work on one block at a time, not each on its own
+	ahead          bool   // V is beyond L2 or another thread's: tiles ask for it, and for U
+	fetches        bool   // tiles ask for pixels of x and y
+	stream         uint32 // whether y goes past the caches
+	chunk          int    // most output channels that go through M at a time, a multiple of NR
 	nr             int
 	ldv, ldm       int // between tiles of a plane of V and of M
 	planeV, planeM int // between planes
@@ -99,6 +100,7 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 	g.ldv, g.ldm = offPeriod(ceilDiv(g.red, 16)*16), offPeriod(g.chunk)
 	g.cut(p)
 	g.planeU = oddLines(g.panels() * g.red * g.nr)
+	g.stream = micro.Stream(g.images * g.outH * g.outW * g.results)
 	return g
 }
 

@@ -23,7 +23,9 @@ func (t *winogradTask) Run(worker, i int) {
 			from, to := parallel.Share(g.tiles, ws.job.blocks, next)
 			g.fetchInput(&w.input, from, to)
 		}
-		g.fetchOutput(&w.output, first, last)
+		if g.stream == 0 {
+			g.fetchOutput(&w.output, first, last)
+		}
 	}
 	ws.transform(g, g.tile(), v, ws.job.x, border, first, last, first, micro.MaxWinograd)
 	for panels := g.chunk / g.nr; from < to; from += panels {
@@ -192,7 +194,7 @@ func (ws *Workspace) winogradOutput(m []float32, first, last, k, n int) {
 	g := &ws.job.grid
 	a := micro.PixelsArgs{
 		M: m, Y: ws.job.y, Scale: ws.job.ep.Scale, Bias: ws.job.ep.Bias, Residual: ws.job.ep.Residual,
-		COff: k, YRow: g.outW * g.results, YCol: g.results, Plane: g.planeM, N: n, Flags: ws.job.flags,
+		COff: k, YRow: g.outW * g.results, YCol: g.results, Plane: g.planeM, N: n, Flags: ws.job.flags, Stream: g.stream,
 	}
 	for t := first; t < last; t++ {
 		image, row, col := g.place(t)
@@ -201,4 +203,5 @@ func (ws *Workspace) winogradOutput(m []float32, first, last, k, n int) {
 		a.YOff = ((image*g.outH+g.rows.first(row))*g.outW+g.cols.first(col))*g.results + k
 		ws.plan.bundle.WinogradOutput(g.tile(), g.out, &a)
 	}
+	ws.plan.bundle.Fence(g.stream)
 }

@@ -61,6 +61,7 @@ pixels. Offsets and distances are in elements.`,
 			{"Rows", "int", "rows of the tile that there are, from 1"},
 			{"Cols", "int", "columns of the tile that there are, from 1"},
 			{"Flags", "uint32", "Flag bits, without FlagLoad"},
+			streamField,
 		},
 	}
 )

@@ -160,8 +160,27 @@ func (w *winograd) eachPixel(y []value, ptr reg.Register, end string, f func(y v
 	}
 }
 
+// streamRow writes the pixels of a row past the caches, if Stream asks for it and
+// they start on lines.
+func (w *winograd) streamRow(y []value, suffix string) {
+	usual := "usual" + suffix
+	w.MOVL(w.arg("Stream"), rRes.As32())
+	w.TESTL(rRes.As32(), rRes.As32())
+	w.JZ(operand.LabelRef(usual))
+	w.MOVQ(rPix, rRes)
+	w.ORQ(rYCol, rRes)
+	w.TESTQ(operand.U32(streamAlign-1), rRes)
+	w.JNZ(operand.LabelRef(usual))
+	w.eachPixel(y, rPix, "end"+suffix, func(y value, m operand.Mem) { w.VMOVNTPS(y.Register, m) })
+	w.JMP(operand.LabelRef("end" + suffix))
+	w.Label(usual)
+}
+
 // storeRow writes the pixels of a row that there are.
 func (w *winograd) storeRow(y []value, suffix string, ragged bool) {
+	if !ragged && w.streams() {
+		w.streamRow(y, suffix)
+	}
 	w.eachPixel(y, rPix, "end"+suffix, func(y value, m operand.Mem) {
 		switch {
 		case !ragged:

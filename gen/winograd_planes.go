@@ -66,10 +66,11 @@ func (w *winograd) emitPlanes() {
 	w.eachVector(rOut, rLeft, w.planes, advance)
 }
 
-// streams reports whether planes can go past the caches: those of weights, by whole
-// lines, as a vector of AVX2 leaves more halves of lines open than a core can hold.
+// streams reports whether results can go past the caches: planes of weights and
+// pixels, by whole lines, as a vector of AVX2 leaves more halves of lines open than a
+// core can hold.
 func (w *winograd) streams() bool {
-	return w.name == "Filter" && w.in == 3 && w.bytes() == streamAlign
+	return (w.name == "Filter" && w.in == 3 || w.name == "Output") && w.bytes() == streamAlign
 }
 
 func (w *winograd) arg(name string) operand.Mem { return w.args().at(rArgs, name) }

@@ -21,6 +21,7 @@ func TestStream(t *testing.T) {
 				streamChannels(t, b, alloc, c)
 				streamPool(t, b, alloc, c)
 				streamFilter(t, b, alloc, c)
+				streamPixels(t, b, alloc, c)
 				streamDropout(t, b, alloc, c/16)
 			}
 		}
@@ -119,6 +120,28 @@ func streamFilter(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, n 
 			a.V, a.Stream = got, 1
 			b.WinogradFilter(3, tile, &a)
 			kerneltest.Equal(t, fmt.Sprintf("filter tile=%d n=%d plane=%d", tile, n, plane), got, want)
+		}
+	}
+}
+
+func streamPixels(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, n int) {
+	lines := (n + 15) / 16 * 16
+	for _, size := range [][2]int{{4, 2}, {6, 4}, {6, 3}, {8, 6}} {
+		tile, out := size[0], size[1]
+		m := alloc(tile * tile * lines)
+		kerneltest.FillUniform(m, 1)
+		for _, gap := range []int{0, lines - n, lines - n + 5} {
+			col := n + gap
+			row := out*col + gap
+			end := (out-1)*(row+col) + n
+			got, want, residual := alloc(end), make([]float32, end), alloc(end)
+			kerneltest.FillUniform(residual, 2)
+			a := micro.PixelsArgs{M: m, Y: want, Residual: residual, YRow: row, YCol: col, Plane: lines, N: n, Rows: out - out/4, Cols: out - out/3, Flags: micro.FlagResidual | micro.FlagReLU}
+			b.WinogradOutput(tile, out, &a)
+			clear(got)
+			a.Y, a.Stream = got, 1
+			b.WinogradOutput(tile, out, &a)
+			kerneltest.Equal(t, fmt.Sprintf("pixels tile=%d out=%d n=%d column=%d", tile, out, n, col), got, want)
 		}
 	}
 }
