@@ -181,6 +181,15 @@ type DropoutArgs struct {
 	Stream uint32     // not 0: results that start on a line go to memory past the caches
 }
 
+// PrefetchArgs describes Rows rows of N elements, LD apart, that are read before long.
+type PrefetchArgs struct {
+	X    []float32
+	Off  int // where the first row starts
+	LD   int // between rows
+	Rows int // at least 1
+	N    int // of a row, at least 1
+}
+
 // Flags of a tile, applied in this order.
 const (
 	FlagLoad     uint32 = 1 << 0 // start the sum at Beta*C instead of zero

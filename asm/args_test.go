@@ -153,6 +153,12 @@ func TestArgOffsets(t *testing.T) {
 		{"DropoutArgs.Scale", unsafe.Offsetof(DropoutArgs{}.Scale), 172},
 		{"DropoutArgs.Stream", unsafe.Offsetof(DropoutArgs{}.Stream), 176},
 		{"size of DropoutArgs", unsafe.Sizeof(DropoutArgs{}), 184},
+		{"PrefetchArgs.X", unsafe.Offsetof(PrefetchArgs{}.X), 0},
+		{"PrefetchArgs.Off", unsafe.Offsetof(PrefetchArgs{}.Off), 24},
+		{"PrefetchArgs.LD", unsafe.Offsetof(PrefetchArgs{}.LD), 32},
+		{"PrefetchArgs.Rows", unsafe.Offsetof(PrefetchArgs{}.Rows), 40},
+		{"PrefetchArgs.N", unsafe.Offsetof(PrefetchArgs{}.N), 48},
+		{"size of PrefetchArgs", unsafe.Sizeof(PrefetchArgs{}), 56},
 	} {
 		if f.got != f.want {
 			t.Errorf("%s is at %d, the assembly expects %d", f.name, f.got, f.want)

@@ -94,6 +94,12 @@
 // and WinogradOutput for whole vectors, if the row's first pixel does and pixels are;
 // other kernels ignore it.
 //
+// # Prefetch
+//
+// A Prefetch kernel takes one pointer to a [PrefetchArgs] and asks for the lines of
+// Rows rows of N elements, LD apart, together at most [MaxBytes]. It reads and writes
+// nothing: rows may lie anywhere.
+//
 // # Kernels over channels
 //
 // A Channel kernel takes one pointer to a [ChannelArgs]: Rows rows of Cols

@@ -182,6 +182,8 @@ var Kernels = []Kernel{
 	{"ChannelProductsMaskAVX512", "avx512", 0, 0},
 	{"FenceAVX2", "avx2", 0, 0},
 	{"FenceAVX512", "avx512", 0, 0},
+	{"PrefetchAVX2", "avx2", 0, 0},
+	{"PrefetchAVX512", "avx512", 0, 0},
 	{"DropoutAVX2", "avx2", 0, 0},
 	{"DropoutAVX512", "avx512", 0, 0},
 	{"PoolMaxAVX2", "avx2", 0, 0},

@@ -54,6 +54,7 @@ func (t *gradientTask) Run(worker, i int) {
 		sums = ws.shared[pair*g.x.planes()*gradientPlane:]
 	}
 	u := gradientUnit{
+		task: i,
 		sums: sums[:g.x.planes()*gradientPlane],
 		c:    pair / g.blocksY * gradientBlock, k: pair % g.blocksY * gradientBlock,
 	}
@@ -72,6 +73,7 @@ func (t *gradientTask) Run(worker, i int) {
 
 // A gradientUnit is what a task does: some register tiles of rows of a pair.
 type gradientUnit struct {
+	task       int
 	sums       []float32
 	c, k       int // first channels
 	rows, cols int
@@ -90,8 +92,10 @@ func (ws *Workspace) gradientProducts(w *worker, u *gradientUnit) {
 	w.segs = w.segs[:1]
 	a.Segs = w.segs
 	a.LDA, a.LDB, a.LDC, a.LDR = gradientBlock, gradientBlock, gradientBlock, gradientBlock
+	end := min(j.split+g.turn, g.splits)
+	ahead := ws.aheadOf(u, g.x.planes()*(end-j.split)*(u.to-u.from)*ceilDiv(u.cols, b.NR))
 	for plane := range g.x.planes() {
-		for i := j.split; i < min(j.split+g.turn, g.splits); i++ {
+		for i := j.split; i < end; i++ {
 			first, last := parallel.Share(g.x.tiles, g.splits, i)
 			at := plane*g.x.planeV + (first-j.first)*gradientBlock
 			w.segs[0] = micro.Segment{K: last - first}
@@ -109,6 +113,7 @@ func (ws *Workspace) gradientProducts(w *worker, u *gradientUnit) {
 					a.ROff = a.COff
 					a.Next = a.COff + (to-from)*gradientBlock
 					b.Outer(to-from, a)
+					ahead.call(ws)
 				}
 			}
 		}

@@ -24,6 +24,7 @@ var families = []family{
 	{"vector", vectorFile, vectorEntries, vectorDispatch},
 	{"channels", channelsFile, channelsEntries, channelsDispatch},
 	{"stream", streamFile, streamEntries, streamDispatch},
+	{"prefetch", prefetchFile, prefetchEntries, prefetchDispatch},
 	{"dropout", dropoutFile, dropoutEntries, dropoutDispatch},
 	{"pool", poolFile, poolEntries, poolDispatch},
 	{"panel", panelFile, panelEntries, panelDispatch},

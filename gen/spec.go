@@ -68,7 +68,7 @@ Offsets and leading dimensions are in elements.`,
 	},
 }
 
-var argStructs = []*argStruct{segmentStruct, tileStruct, vectorStruct, channelStruct, winogradPlanesStruct, winogradPixelsStruct, poolStruct, transposeStruct, dropoutStruct}
+var argStructs = []*argStruct{segmentStruct, tileStruct, vectorStruct, channelStruct, winogradPlanesStruct, winogradPixelsStruct, poolStruct, transposeStruct, dropoutStruct, prefetchStruct}
 
 // A flag is a bit of TileArgs.Flags.
 type flagBit struct{ name, doc string }

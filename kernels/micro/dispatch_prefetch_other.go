@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package micro
+
+func prefetch(Tier, *PrefetchArgs) {}
