@@ -7,10 +7,12 @@ import "unsafe"
 const Align = 64
 
 // AlignedFloats returns n zeroed floats whose first starts on a multiple of
-// [Align].
+// [Align]. On Linux, where transparent huge pages are on or left to programs, those
+// of 4 MiB and more are mostly in huge pages.
 func AlignedFloats(n int) []float32 {
 	const per = Align / 4
 	s := make([]float32, n+per-1)
+	adviseHuge(s)
 	at := 0
 	if over := int(uintptr(unsafe.Pointer(unsafe.SliceData(s))) % Align); over != 0 {
 		at = (Align - over) / 4

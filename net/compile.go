@@ -108,7 +108,7 @@ func (m *Model) Compile(opt Optimizer, loss Loss, o Options) error {
 			if !p.Trainable {
 				p.Grad = nil
 			} else if p.Grad == nil {
-				p.Grad = make([]float32, len(p.Data))
+				p.Grad = kernels.AlignedFloats(len(p.Data))
 			}
 			t.slots = append(t.slots, newSlots(p, opt.Slots()))
 		}
@@ -147,7 +147,7 @@ func newSlots(p *Param, n int) [][]float32 {
 	}
 	slots := make([][]float32, n)
 	for i := range slots {
-		slots[i] = make([]float32, len(p.Data))
+		slots[i] = kernels.AlignedFloats(len(p.Data))
 	}
 	return slots
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 
+	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/random"
 )
 
@@ -22,7 +23,7 @@ type Param struct {
 // NewParam returns a trainable parameter of zeros that init fills when the
 // model is compiled.
 func NewParam(name string, shape Shape, init Initializer) *Param {
-	return &Param{Name: name, Shape: shape, Data: make([]float32, shape.Len()), Trainable: true, init: init}
+	return &Param{Name: name, Shape: shape, Data: kernels.AlignedFloats(shape.Len()), Trainable: true, init: init}
 }
 
 // Version counts the changes of Data. A Runner that keeps weights in a form

@@ -48,7 +48,7 @@ func newProgram(nodes []*Node, c Context, train bool, arena []float32) (*program
 	}
 	p := &program{batch: batch, copyInput: l.copyInput}
 	if total := place(spans); total > len(arena) {
-		arena = make([]float32, total)
+		arena = kernels.AlignedFloats(total)
 	}
 	b := binder{program: p, layout: l, arena: arena, parts: parts, args: make([]*Args, len(nodes)), runs: make([]Runner, len(nodes))}
 	for i, n := range nodes {
