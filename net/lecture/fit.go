@@ -124,7 +124,7 @@ func (f *fit) OnBatch(p net.Progress) error {
 		return fmt.Errorf("the loss is %v in step %d of epoch %d: try a smaller -rate", p.Loss, p.Batch, p.Epoch)
 	}
 	f.learned = true
-	if err := f.line.step(p.Batch, p.Loss, p.Accuracy); err != nil {
+	if err := f.line.step(p.Batch, p.Loss, p.Accuracy, p.Outputs...); err != nil {
 		return err
 	}
 	if f.ctx.Err() != nil {
@@ -144,7 +144,7 @@ func (f *fit) OnEpoch(p net.Progress) error {
 	}
 	line := f.line
 	f.line = nil
-	return line.close(s)
+	return line.close(s, p.Outputs...)
 }
 
 // save writes the weights, if they have changed and there is a file for them.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/simdconv/simdconv/net"
 )
 
 const barWidth = 20
@@ -43,11 +45,15 @@ func newProgress(out io.Writer, terminal bool, steps int, now func() time.Time) 
 	return p
 }
 
-// step shows the means of loss and accuracy after step number done, from 1.
-func (p *progress) step(done int, loss, accuracy float64) error {
+// step shows the means of loss and accuracy after step number done, from 1, and the
+// loss of each output where there are several.
+func (p *progress) step(done int, loss, accuracy float64, outputs ...net.OutputMetrics) error {
 	p.done, p.elapsed = done, p.now().Sub(p.start)
 	p.metrics = fmt.Sprintf("%s/step - accuracy: %.4f - loss: %.4f",
 		stepTime(p.elapsed/time.Duration(done-p.first)), accuracy, loss)
+	for _, o := range outputs {
+		p.metrics += fmt.Sprintf(" - %s_loss: %.4f", o.Name, o.Loss)
+	}
 	if p.bar == nil {
 		return nil
 	}
@@ -56,10 +62,13 @@ func (p *progress) step(done int, loss, accuracy float64) error {
 }
 
 // close ends the line after the last step. Validation may be nil.
-func (p *progress) close(validation *score) error {
+func (p *progress) close(validation *score, outputs ...net.OutputMetrics) error {
 	line := fmt.Sprintf("%d/%d %s %.0fs %s", p.steps, p.steps, strings.Repeat("━", barWidth), p.elapsed.Seconds(), p.metrics)
 	if validation != nil {
 		line += fmt.Sprintf(" - val_accuracy: %.4f - val_loss: %.4f", validation.accuracy, validation.loss)
+		for _, o := range outputs {
+			line += fmt.Sprintf(" - val_%s_loss: %.4f", o.Name, o.ValidationLoss)
+		}
 	}
 	return p.end(line + "\n")
 }

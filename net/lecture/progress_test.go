@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/simdconv/simdconv/net"
 )
 
 // ticking is a clock that advances by d at every look.
@@ -43,6 +45,23 @@ func TestProgressWithValidation(t *testing.T) {
 	want := strings.TrimSuffix(closing, "\n") + " - val_accuracy: 0.8750 - val_loss: 0.5000\n"
 	if got := show(t, false, &score{accuracy: 0.875, loss: 0.5}); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestProgressOfOutputs(t *testing.T) {
+	var out bytes.Buffer
+	p := newProgress(&out, false, 1, ticking(700*time.Millisecond))
+	outputs := []net.OutputMetrics{{Name: "main", Loss: 2, ValidationLoss: 1.5}, {Name: "aux", Loss: 2.25, ValidationLoss: 1.75}}
+	if err := p.step(1, 2.675, 0.25, outputs...); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.close(&score{accuracy: 0.875, loss: 2.025}, outputs...); err != nil {
+		t.Fatal(err)
+	}
+	want := "1/1 ━━━━━━━━━━━━━━━━━━━━ 1s 700ms/step - accuracy: 0.2500 - loss: 2.6750 - main_loss: 2.0000 - aux_loss: 2.2500" +
+		" - val_accuracy: 0.8750 - val_loss: 2.0250 - val_main_loss: 1.5000 - val_aux_loss: 1.7500\n"
+	if out.String() != want {
+		t.Errorf("got %q, want %q", &out, want)
 	}
 }
 

@@ -198,7 +198,7 @@ func TestGoogLeNet(t *testing.T) {
 	dir := folder(t, bright(2, 28, 28), bright(2, 28, 28))
 	args := strings.Fields("-model googlenet -size 65 -batch 2 -data " + dir + " -weights " + filepath.Join(t.TempDir(), "g.safetensors"))
 	out, _ := lecture(t, 0, append([]string{"train", "-epochs", "1", "-optimizer", "sgd"}, args...)...)
-	loss := regexp.MustCompile(`1/1 .* loss: (\S+)\n`).FindStringSubmatch(out)
+	loss := regexp.MustCompile(`1/1 .* loss: (\S+)( - \w+_loss: \S+){3}\n`).FindStringSubmatch(out)
 	if !strings.HasPrefix(out, "GoogLeNet, ") || loss == nil {
 		t.Fatalf("printed %q", out)
 	}
