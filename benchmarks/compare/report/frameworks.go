@@ -39,6 +39,29 @@ func (r results) frameworksAVX2Text(folder string) (string, error) {
 	return r["peers_frameworks_avx2"].wholeNetworks(folder), nil
 }
 
+// trainingMemoryText has what a step of training has resident.
+func (r results) trainingMemoryText(folder string) (string, error) {
+	f := r["peers_training_memory"]
+	t := table{head: []string{"", "MiB", "of simdconv's"}}
+	own := 0.0
+	for _, r := range f.rows {
+		title, most := r.keys["impl"], r.values["peak-MiB"]
+		if title == "" {
+			title, own = "simdconv", most
+		} else if r.by != "" {
+			title = r.by
+		}
+		share := ""
+		if own > 0 {
+			share = ratio(most / own)
+		}
+		t.rows = append(t.rows, []string{title, figure(most), share})
+	}
+	ours := f.rows[0].values
+	return fmt.Sprintf("Medians of the runs in %s, by these commands:\n\n%s\n%s\nOur activations and their gradients are %s of it as planned, %s if no buffer were used twice.\n",
+		f.source(folder), f.commandList(), t, figure(ours["planned-MiB"]), figure(ours["naive-MiB"])), nil
+}
+
 func (f *file) wholeNetworks(folder string) string {
 	impls, titles := f.programs()
 	t := table{head: slices.Concat([]string{"network", "pass", "images", "threads"}, titles)}

@@ -37,6 +37,7 @@ var sections = []section{
 	{comparePage, "avx2", "peers_avx2", results.avx2Text},
 	{frameworksPage, "networks", "peers_frameworks", results.frameworksText},
 	{frameworksPage, "avx2", "peers_frameworks_avx2", results.frameworksAVX2Text},
+	{frameworksPage, "memory", "peers_training_memory", results.trainingMemoryText},
 }
 
 // fill puts the sections of a folder, given from the root, into their pages.

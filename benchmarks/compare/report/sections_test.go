@@ -37,8 +37,9 @@ func TestSections(t *testing.T) {
 			"| lecture_cnn conv1_7x7 | 89/100* | 89/100* |",
 			"| forward NHWC | 3 of 5 | 0 of 0 |\n",
 		},
-		"memory":                 {"| max 2x2_s2 fwd 112x112x64 | 92 / 82 | 84 / 58 |\n"},
-		"avx2 of " + comparePage: {"| 3x3, 56x56x64 → 64 | 210 |\n", "| 64 x 64 x 64 | 82 | 86 |\n"},
+		"memory of " + frameworksPage: {"| simdconv | 500 | 1.00 |\n| pytorch | 850 | 1.70 |\n", "are 210 of it as planned, 770 if"},
+		"memory of " + comparePage:    {"| max 2x2_s2 fwd 112x112x64 | 92 / 82 | 84 / 58 |\n"},
+		"avx2 of " + comparePage:      {"| 3x3, 56x56x64 → 64 | 210 |\n", "| 64 x 64 x 64 | 82 | 86 |\n"},
 	}
 	for _, s := range sections {
 		lines := want[s.name]
