@@ -36,6 +36,7 @@ type gemmJob struct {
 	blockTiles         int      // tiles in a block of A
 	blockPanels        int      // panels in a block of B
 	blockSteps         int      // steps of k in a block
+	threads            int      // that the tasks are for
 
 	workers []gemmWorker
 }
@@ -85,8 +86,8 @@ func (j *gemmJob) forget() {
 
 func (j *gemmJob) run(e *Engine) {
 	flop := float64(max(2*j.m, thinFLOP)) * float64(j.n) * float64(max(j.k, 1))
-	j.prepare(ThreadsFor(flop, len(j.workers)))
-	e.run(j, j.tasks(), flop)
+	j.prepare(e.threadsFor(flop))
+	e.opts.Pool.Run(j, j.tasks(), j.threads)
 }
 
 // thinFLOP is what a thread computes in the time that a number of B, which products
@@ -96,6 +97,7 @@ const thinFLOP = 20
 
 // prepare cuts the product into tasks for the given number of threads.
 func (j *gemmJob) prepare(threads int) {
+	j.threads = threads
 	j.tiles, j.panels = ceilDiv(j.m, j.bundle.MR), ceilDiv(j.n, j.bundle.NR)
 	j.rows, j.longer = j.m/j.tiles, j.m%j.tiles
 	late := wakeFLOP / (2 * j.bundle.MR * j.bundle.NR * max(j.k, 1))

@@ -51,6 +51,7 @@ type Pool struct {
 	workers []*worker
 	limit   int // most participants; 0: as many as GOMAXPROCS
 	epoch   uint64
+	asked   time.Time // when Awake found none awake
 	closed  bool
 	exits   sync.WaitGroup
 }

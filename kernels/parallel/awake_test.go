@@ -1,0 +1,80 @@
+package parallel
+
+import (
+	"runtime"
+	"testing"
+	"time"
+)
+
+// TestAwake asks until the worker polls: the first time starts nothing, the second
+// does, and the worker stays for the spin.
+func TestAwake(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("needs a second processor")
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	p := New(2)
+	defer p.Close()
+	p.SetSpin(time.Minute)
+	if got := p.Awake(2); got != 1 || len(p.workers) != 0 {
+		t.Errorf("first: %d awake, %d workers, want 1, 0", got, len(p.workers))
+	}
+	if got := p.Awake(2); got != 1 || len(p.workers) != 1 {
+		t.Errorf("second: %d awake, %d workers, want 1, 1", got, len(p.workers))
+	}
+	if got := p.Awake(5); got != 2 {
+		t.Errorf("then: %d awake, want 2", got)
+	}
+	if got := p.Awake(1); got != 1 {
+		t.Errorf("of one: %d awake, want 1", got)
+	}
+	p.SetSpin(0)
+	if got := p.Awake(2); got != 1 {
+		t.Errorf("without a spin: %d awake, want 1", got)
+	}
+}
+
+// TestAwakeWakes lets the worker park, then asks twice.
+func TestAwakeWakes(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("needs a second processor")
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	p := New(2)
+	defer p.Close()
+	p.SetSpin(time.Nanosecond)
+	p.Run(&sum{}, 8, 2)
+	for !p.workers[0].parked.Load() {
+		runtime.Gosched()
+	}
+	p.SetSpin(time.Minute)
+	for i := range 2 {
+		if got := p.Awake(2); got != 1 {
+			t.Errorf("parked, asked %d times before: %d awake, want 1", i, got)
+		}
+	}
+	if got := p.Awake(2); got != 2 {
+		t.Errorf("woken: %d awake, want 2", got)
+	}
+}
+
+// TestAwakeBusy asks from within a region, and of a closed pool.
+func TestAwakeBusy(t *testing.T) {
+	p := New(2)
+	p.SetSpin(time.Minute)
+	p.mu.Lock()
+	if got := p.Awake(2); got != 1 {
+		t.Errorf("busy: %d awake, want 1", got)
+	}
+	p.mu.Unlock()
+	p.Close()
+	for range 2 {
+		if got := p.Awake(2); got != 1 {
+			t.Errorf("closed: %d awake, want 1", got)
+		}
+	}
+}
+
+type sum struct{ n [8]int }
+
+func (s *sum) Run(_, i int) { s.n[i]++ }
