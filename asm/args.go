@@ -152,15 +152,18 @@ type PoolArgs struct {
 // TransposeArgs describes the transposition of a strip of rows. Offsets and leading
 // dimensions are in elements.
 type TransposeArgs struct {
-	Dst   []float32 // result, LDD apart by columns of the strip
-	Src   []float32 // strip, LDS apart by rows
-	DOff  int       // where the result starts in Dst
-	SOff  int       // where the strip starts in Src
-	LDD   int       // between rows of the result
-	LDS   int       // between rows of the strip
-	Rows  int       // of the strip, 1 to one vector
-	Cols  int       // of the strip, at least 1
-	Width int       // columns of the result to write, Rows to one vector: zeros past Rows
+	Dst    []float32 // result, LDD apart by columns of the strip
+	Src    []float32 // strip, LDS apart by rows
+	DOff   int       // where the result starts in Dst
+	SOff   int       // where the strip starts in Src
+	LDD    int       // between rows of the result
+	LDS    int       // between rows of the strip
+	Rows   int       // of the strip, 1 to one vector
+	Cols   int       // of the strip, at least 1
+	Width  int       // columns of the result to write, Rows to one vector: zeros past Rows
+	From   []int     // places of the rows in Src (TransposeAt)
+	To     []int     // places of the columns in Dst (TransposeAt)
+	Stream uint32    // not 0: results that start on a line go to memory past the caches
 }
 
 // DropoutArgs describes one run of dropout: elements Off to Off+N-1, by random

@@ -34,7 +34,9 @@
 //   - Few rows. A Gemv kernel takes a [TileArgs], too, for a fixed number of rows
 //     and steps and any number of columns; B is in place, and of the flags only
 //     FlagLoad counts. A Transpose kernel takes a [TransposeArgs]: a strip of rows,
-//     at most one vector of them, becomes columns. JoinColors and SplitColors take it
+//     at most one vector of them, becomes columns. TransposeAt takes 16 rows at the
+//     places in From, at least 4 columns, and their results' places in To; if Stream
+//     is not 0 all of these start on 64 bytes, and a Fence follows. JoinColors and SplitColors take it
 //     for three rows and three columns: planes of colors become pixels, and back.
 //   - Order. Each result is one chain of fused multiply-adds in the order of
 //     Segs, then of k, from zero or from Beta*C. So a reduction may be cut

@@ -300,6 +300,326 @@ done:
 	VZEROUPPER
 	RET
 
+// func TransposeAtAVX2(a *TransposeArgs)
+// Requires: AVX
+TEXT ·TransposeAtAVX2(SB), NOSPLIT, $0-8
+	// SI DI strip and result, R8 R9 places of rows and columns, R10 columns left, R11-R13 BX a place
+	MOVQ    a+0(FP), AX
+	MOVQ    24(AX), SI
+	MOVQ    56(AX), R10
+	LEAQ    (SI)(R10*4), SI
+	MOVQ    (AX), DI
+	MOVQ    48(AX), R10
+	LEAQ    (DI)(R10*4), DI
+	MOVQ    104(AX), R8
+	MOVQ    128(AX), R9
+	MOVQ    88(AX), R10
+	MOVL    152(AX), AX
+	TESTL   AX, AX
+	JNZ     stream
+	SUBQ    $0x08, R10
+	JL      few
+	PCALIGN $0x20
+
+square:
+	MOVQ       (R8), R11
+	VMOVUPS    (SI)(R11*4), Y0
+	MOVQ       8(R8), R12
+	VMOVUPS    (SI)(R12*4), Y1
+	MOVQ       16(R8), R13
+	VMOVUPS    (SI)(R13*4), Y2
+	MOVQ       24(R8), BX
+	VMOVUPS    (SI)(BX*4), Y3
+	MOVQ       32(R8), R11
+	VMOVUPS    (SI)(R11*4), Y4
+	MOVQ       40(R8), R12
+	VMOVUPS    (SI)(R12*4), Y5
+	MOVQ       48(R8), R13
+	VMOVUPS    (SI)(R13*4), Y6
+	MOVQ       56(R8), BX
+	VMOVUPS    (SI)(BX*4), Y7
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y10
+	VUNPCKHPS  Y3, Y2, Y11
+	VUNPCKLPS  Y5, Y4, Y12
+	VUNPCKHPS  Y5, Y4, Y13
+	VUNPCKLPS  Y7, Y6, Y14
+	VUNPCKHPS  Y7, Y6, Y15
+	VUNPCKLPD  Y10, Y8, Y0
+	VUNPCKHPD  Y10, Y8, Y1
+	VUNPCKLPD  Y11, Y9, Y2
+	VUNPCKHPD  Y11, Y9, Y3
+	VUNPCKLPD  Y14, Y12, Y4
+	VUNPCKHPD  Y14, Y12, Y5
+	VUNPCKLPD  Y15, Y13, Y6
+	VUNPCKHPD  Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y9
+	MOVQ       (R9), R11
+	VMOVUPS    Y8, (DI)(R11*4)
+	MOVQ       32(R9), R11
+	VMOVUPS    Y9, (DI)(R11*4)
+	VPERM2F128 $0x20, Y5, Y1, Y8
+	VPERM2F128 $0x31, Y5, Y1, Y9
+	MOVQ       8(R9), R12
+	VMOVUPS    Y8, (DI)(R12*4)
+	MOVQ       40(R9), R12
+	VMOVUPS    Y9, (DI)(R12*4)
+	VPERM2F128 $0x20, Y6, Y2, Y8
+	VPERM2F128 $0x31, Y6, Y2, Y9
+	MOVQ       16(R9), R13
+	VMOVUPS    Y8, (DI)(R13*4)
+	MOVQ       48(R9), R13
+	VMOVUPS    Y9, (DI)(R13*4)
+	VPERM2F128 $0x20, Y7, Y3, Y8
+	VPERM2F128 $0x31, Y7, Y3, Y9
+	MOVQ       24(R9), BX
+	VMOVUPS    Y8, (DI)(BX*4)
+	MOVQ       56(R9), BX
+	VMOVUPS    Y9, (DI)(BX*4)
+	MOVQ       64(R8), R11
+	VMOVUPS    (SI)(R11*4), Y0
+	MOVQ       72(R8), R12
+	VMOVUPS    (SI)(R12*4), Y1
+	MOVQ       80(R8), R13
+	VMOVUPS    (SI)(R13*4), Y2
+	MOVQ       88(R8), BX
+	VMOVUPS    (SI)(BX*4), Y3
+	MOVQ       96(R8), R11
+	VMOVUPS    (SI)(R11*4), Y4
+	MOVQ       104(R8), R12
+	VMOVUPS    (SI)(R12*4), Y5
+	MOVQ       112(R8), R13
+	VMOVUPS    (SI)(R13*4), Y6
+	MOVQ       120(R8), BX
+	VMOVUPS    (SI)(BX*4), Y7
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y10
+	VUNPCKHPS  Y3, Y2, Y11
+	VUNPCKLPS  Y5, Y4, Y12
+	VUNPCKHPS  Y5, Y4, Y13
+	VUNPCKLPS  Y7, Y6, Y14
+	VUNPCKHPS  Y7, Y6, Y15
+	VUNPCKLPD  Y10, Y8, Y0
+	VUNPCKHPD  Y10, Y8, Y1
+	VUNPCKLPD  Y11, Y9, Y2
+	VUNPCKHPD  Y11, Y9, Y3
+	VUNPCKLPD  Y14, Y12, Y4
+	VUNPCKHPD  Y14, Y12, Y5
+	VUNPCKLPD  Y15, Y13, Y6
+	VUNPCKHPD  Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y9
+	MOVQ       (R9), R11
+	VMOVUPS    Y8, 32(DI)(R11*4)
+	MOVQ       32(R9), R11
+	VMOVUPS    Y9, 32(DI)(R11*4)
+	VPERM2F128 $0x20, Y5, Y1, Y8
+	VPERM2F128 $0x31, Y5, Y1, Y9
+	MOVQ       8(R9), R12
+	VMOVUPS    Y8, 32(DI)(R12*4)
+	MOVQ       40(R9), R12
+	VMOVUPS    Y9, 32(DI)(R12*4)
+	VPERM2F128 $0x20, Y6, Y2, Y8
+	VPERM2F128 $0x31, Y6, Y2, Y9
+	MOVQ       16(R9), R13
+	VMOVUPS    Y8, 32(DI)(R13*4)
+	MOVQ       48(R9), R13
+	VMOVUPS    Y9, 32(DI)(R13*4)
+	VPERM2F128 $0x20, Y7, Y3, Y8
+	VPERM2F128 $0x31, Y7, Y3, Y9
+	MOVQ       24(R9), BX
+	VMOVUPS    Y8, 32(DI)(BX*4)
+	MOVQ       56(R9), BX
+	VMOVUPS    Y9, 32(DI)(BX*4)
+	ADDQ       $0x20, SI
+	ADDQ       $0x00000040, R9
+	SUBQ       $0x08, R10
+	JGE        square
+
+few:
+	ADDQ $0x08, R10
+	JZ   done
+	CMPQ R10, $0x04
+	JGE  quad
+
+back:
+	// The last columns again from where four are left
+	SUBQ $0x04, R10
+	LEAQ (SI)(R10*4), SI
+	LEAQ (R9)(R10*8), R9
+	MOVQ $0x00000004, R10
+
+	// Four columns at a time
+quad:
+	MOVQ        (R8), R11
+	VMOVUPS     (SI)(R11*4), X0
+	MOVQ        32(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y0, Y0
+	MOVQ        8(R8), R11
+	VMOVUPS     (SI)(R11*4), X1
+	MOVQ        40(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y1, Y1
+	MOVQ        16(R8), R11
+	VMOVUPS     (SI)(R11*4), X2
+	MOVQ        48(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y2, Y2
+	MOVQ        24(R8), R11
+	VMOVUPS     (SI)(R11*4), X3
+	MOVQ        56(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y0
+	VUNPCKHPD   Y6, Y4, Y1
+	VUNPCKLPD   Y7, Y5, Y2
+	VUNPCKHPD   Y7, Y5, Y3
+	MOVQ        (R9), R11
+	VMOVUPS     Y0, (DI)(R11*4)
+	MOVQ        8(R9), R12
+	VMOVUPS     Y1, (DI)(R12*4)
+	MOVQ        16(R9), R13
+	VMOVUPS     Y2, (DI)(R13*4)
+	MOVQ        24(R9), BX
+	VMOVUPS     Y3, (DI)(BX*4)
+	MOVQ        64(R8), R11
+	VMOVUPS     (SI)(R11*4), X0
+	MOVQ        96(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y0, Y0
+	MOVQ        72(R8), R11
+	VMOVUPS     (SI)(R11*4), X1
+	MOVQ        104(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y1, Y1
+	MOVQ        80(R8), R11
+	VMOVUPS     (SI)(R11*4), X2
+	MOVQ        112(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y2, Y2
+	MOVQ        88(R8), R11
+	VMOVUPS     (SI)(R11*4), X3
+	MOVQ        120(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y0
+	VUNPCKHPD   Y6, Y4, Y1
+	VUNPCKLPD   Y7, Y5, Y2
+	VUNPCKHPD   Y7, Y5, Y3
+	MOVQ        (R9), R11
+	VMOVUPS     Y0, 32(DI)(R11*4)
+	MOVQ        8(R9), R12
+	VMOVUPS     Y1, 32(DI)(R12*4)
+	MOVQ        16(R9), R13
+	VMOVUPS     Y2, 32(DI)(R13*4)
+	MOVQ        24(R9), BX
+	VMOVUPS     Y3, 32(DI)(BX*4)
+	ADDQ        $0x10, SI
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x04, R10
+	JZ          done
+	CMPQ        R10, $0x04
+	JGE         quad
+	JMP         back
+
+done:
+	VZEROUPPER
+	RET
+
+stream:
+	// The same past the caches
+	CMPQ R10, $0x04
+	JGE  quad_stream
+
+back_stream:
+	// The last columns again from where four are left
+	SUBQ $0x04, R10
+	LEAQ (SI)(R10*4), SI
+	LEAQ (R9)(R10*8), R9
+	MOVQ $0x00000004, R10
+
+	// Four columns at a time
+quad_stream:
+	MOVQ        (R8), R11
+	VMOVUPS     (SI)(R11*4), X0
+	MOVQ        32(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y0, Y0
+	MOVQ        8(R8), R11
+	VMOVUPS     (SI)(R11*4), X1
+	MOVQ        40(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y1, Y1
+	MOVQ        16(R8), R11
+	VMOVUPS     (SI)(R11*4), X2
+	MOVQ        48(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y2, Y2
+	MOVQ        24(R8), R11
+	VMOVUPS     (SI)(R11*4), X3
+	MOVQ        56(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y0
+	VUNPCKHPD   Y6, Y4, Y1
+	VUNPCKLPD   Y7, Y5, Y2
+	VUNPCKHPD   Y7, Y5, Y3
+	MOVQ        (R9), R11
+	VMOVNTPS    Y0, (DI)(R11*4)
+	MOVQ        8(R9), R12
+	VMOVNTPS    Y1, (DI)(R12*4)
+	MOVQ        16(R9), R13
+	VMOVNTPS    Y2, (DI)(R13*4)
+	MOVQ        24(R9), BX
+	VMOVNTPS    Y3, (DI)(BX*4)
+	MOVQ        64(R8), R11
+	VMOVUPS     (SI)(R11*4), X0
+	MOVQ        96(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y0, Y0
+	MOVQ        72(R8), R11
+	VMOVUPS     (SI)(R11*4), X1
+	MOVQ        104(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y1, Y1
+	MOVQ        80(R8), R11
+	VMOVUPS     (SI)(R11*4), X2
+	MOVQ        112(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y2, Y2
+	MOVQ        88(R8), R11
+	VMOVUPS     (SI)(R11*4), X3
+	MOVQ        120(R8), R12
+	VINSERTF128 $0x01, (SI)(R12*4), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y0
+	VUNPCKHPD   Y6, Y4, Y1
+	VUNPCKLPD   Y7, Y5, Y2
+	VUNPCKHPD   Y7, Y5, Y3
+	MOVQ        (R9), R11
+	VMOVNTPS    Y0, 32(DI)(R11*4)
+	MOVQ        8(R9), R12
+	VMOVNTPS    Y1, 32(DI)(R12*4)
+	MOVQ        16(R9), R13
+	VMOVNTPS    Y2, 32(DI)(R13*4)
+	MOVQ        24(R9), BX
+	VMOVNTPS    Y3, 32(DI)(BX*4)
+	ADDQ        $0x10, SI
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x04, R10
+	JZ          done_stream
+	CMPQ        R10, $0x04
+	JGE         quad_stream
+	JMP         back_stream
+
+done_stream:
+	VZEROUPPER
+	RET
+
 // func JoinColorsAVX2(a *TransposeArgs)
 // Requires: AVX, AVX2
 TEXT ·JoinColorsAVX2(SB), NOSPLIT, $0-8

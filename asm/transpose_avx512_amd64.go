@@ -13,6 +13,17 @@ package asm
 //go:noescape
 func TransposeAVX512(a *TransposeArgs)
 
+// TransposeAtAVX512 copies 16 rows, wherever they are, to columns:
+//
+//	Dst[DOff+To[j]+i] = Src[SOff+From[i]+j]
+//
+// for i = 0 to 15 and j = 0 to Cols-1, in squares of 16 and blocks of four columns; the
+// last overlaps the one before. If Stream is not 0 every result starts on a line and
+// goes to memory past the caches.
+//
+//go:noescape
+func TransposeAtAVX512(a *TransposeArgs)
+
 // JoinColorsAVX512 copies planes of three colors to pixels:
 //
 //	Dst[DOff+3*j+i] = Src[SOff+i*LDS+j], i < 3, j < Cols

@@ -23,6 +23,7 @@
 //	tiles         steps.go epilogue.go mask.go tiledoc.go, panel.go beside tile.go
 //	element-wise  lanes.go stream.go function.go exp.go softmax.go finite.go optimizer.go
 //	channels      lanes.go stream.go columns.go
+//	transposition lanes.go transpose_at.go colors.go
 //	pooling       lanes.go stream.go pool_max.go pool_pair.go
 //	Winograd      vectors.go winograd_planes.go winograd_pixels.go winograd_points.go,
 //	              winograd_tile4.go winograd_tile6.go winograd_tile8.go

@@ -108,6 +108,8 @@ func goType(name string) types.Type {
 		return types.NewSlice(types.Typ[types.Uint8])
 	case "[20]uint32":
 		return types.NewArray(types.Typ[types.Uint32], 20)
+	case "[]int":
+		return types.NewSlice(types.Typ[types.Int])
 	case "[]Segment":
 		return types.NewSlice(segmentStruct.underlying())
 	}

@@ -23,6 +23,9 @@ dimensions are in elements.`,
 		{"Rows", "int", "of the strip, 1 to one vector"},
 		{"Cols", "int", "of the strip, at least 1"},
 		{"Width", "int", "columns of the result to write, Rows to one vector: zeros past Rows"},
+		{"From", "[]int", "places of the rows in Src (TransposeAt)"},
+		{"To", "[]int", "places of the columns in Dst (TransposeAt)"},
+		streamField,
 	},
 }
 
@@ -42,12 +45,13 @@ var (
 func transposeName(v *isa) string { return "Transpose" + v.name }
 
 func transposeEntries(v *isa) []manifestEntry {
-	return append([]manifestEntry{{name: transposeName(v)}}, colorEntries(v)...)
+	return append([]manifestEntry{{name: transposeName(v)}, {name: transposeAtName(v)}}, colorEntries(v)...)
 }
 
 func transposeFile(v *isa) *build.Context {
 	k := newLanes(v)
 	emitTranspose(k)
+	emitTransposeAt(k)
 	emitColors(k, joinColors)
 	emitColors(k, splitColors)
 	return k.Context
@@ -56,11 +60,16 @@ func transposeFile(v *isa) *build.Context {
 func transposeDispatch() []byte {
 	var b strings.Builder
 	b.WriteString(dispatchHeader)
-	b.WriteString("func transpose(t Tier, a *TransposeArgs) {\nswitch t {\n")
-	for _, v := range tiers {
-		fmt.Fprintf(&b, "case %s:\nasm.%s(a)\n", v.name, transposeName(v))
+	for _, f := range []struct {
+		name string
+		of   func(*isa) string
+	}{{"transpose", transposeName}, {"transposeAt", transposeAtName}} {
+		fmt.Fprintf(&b, "func %s(t Tier, a *TransposeArgs) {\nswitch t {\n", f.name)
+		for _, v := range tiers {
+			fmt.Fprintf(&b, "case %s:\nasm.%s(a)\n", v.name, f.of(v))
+		}
+		fmt.Fprintf(&b, "default:\nportable%s(a)\n}\n}\n\n", strings.ToUpper(f.name[:1])+f.name[1:])
 	}
-	b.WriteString("default:\nportableTranspose(a)\n}\n}\n")
 	b.WriteString(colorDispatch())
 	return gofmt(b.String())
 }
@@ -160,18 +169,7 @@ func emitSquare(k *lanes, ragged bool) {
 		k.Label(skip)
 	}
 	k.tail = false
-	// Pairs of rows, then quads: afterwards 128-bit lane l of low[4g+c] holds
-	// column 4l+c of rows 4g to 4g+3.
-	for i := 0; i < n; i += 2 {
-		k.VUNPCKLPS(low[i+1], low[i], high[i])
-		k.VUNPCKHPS(low[i+1], low[i], high[i+1])
-	}
-	for i := 0; i < n; i += 4 {
-		k.VUNPCKLPD(high[i+2], high[i], low[i])
-		k.VUNPCKHPD(high[i+2], high[i], low[i+1])
-		k.VUNPCKLPD(high[i+3], high[i+1], low[i+2])
-		k.VUNPCKHPD(high[i+3], high[i+1], low[i+3])
-	}
+	k.unpack(low, high)
 	if ragged {
 		k.MOVQ(transposeStruct.at(trArgs, "Width"), reg.RCX)
 		k.makeMask(trRow)
@@ -207,6 +205,21 @@ func emitSquare(k *lanes, ragged bool) {
 	k.MOVQ(trLDD, trRow)
 	k.SHLQ(operand.Imm(map[int]uint64{8: 3, 16: 4}[n]), trRow)
 	k.ADDQ(trRow, trDst)
+}
+
+// unpack joins pairs of rows, then fours: afterwards 128-bit lane l of low[4g+c]
+// holds column 4l+c of rows 4g to 4g+3.
+func (k *lanes) unpack(low, high []reg.Register) {
+	for i := 0; i < len(low); i += 2 {
+		k.VUNPCKLPS(low[i+1], low[i], high[i])
+		k.VUNPCKHPS(low[i+1], low[i], high[i+1])
+	}
+	for i := 0; i < len(low); i += 4 {
+		k.VUNPCKLPD(high[i+2], high[i], low[i])
+		k.VUNPCKHPD(high[i+2], high[i], low[i+1])
+		k.VUNPCKLPD(high[i+3], high[i+1], low[i+2])
+		k.VUNPCKHPD(high[i+3], high[i+1], low[i+3])
+	}
 }
 
 // gather joins the 128-bit lanes of columns c, 4+c, and so on.

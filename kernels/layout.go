@@ -24,13 +24,37 @@ func NCHWToNHWC(dst, src []float32, n, c, h, w int) {
 		return
 	}
 	image := c * h * w
-	for i := range n {
-		if c == colors {
+	if c == colors {
+		for i := range n {
 			joinColors(dst[i*image:][:image], src[i*image:][:image])
-			continue
 		}
-		transpose(layoutBundle, dst[i*image:], c, src[i*image:], h*w, c, h*w)
+		return
 	}
+	transposeImages(dst, src, n, c, h*w)
+}
+
+// transposeImages transposes n matrices of rows x cols, one after the other. Places
+// are listed for what they gain: results past the caches take half of the time, and 49
+// columns 0.85 of it with AVX-512, whose last square would have one column of its own.
+// Others take up to 1.3 times as long so, and 49 columns with AVX2 1.5 times.
+func transposeImages(dst, src []float32, n, rows, cols int) {
+	image := rows * cols
+	to := places{1, rows, 0}
+	stream := streamAt(len(dst), dst, to, rows)
+	listed := stream != 0
+	if cols < atCols {
+		listed = cols%micro.AtRows != 0 && layoutBundle.Lanes() == micro.AtRows
+	}
+	if !listed || rows < micro.AtRows || cols < quad {
+		for i := range n {
+			transpose(layoutBundle, dst[i*image:], rows, src[i*image:], cols, rows, cols)
+		}
+		return
+	}
+	for i := range n {
+		transposeAt(layoutBundle, dst[i*image:], to, src[i*image:], places{1, cols, 0}, rows, cols, stream)
+	}
+	layoutBundle.Fence(stream)
 }
 
 // NHWCToNCHW is the inverse of [NCHWToNHWC]:
@@ -41,13 +65,13 @@ func NHWCToNCHW(dst, src []float32, n, c, h, w int) {
 		return
 	}
 	image := c * h * w
-	for i := range n {
-		if c == colors {
+	if c == colors {
+		for i := range n {
 			splitColors(dst[i*image:][:image], src[i*image:][:image])
-			continue
 		}
-		transpose(layoutBundle, dst[i*image:], h*w, src[i*image:], c, h*w, c)
+		return
 	}
+	transposeImages(dst, src, n, h*w, c)
 }
 
 const (
@@ -98,7 +122,14 @@ func OIHWToHWIO(dst, src []float32, k, c, r, s int) {
 		return
 	}
 	if r*s == 1 {
-		transpose(layoutBundle, dst, k, src, c, k, c)
+		transposeImages(dst, src, 1, k, c)
+		return
+	}
+	if k >= micro.AtRows && c*r*s >= quad {
+		to := places{r * s, k, c * k}
+		stream := streamAt(len(dst), dst, to, k)
+		transposeAt(layoutBundle, dst, to, src, places{1, c * r * s, 0}, k, c*r*s, stream)
+		layoutBundle.Fence(stream)
 		return
 	}
 	for i := range c {
@@ -114,7 +145,14 @@ func HWIOToOIHW(dst, src []float32, k, c, r, s int) {
 		return
 	}
 	if r*s == 1 {
-		transpose(layoutBundle, dst, c, src, k, c, k)
+		transposeImages(dst, src, 1, c, k)
+		return
+	}
+	if c*r*s >= micro.AtRows && k >= quad {
+		to := places{1, c * r * s, 0}
+		stream := streamAt(len(dst), dst, to, c*r*s)
+		transposeAt(layoutBundle, dst, to, src, places{r * s, k, c * k}, c*r*s, k, stream)
+		layoutBundle.Fence(stream)
 		return
 	}
 	for i := range c {

@@ -11,8 +11,11 @@ import (
 
 var layouts = [][4]int{
 	{1, 1, 1, 1}, {2, 3, 1, 5}, {3, 1, 4, 4}, {1, 17, 3, 11}, {2, 64, 7, 7}, {1, 16, 16, 16}, {5, 33, 3, 3}, {64, 31, 1, 1},
-	{1, 3, 40, 41}, {2, 3, 1, 7}, {1, 3, 96, 97}, {70, 19, 3, 3}, {129, 9, 1, 3}, {64, 8, 2, 2}, {2, 100, 3, 5}, {1, 40, 7, 7}, {0, 3, 4, 4}, {2, 0, 3, 3}, {2, 3, 0, 3}, {2, 3, 3, 0}, {0, math.MaxInt32, math.MaxInt32, math.MaxInt32}, {5, 0, math.MaxInt32, math.MaxInt32},
+	{1, 3, 40, 41}, {2, 3, 1, 7}, {1, 3, 96, 97}, {70, 19, 3, 3}, {129, 9, 1, 3}, {48, 40, 3, 3}, {1, 16, 1, 4}, {16, 1, 2, 2}, {2, 40, 5, 53}, {64, 8, 2, 2}, {2, 100, 3, 5}, {1, 40, 7, 7}, {0, 3, 4, 4}, {2, 0, 3, 3}, {2, 3, 0, 3}, {2, 3, 3, 0}, {0, math.MaxInt32, math.MaxInt32, math.MaxInt32}, {5, 0, math.MaxInt32, math.MaxInt32},
 }
+
+// largeLayouts are past the caches' limit, with results that start on lines and not.
+var largeLayouts = [][4]int{{64, 512, 3, 3}, {2, 48, 56, 56}, {1, 33, 90, 91}}
 
 // volume returns the product of four dimensions that does not overflow unless
 // one of them is 0.
@@ -28,7 +31,11 @@ func volume(d [4]int) int {
 // TestLayouts compares the converters with their definitions, between guard
 // pages.
 func TestLayouts(t *testing.T) {
-	for _, d := range layouts {
+	all := layouts
+	if !testing.Short() {
+		all = append(all[:len(all):len(all)], largeLayouts...)
+	}
+	for _, d := range all {
 		size := volume(d)
 		for _, atEnd := range []bool{false, true} {
 			src, dst, back := kerneltest.Guarded(t, size, atEnd), kerneltest.Guarded(t, size, atEnd), make([]float32, size)

@@ -60,35 +60,3 @@ func packColumns(b *micro.Bundle, dst, src []float32, ld, cols, kc int) {
 		b.Transpose(&micro.TransposeArgs{Dst: dst, DOff: c, LDD: b.NR, Src: src, SOff: c * ld, LDS: ld, Rows: rows, Cols: kc, Width: width})
 	}
 }
-
-const (
-	// transposeFloats is about how many floats a block of a transposition has: its
-	// lines stay in L2 until they are whole.
-	transposeFloats = 1 << 15
-	// crowdedLDD is from where on rows of the result crowd into few sets of L1: a
-	// square at a time goes on in others. 14 x 14 pixels of 256 channels gain 16%
-	// (AVX-512) and 47% (AVX2); 7 x 7 of 512 lose about 10% (AVX-512).
-	crowdedLDD = 256
-)
-
-// transpose copies the rows x cols matrix src, whose rows are ld floats apart,
-// to the columns of dst, whose rows are ldd floats apart. Where there are enough rows
-// and columns all squares are whole: the last ones overlap those before.
-func transpose(b *micro.Bundle, dst []float32, ldd int, src []float32, ld, rows, cols int) {
-	lanes := b.Lanes()
-	strip := min(lanes, rows)
-	block := max(lanes, transposeFloats/max(rows, 1)/lanes*lanes)
-	if ldd >= crowdedLDD && rows > strip {
-		block = 16
-	}
-	t := micro.TransposeArgs{Dst: dst, LDD: ldd, Src: src, LDS: ld, Rows: strip, Width: strip}
-	for j := 0; j < cols; j += block {
-		column := max(0, min(j, cols-lanes))
-		t.Cols = min(block, cols-column)
-		for i := 0; i < rows; i += strip {
-			row := min(i, rows-strip)
-			t.DOff, t.SOff = column*ldd+row, row*ld+column
-			b.Transpose(&t)
-		}
-	}
-}

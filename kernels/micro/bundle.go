@@ -72,6 +72,14 @@ func (b *Bundle) Gemv(rows, steps int, a *TileArgs) { gemv(b.Tier, rows, steps, 
 // Transpose copies the rows of a strip, at most Lanes, to columns.
 func (b *Bundle) Transpose(a *TransposeArgs) { transpose(b.Tier, a) }
 
+// AtRows is the rows of TransposeAt.
+const AtRows = 16
+
+// TransposeAt copies AtRows rows, whose places From lists, to columns at the places
+// that To lists, at least 4. With Stream, which Fence has to follow, every result must
+// start on a line of 64 bytes.
+func (b *Bundle) TransposeAt(a *TransposeArgs) { transposeAt(b.Tier, a) }
+
 // JoinColors is the transposition of three planes to pixels: Rows, Width and LDD are
 // 3 and Cols, the pixels, a multiple of Lanes.
 func (b *Bundle) JoinColors(a *TransposeArgs) { joinColors(b.Tier, a) }

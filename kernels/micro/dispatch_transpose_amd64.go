@@ -17,6 +17,17 @@ func transpose(t Tier, a *TransposeArgs) {
 	}
 }
 
+func transposeAt(t Tier, a *TransposeArgs) {
+	switch t {
+	case AVX2:
+		asm.TransposeAtAVX2(a)
+	case AVX512:
+		asm.TransposeAtAVX512(a)
+	default:
+		portableTransposeAt(a)
+	}
+}
+
 func joinColors(t Tier, a *TransposeArgs) {
 	switch t {
 	case AVX2:

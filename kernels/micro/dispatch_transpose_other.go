@@ -4,6 +4,8 @@ package micro
 
 func transpose(_ Tier, a *TransposeArgs) { portableTranspose(a) }
 
+func transposeAt(_ Tier, a *TransposeArgs) { portableTransposeAt(a) }
+
 func joinColors(_ Tier, a *TransposeArgs) { portableTranspose(a) }
 
 func splitColors(_ Tier, a *TransposeArgs) { portableTranspose(a) }

@@ -12,3 +12,13 @@ func portableTranspose(a *TransposeArgs) {
 		clear(out[a.Rows:])
 	}
 }
+
+// portableTransposeAt is Bundle.TransposeAt in plain Go.
+func portableTransposeAt(a *TransposeArgs) {
+	for j, to := range a.To[:a.Cols] {
+		out := a.Dst[a.DOff+to:][:AtRows]
+		for i, from := range a.From[:AtRows] {
+			out[i] = a.Src[a.SOff+from+j]
+		}
+	}
+}

@@ -132,3 +132,52 @@ func testGemv(t *testing.T, b *micro.Bundle, rows, steps, cols int, flags uint32
 	b.Gemv(rows, steps, a)
 	kerneltest.Equal(t, fmt.Sprintf("%v rows=%d steps=%d cols=%d flags=%b", b.Tier, rows, steps, cols, flags), a.C, want)
 }
+
+// TestTransposeAt lists places in an order of their own, between guard pages.
+func TestTransposeAt(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		b := micro.For(tier)
+		for cols := 4; cols <= 19; cols++ {
+			for _, gap := range []int{0, 5, 16} {
+				for _, stream := range []uint32{0, 1} {
+					testTransposeAt(t, b, cols, gap, stream, cols%2 == 0)
+				}
+			}
+		}
+	})
+}
+
+func testTransposeAt(t *testing.T, b *micro.Bundle, cols, gap int, stream uint32, atEnd bool) {
+	lds, ldd := cols+gap, micro.AtRows+gap
+	if stream != 0 && gap%micro.AtRows != 0 {
+		return // some results do not start on a line
+	}
+	src := kerneltest.Guarded(t, (micro.AtRows-1)*lds+cols, atEnd)
+	dst := kerneltest.Guarded(t, (cols-1)*ldd+micro.AtRows, atEnd)
+	var from, to []int
+	for i := range micro.AtRows {
+		from = append(from, i*7%micro.AtRows*lds)
+	}
+	for j := range cols {
+		to = append(to, (cols-1-j)*ldd)
+	}
+	for i := range src {
+		src[i] = math.Float32frombits(0x7f800001 + uint32(i)) // signaling NaNs
+	}
+	want := make([]float32, len(dst))
+	for i := range want {
+		want[i], dst[i] = 1, 1
+	}
+	for j, at := range to {
+		for i, row := range from {
+			want[at+i] = src[row+j]
+		}
+	}
+	b.TransposeAt(&micro.TransposeArgs{Dst: dst, Src: src, From: from, To: to, Cols: cols, Stream: stream})
+	b.Fence(stream)
+	for i := range want {
+		if math.Float32bits(dst[i]) != math.Float32bits(want[i]) {
+			t.Fatalf("%v cols=%d gap=%d stream=%d: [%d] = %x, want %x", b.Tier, cols, gap, stream, i, dst[i], want[i])
+		}
+	}
+}
