@@ -174,22 +174,32 @@ func (p *Plan) outerNeeds() (n needs) {
 // behind gives some of its work away.
 const partsPerThread = 2
 
+// runOuter decides band by band whether it may be folded: bits are the same.
 func runOuter(ws *Workspace) {
 	p, j := ws.plan, &ws.job
-	j.outer = &p.outers[0]
-	if len(p.outers) > 1 && p.engine.Finite(j.dy) {
-		j.outer = &p.outers[1]
-	}
-	j.parts = min(j.outer.tiles(), partsPerThread*p.chosen[BackwardWeights.index()].threads)
 	rows := p.shape.N * p.oh
 	// The first band runs even if it is empty: it sets dw.
 	for j.first = 0; j.first == 0 || j.first < rows; j.first += j.outer.band {
-		n := min(j.outer.band, rows-j.first)
-		j.last = j.first + n
-		if j.outer.copyX || j.outer.copyDY {
-			ws.run((*bandTask)(ws), n, BackwardWeights)
+		j.last = min(j.first+p.outers[0].band, rows)
+		j.outer = &p.outers[len(p.outers)-1]
+		ws.copyBand()
+		if j.outer.fold && ws.special.Load() {
+			j.outer = &p.outers[0]
+			ws.copyBand()
 		}
+		j.parts = min(j.outer.tiles(), partsPerThread*p.chosen[BackwardWeights.index()].threads)
 		ws.run((*outerTask)(ws), j.parts, BackwardWeights)
+	}
+}
+
+// copyBand copies what the layout has copied, and finds out whether dy is finite if
+// that must be known: row by row, as it then stays in L2 for the tiles. VGG-16's first
+// layer with eight images goes from 54 to 67% of the FMA peak, on two threads 35 to 52.
+func (ws *Workspace) copyBand() {
+	j := &ws.job
+	if j.outer.copyX || j.outer.copyDY {
+		ws.special.Store(false)
+		ws.run((*bandTask)(ws), j.last-j.first, BackwardWeights)
 	}
 }
 

@@ -67,6 +67,23 @@ func checkPadding(t *testing.T, s conv.Shape) {
 	}
 }
 
+// TestSpecialBand has the second of two bands of backward weights alone hold what
+// rules out zeros beside the image.
+func TestSpecialBand(t *testing.T) {
+	s, err := conv.Shape{N: 1, C: 3, K: 7, Window: window(40, 3, 1, 1)}.Check()
+	must(t, err)
+	in := newInputs(s, stale, fillInts)
+	in.dy[len(in.dy)-1] = inf // its taps below and to the right are on padding
+	want := expected[float32](in)
+	if n := countFinite(want.dw); n == 0 || n == len(want.dw) {
+		t.Fatalf("%d of %d results are finite, want some", n, len(want.dw))
+	}
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		got := newLayer(t, s, kernels.Options{Tier: tier}, conv.Direct).run(t, in, stale, conv.Epilogue{})
+		equal(t, "dw", got, want)
+	})
+}
+
 func countFinite(s []float32) (n int) {
 	for _, v := range s {
 		if v-v == 0 {
