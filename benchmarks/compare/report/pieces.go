@@ -55,7 +55,7 @@ func pieces() []piece {
 			peers: true, bench: "Pool|BatchNorm|Vec", time: "60ms", count: 1},
 		{name: "net", what: "whole networks, inference and steps of training",
 			bench: "Net", time: "300ms", count: 1,
-			args: []string{"-nets=lecture_cnn,resnet34,vgg16", "-batches=1,8", threads}, quick: []string{"-nets=lecture_cnn"}},
+			args: []string{"-nets=alexnet,googlenet,lecture_cnn,resnet34,resnet50,vgg16,vgg19", "-batches=1,8", threads}, quick: []string{"-nets=lecture_cnn"}},
 	}
 }
 
