@@ -128,22 +128,30 @@ func (direct) run(ws *Workspace, pass Pass) {
 	if sw.together > 0 {
 		n *= sw.panels.count()
 	}
-	ws.run((*directTask)(ws), n, pass)
+	ws.job.last = n
+	ws.job.parts = min(n, directShares*ws.plan.chosen[pass.index()].threads)
+	ws.run((*directTask)(ws), ws.job.parts, pass)
 }
 
-// directTask is one strip of one image, with one panel or with all.
+// directShares is the most tasks of a thread. A strip at a time, 0.3 us in images of
+// 28x28x1, loses 2 to 5% of two threads to taking them.
+const directShares = 48
+
+// directTask is some strips of some images, each with one panel or with all.
 type directTask Workspace
 
 func (t *directTask) Run(worker, i int) {
 	ws := (*Workspace)(t)
 	sw := ws.job.sweep
-	from, to := 0, sw.panels.count()
-	if sw.together > 0 {
-		i, from = sw.task(i)
-		to = from + 1
+	first, last := parallel.Share(ws.job.last, ws.job.parts, i)
+	for i := first; i < last; i++ {
+		line, from, to := i, 0, sw.panels.count()
+		if sw.together > 0 {
+			line, from = sw.task(i)
+			to = from + 1
+		}
+		ws.strip(&ws.workers[worker], line/len(sw.strips), sw.strips[line%len(sw.strips)], from, to)
 	}
-	image, line := i/len(sw.strips), sw.strips[i%len(sw.strips)]
-	ws.strip(&ws.workers[worker], image, line, from, to)
 }
 
 // strip computes the panels from to to of one strip, tile by tile.
