@@ -78,6 +78,7 @@
 //
 //	X0  ----[ 4 vectors a turn ]----[ 1 vector ]----[ masked ]
 //
+// Window also reads two elements before and after those, and X0 must not be X1.
 // Every operation is rounded, sums and products apart, so that plain Go gives
 // the same bits, except in functions (Exp, Sigmoid, Tanh, Share, ExpSum, ExpStore), which
 // fuse the two in the same way in every tier. Reductions leave 16 numbers in X4,

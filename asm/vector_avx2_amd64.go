@@ -74,6 +74,21 @@ func VectorShareAVX2(a *VectorArgs)
 //go:noescape
 func VectorOffsetAVX2(a *VectorArgs)
 
+// VectorPowerAVX2 computes X0 = X1 * (S0/(r*sqrt(r))), r = sqrt(X2).
+//
+//go:noescape
+func VectorPowerAVX2(a *VectorArgs)
+
+// VectorPowerTermsAVX2 computes X0 = X1 * (S0/(r*sqrt(r))), r = sqrt(X3), X3 = (X0*X2)/X3.
+//
+//go:noescape
+func VectorPowerTermsAVX2(a *VectorArgs)
+
+// VectorSubProductAVX2 computes X0 = X0 - (S0*X1)*X2.
+//
+//go:noescape
+func VectorSubProductAVX2(a *VectorArgs)
+
 // VectorSGDAVX2 computes X0 = X0 - S0*X2.
 //
 //go:noescape
@@ -153,3 +168,8 @@ func VectorExpSumAVX2(a *VectorArgs)
 //
 //go:noescape
 func VectorExpStoreAVX2(a *VectorArgs)
+
+// VectorWindowAVX2 computes X0[i] = S0 + S1 * (X1[i-2] + X1[i-1] + X1[i] + X1[i+1] + X1[i+2]).
+//
+//go:noescape
+func VectorWindowAVX2(a *VectorArgs)

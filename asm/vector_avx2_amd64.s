@@ -1504,6 +1504,367 @@ end5:
 	VZEROUPPER
 	RET
 
+// func VectorPowerAVX2(a *VectorArgs)
+// Requires: AVX
+TEXT ·VectorPowerAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Y9
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
+	JL           few2
+
+	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Y1
+	VMOVUPS  (R8)(DX*1), Y2
+	VSQRTPS  Y2, Y5
+	VSQRTPS  Y5, Y6
+	VMULPS   Y6, Y5, Y6
+	VDIVPS   Y6, Y9, Y6
+	VMULPS   Y6, Y1, Y0
+	VMOVNTPS Y0, (DI)(DX*1)
+	VMOVUPS  32(SI)(DX*1), Y1
+	VMOVUPS  32(R8)(DX*1), Y2
+	VSQRTPS  Y2, Y5
+	VSQRTPS  Y5, Y6
+	VMULPS   Y6, Y5, Y6
+	VDIVPS   Y6, Y9, Y6
+	VMULPS   Y6, Y1, Y0
+	VMOVNTPS Y0, 32(DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Y1
+	VMOVUPS  64(R8)(DX*1), Y2
+	VSQRTPS  Y2, Y5
+	VSQRTPS  Y5, Y6
+	VMULPS   Y6, Y5, Y6
+	VDIVPS   Y6, Y9, Y6
+	VMULPS   Y6, Y1, Y0
+	VMOVNTPS Y0, 64(DI)(DX*1)
+	VMOVUPS  96(SI)(DX*1), Y1
+	VMOVUPS  96(R8)(DX*1), Y2
+	VSQRTPS  Y2, Y5
+	VSQRTPS  Y5, Y6
+	VMULPS   Y6, Y5, Y6
+	VDIVPS   Y6, Y9, Y6
+	VMULPS   Y6, Y1, Y0
+	VMOVNTPS Y0, 96(DI)(DX*1)
+	ADDQ     $0x00000080, DX
+	SUBQ     $0x00000020, CX
+	JGE      stream6
+	JMP      few2
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS (SI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VSQRTPS Y2, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS 32(SI)(DX*1), Y1
+	VMOVUPS 32(R8)(DX*1), Y2
+	VSQRTPS Y2, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMOVUPS Y0, 32(DI)(DX*1)
+	VMOVUPS 64(SI)(DX*1), Y1
+	VMOVUPS 64(R8)(DX*1), Y2
+	VSQRTPS Y2, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMOVUPS Y0, 64(DI)(DX*1)
+	VMOVUPS 96(SI)(DX*1), Y1
+	VMOVUPS 96(R8)(DX*1), Y2
+	VSQRTPS Y2, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMOVUPS Y0, 96(DI)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS (SI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VSQRTPS Y2, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	VMASKMOVPS (SI)(DX*1), Y15, Y1
+	VMASKMOVPS (R8)(DX*1), Y15, Y2
+	VSQRTPS    Y2, Y5
+	VSQRTPS    Y5, Y6
+	VMULPS     Y6, Y5, Y6
+	VDIVPS     Y6, Y9, Y6
+	VMULPS     Y6, Y1, Y0
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
+// func VectorPowerTermsAVX2(a *VectorArgs)
+// Requires: AVX
+TEXT ·VectorPowerTermsAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, R8 X2, R9 X3, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         72(AX), R9
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Y9
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS (SI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VSQRTPS Y3, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMULPS  Y2, Y0, Y2
+	VDIVPS  Y3, Y2, Y3
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y3, (R9)(DX*1)
+	VMOVUPS 32(SI)(DX*1), Y1
+	VMOVUPS 32(R8)(DX*1), Y2
+	VMOVUPS 32(R9)(DX*1), Y3
+	VSQRTPS Y3, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMULPS  Y2, Y0, Y2
+	VDIVPS  Y3, Y2, Y3
+	VMOVUPS Y0, 32(DI)(DX*1)
+	VMOVUPS Y3, 32(R9)(DX*1)
+	VMOVUPS 64(SI)(DX*1), Y1
+	VMOVUPS 64(R8)(DX*1), Y2
+	VMOVUPS 64(R9)(DX*1), Y3
+	VSQRTPS Y3, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMULPS  Y2, Y0, Y2
+	VDIVPS  Y3, Y2, Y3
+	VMOVUPS Y0, 64(DI)(DX*1)
+	VMOVUPS Y3, 64(R9)(DX*1)
+	VMOVUPS 96(SI)(DX*1), Y1
+	VMOVUPS 96(R8)(DX*1), Y2
+	VMOVUPS 96(R9)(DX*1), Y3
+	VSQRTPS Y3, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMULPS  Y2, Y0, Y2
+	VDIVPS  Y3, Y2, Y3
+	VMOVUPS Y0, 96(DI)(DX*1)
+	VMOVUPS Y3, 96(R9)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS (SI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMOVUPS (R9)(DX*1), Y3
+	VSQRTPS Y3, Y5
+	VSQRTPS Y5, Y6
+	VMULPS  Y6, Y5, Y6
+	VDIVPS  Y6, Y9, Y6
+	VMULPS  Y6, Y1, Y0
+	VMULPS  Y2, Y0, Y2
+	VDIVPS  Y3, Y2, Y3
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS Y3, (R9)(DX*1)
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	VMASKMOVPS (SI)(DX*1), Y15, Y1
+	VMASKMOVPS (R8)(DX*1), Y15, Y2
+	VMASKMOVPS (R9)(DX*1), Y15, Y3
+	VSQRTPS    Y3, Y5
+	VSQRTPS    Y5, Y6
+	VMULPS     Y6, Y5, Y6
+	VDIVPS     Y6, Y9, Y6
+	VMULPS     Y6, Y1, Y0
+	VMULPS     Y2, Y0, Y2
+	VDIVPS     Y3, Y2, Y3
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+	VMASKMOVPS Y3, Y15, (R9)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
+// func VectorSubProductAVX2(a *VectorArgs)
+// Requires: AVX
+TEXT ·VectorSubProductAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Y9
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS (DI)(DX*1), Y0
+	VMOVUPS (SI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMULPS  Y1, Y9, Y1
+	VMULPS  Y2, Y1, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS 32(DI)(DX*1), Y0
+	VMOVUPS 32(SI)(DX*1), Y1
+	VMOVUPS 32(R8)(DX*1), Y2
+	VMULPS  Y1, Y9, Y1
+	VMULPS  Y2, Y1, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(DI)(DX*1)
+	VMOVUPS 64(DI)(DX*1), Y0
+	VMOVUPS 64(SI)(DX*1), Y1
+	VMOVUPS 64(R8)(DX*1), Y2
+	VMULPS  Y1, Y9, Y1
+	VMULPS  Y2, Y1, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 64(DI)(DX*1)
+	VMOVUPS 96(DI)(DX*1), Y0
+	VMOVUPS 96(SI)(DX*1), Y1
+	VMOVUPS 96(R8)(DX*1), Y2
+	VMULPS  Y1, Y9, Y1
+	VMULPS  Y2, Y1, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 96(DI)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS (DI)(DX*1), Y0
+	VMOVUPS (SI)(DX*1), Y1
+	VMOVUPS (R8)(DX*1), Y2
+	VMULPS  Y1, Y9, Y1
+	VMULPS  Y2, Y1, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	VMASKMOVPS (DI)(DX*1), Y15, Y0
+	VMASKMOVPS (SI)(DX*1), Y15, Y1
+	VMASKMOVPS (R8)(DX*1), Y15, Y2
+	VMULPS     Y1, Y9, Y1
+	VMULPS     Y2, Y1, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
 // func VectorSGDAVX2(a *VectorArgs)
 // Requires: AVX
 TEXT ·VectorSGDAVX2(SB), NOSPLIT, $0-8
@@ -4545,5 +4906,106 @@ even:
 	MOVQ    96(AX), BX
 	VMOVUPS Y10, (BX)
 	VMOVUPS Y11, 32(BX)
+	VZEROUPPER
+	RET
+
+// func VectorWindowAVX2(a *VectorArgs)
+// Requires: AVX
+TEXT ·VectorWindowAVX2(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Y9
+	VBROADCASTSS 140(AX), Y10
+	XORQ         DX, DX
+	SUBQ         $0x00000020, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS -8(SI)(DX*1), Y0
+	VADDPS  -4(SI)(DX*1), Y0, Y0
+	VADDPS  (SI)(DX*1), Y0, Y0
+	VADDPS  4(SI)(DX*1), Y0, Y0
+	VADDPS  8(SI)(DX*1), Y0, Y0
+	VMULPS  Y10, Y0, Y0
+	VADDPS  Y0, Y9, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	VMOVUPS 24(SI)(DX*1), Y1
+	VADDPS  28(SI)(DX*1), Y1, Y1
+	VADDPS  32(SI)(DX*1), Y1, Y1
+	VADDPS  36(SI)(DX*1), Y1, Y1
+	VADDPS  40(SI)(DX*1), Y1, Y1
+	VMULPS  Y10, Y1, Y1
+	VADDPS  Y1, Y9, Y1
+	VMOVUPS Y1, 32(DI)(DX*1)
+	VMOVUPS 56(SI)(DX*1), Y2
+	VADDPS  60(SI)(DX*1), Y2, Y2
+	VADDPS  64(SI)(DX*1), Y2, Y2
+	VADDPS  68(SI)(DX*1), Y2, Y2
+	VADDPS  72(SI)(DX*1), Y2, Y2
+	VMULPS  Y10, Y2, Y2
+	VADDPS  Y2, Y9, Y2
+	VMOVUPS Y2, 64(DI)(DX*1)
+	VMOVUPS 88(SI)(DX*1), Y3
+	VADDPS  92(SI)(DX*1), Y3, Y3
+	VADDPS  96(SI)(DX*1), Y3, Y3
+	VADDPS  100(SI)(DX*1), Y3, Y3
+	VADDPS  104(SI)(DX*1), Y3, Y3
+	VMULPS  Y10, Y3, Y3
+	VADDPS  Y3, Y9, Y3
+	VMOVUPS Y3, 96(DI)(DX*1)
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000018, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS -8(SI)(DX*1), Y0
+	VADDPS  -4(SI)(DX*1), Y0, Y0
+	VADDPS  (SI)(DX*1), Y0, Y0
+	VADDPS  4(SI)(DX*1), Y0, Y0
+	VADDPS  8(SI)(DX*1), Y0, Y0
+	VMULPS  Y10, Y0, Y0
+	VADDPS  Y0, Y9, Y0
+	VMOVUPS Y0, (DI)(DX*1)
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ       $0x00000008, CX
+	JZ         end5
+	LEAQ       masks<>+0(SB), AX
+	NEGQ       CX
+	VMOVUPS    64(AX)(CX*4), Y15
+	VMASKMOVPS -8(SI)(DX*1), Y15, Y0
+	VMASKMOVPS -4(SI)(DX*1), Y15, Y5
+	VADDPS     Y5, Y0, Y0
+	VMASKMOVPS (SI)(DX*1), Y15, Y5
+	VADDPS     Y5, Y0, Y0
+	VMASKMOVPS 4(SI)(DX*1), Y15, Y5
+	VADDPS     Y5, Y0, Y0
+	VMASKMOVPS 8(SI)(DX*1), Y15, Y5
+	VADDPS     Y5, Y0, Y0
+	VMULPS     Y10, Y0, Y0
+	VADDPS     Y0, Y9, Y0
+	VMASKMOVPS Y0, Y15, (DI)(DX*1)
+
+end5:
 	VZEROUPPER
 	RET

@@ -74,6 +74,21 @@ func VectorShareAVX512(a *VectorArgs)
 //go:noescape
 func VectorOffsetAVX512(a *VectorArgs)
 
+// VectorPowerAVX512 computes X0 = X1 * (S0/(r*sqrt(r))), r = sqrt(X2).
+//
+//go:noescape
+func VectorPowerAVX512(a *VectorArgs)
+
+// VectorPowerTermsAVX512 computes X0 = X1 * (S0/(r*sqrt(r))), r = sqrt(X3), X3 = (X0*X2)/X3.
+//
+//go:noescape
+func VectorPowerTermsAVX512(a *VectorArgs)
+
+// VectorSubProductAVX512 computes X0 = X0 - (S0*X1)*X2.
+//
+//go:noescape
+func VectorSubProductAVX512(a *VectorArgs)
+
 // VectorSGDAVX512 computes X0 = X0 - S0*X2.
 //
 //go:noescape
@@ -153,3 +168,8 @@ func VectorExpSumAVX512(a *VectorArgs)
 //
 //go:noescape
 func VectorExpStoreAVX512(a *VectorArgs)
+
+// VectorWindowAVX512 computes X0[i] = S0 + S1 * (X1[i-2] + X1[i-1] + X1[i] + X1[i+1] + X1[i+2]).
+//
+//go:noescape
+func VectorWindowAVX512(a *VectorArgs)

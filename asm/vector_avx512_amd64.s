@@ -1484,6 +1484,370 @@ end5:
 	VZEROUPPER
 	RET
 
+// func VectorPowerAVX512(a *VectorArgs)
+// Requires: AVX, AVX512F
+TEXT ·VectorPowerAVX512(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Z9
+	XORQ         DX, DX
+	SUBQ         $0x00000040, CX
+	JL           few2
+
+	// 4 vectors a turn
+	MOVL  160(AX), AX
+	TESTL AX, AX
+	JZ    turn1
+	MOVQ  DI, AX
+	TESTQ $0x0000003f, AX
+	JNZ   turn1
+
+	// The same past the caches
+	PCALIGN $0x20
+
+stream6:
+	VMOVUPS  (SI)(DX*1), Z1
+	VMOVUPS  (R8)(DX*1), Z2
+	VSQRTPS  Z2, Z5
+	VSQRTPS  Z5, Z6
+	VMULPS   Z6, Z5, Z6
+	VDIVPS   Z6, Z9, Z6
+	VMULPS   Z6, Z1, Z0
+	VMOVNTPS Z0, (DI)(DX*1)
+	VMOVUPS  64(SI)(DX*1), Z1
+	VMOVUPS  64(R8)(DX*1), Z2
+	VSQRTPS  Z2, Z5
+	VSQRTPS  Z5, Z6
+	VMULPS   Z6, Z5, Z6
+	VDIVPS   Z6, Z9, Z6
+	VMULPS   Z6, Z1, Z0
+	VMOVNTPS Z0, 64(DI)(DX*1)
+	VMOVUPS  128(SI)(DX*1), Z1
+	VMOVUPS  128(R8)(DX*1), Z2
+	VSQRTPS  Z2, Z5
+	VSQRTPS  Z5, Z6
+	VMULPS   Z6, Z5, Z6
+	VDIVPS   Z6, Z9, Z6
+	VMULPS   Z6, Z1, Z0
+	VMOVNTPS Z0, 128(DI)(DX*1)
+	VMOVUPS  192(SI)(DX*1), Z1
+	VMOVUPS  192(R8)(DX*1), Z2
+	VSQRTPS  Z2, Z5
+	VSQRTPS  Z5, Z6
+	VMULPS   Z6, Z5, Z6
+	VDIVPS   Z6, Z9, Z6
+	VMULPS   Z6, Z1, Z0
+	VMOVNTPS Z0, 192(DI)(DX*1)
+	ADDQ     $0x00000100, DX
+	SUBQ     $0x00000040, CX
+	JGE      stream6
+	JMP      few2
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS (SI)(DX*1), Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VSQRTPS Z2, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS 64(SI)(DX*1), Z1
+	VMOVUPS 64(R8)(DX*1), Z2
+	VSQRTPS Z2, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMOVUPS Z0, 64(DI)(DX*1)
+	VMOVUPS 128(SI)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VSQRTPS Z2, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMOVUPS Z0, 128(DI)(DX*1)
+	VMOVUPS 192(SI)(DX*1), Z1
+	VMOVUPS 192(R8)(DX*1), Z2
+	VSQRTPS Z2, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMOVUPS Z0, 192(DI)(DX*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS (SI)(DX*1), Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VSQRTPS Z2, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMOVUPS Z0, (DI)(DX*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ      $0x00000010, CX
+	JZ        end5
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (SI)(DX*1), K1, Z1
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	VSQRTPS   Z2, Z5
+	VSQRTPS   Z5, Z6
+	VMULPS    Z6, Z5, Z6
+	VDIVPS    Z6, Z9, Z6
+	VMULPS    Z6, Z1, Z0
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
+// func VectorPowerTermsAVX512(a *VectorArgs)
+// Requires: AVX, AVX512F
+TEXT ·VectorPowerTermsAVX512(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, R8 X2, R9 X3, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         72(AX), R9
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Z9
+	XORQ         DX, DX
+	SUBQ         $0x00000040, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS (SI)(DX*1), Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VMOVUPS (R9)(DX*1), Z3
+	VSQRTPS Z3, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMULPS  Z2, Z0, Z2
+	VDIVPS  Z3, Z2, Z3
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS Z3, (R9)(DX*1)
+	VMOVUPS 64(SI)(DX*1), Z1
+	VMOVUPS 64(R8)(DX*1), Z2
+	VMOVUPS 64(R9)(DX*1), Z3
+	VSQRTPS Z3, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMULPS  Z2, Z0, Z2
+	VDIVPS  Z3, Z2, Z3
+	VMOVUPS Z0, 64(DI)(DX*1)
+	VMOVUPS Z3, 64(R9)(DX*1)
+	VMOVUPS 128(SI)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VMOVUPS 128(R9)(DX*1), Z3
+	VSQRTPS Z3, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMULPS  Z2, Z0, Z2
+	VDIVPS  Z3, Z2, Z3
+	VMOVUPS Z0, 128(DI)(DX*1)
+	VMOVUPS Z3, 128(R9)(DX*1)
+	VMOVUPS 192(SI)(DX*1), Z1
+	VMOVUPS 192(R8)(DX*1), Z2
+	VMOVUPS 192(R9)(DX*1), Z3
+	VSQRTPS Z3, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMULPS  Z2, Z0, Z2
+	VDIVPS  Z3, Z2, Z3
+	VMOVUPS Z0, 192(DI)(DX*1)
+	VMOVUPS Z3, 192(R9)(DX*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS (SI)(DX*1), Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VMOVUPS (R9)(DX*1), Z3
+	VSQRTPS Z3, Z5
+	VSQRTPS Z5, Z6
+	VMULPS  Z6, Z5, Z6
+	VDIVPS  Z6, Z9, Z6
+	VMULPS  Z6, Z1, Z0
+	VMULPS  Z2, Z0, Z2
+	VDIVPS  Z3, Z2, Z3
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS Z3, (R9)(DX*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ      $0x00000010, CX
+	JZ        end5
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (SI)(DX*1), K1, Z1
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	VMOVUPS.Z (R9)(DX*1), K1, Z3
+	VSQRTPS   Z3, Z5
+	VSQRTPS   Z5, Z6
+	VMULPS    Z6, Z5, Z6
+	VDIVPS    Z6, Z9, Z6
+	VMULPS    Z6, Z1, Z0
+	VMULPS    Z2, Z0, Z2
+	VDIVPS    Z3, Z2, Z3
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+	VMOVUPS   Z3, K1, (R9)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
+// func VectorSubProductAVX512(a *VectorArgs)
+// Requires: AVX, AVX512F
+TEXT ·VectorSubProductAVX512(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, R8 X2, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	LEAQ         (R8)(BX*4), R8
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Z9
+	XORQ         DX, DX
+	SUBQ         $0x00000040, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS (DI)(DX*1), Z0
+	VMOVUPS (SI)(DX*1), Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VMULPS  Z1, Z9, Z1
+	VMULPS  Z2, Z1, Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS 64(DI)(DX*1), Z0
+	VMOVUPS 64(SI)(DX*1), Z1
+	VMOVUPS 64(R8)(DX*1), Z2
+	VMULPS  Z1, Z9, Z1
+	VMULPS  Z2, Z1, Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(DI)(DX*1)
+	VMOVUPS 128(DI)(DX*1), Z0
+	VMOVUPS 128(SI)(DX*1), Z1
+	VMOVUPS 128(R8)(DX*1), Z2
+	VMULPS  Z1, Z9, Z1
+	VMULPS  Z2, Z1, Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, 128(DI)(DX*1)
+	VMOVUPS 192(DI)(DX*1), Z0
+	VMOVUPS 192(SI)(DX*1), Z1
+	VMOVUPS 192(R8)(DX*1), Z2
+	VMULPS  Z1, Z9, Z1
+	VMULPS  Z2, Z1, Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, 192(DI)(DX*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS (DI)(DX*1), Z0
+	VMOVUPS (SI)(DX*1), Z1
+	VMOVUPS (R8)(DX*1), Z2
+	VMULPS  Z1, Z9, Z1
+	VMULPS  Z2, Z1, Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, (DI)(DX*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ      $0x00000010, CX
+	JZ        end5
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (DI)(DX*1), K1, Z0
+	VMOVUPS.Z (SI)(DX*1), K1, Z1
+	VMOVUPS.Z (R8)(DX*1), K1, Z2
+	VMULPS    Z1, Z9, Z1
+	VMULPS    Z2, Z1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+
+end5:
+	VZEROUPPER
+	RET
+
 // func VectorSGDAVX512(a *VectorArgs)
 // Requires: AVX, AVX512F
 TEXT ·VectorSGDAVX512(SB), NOSPLIT, $0-8
@@ -4423,5 +4787,107 @@ end5:
 	MOVQ    a+0(FP), AX
 	MOVQ    96(AX), BX
 	VMOVUPS Z10, (BX)
+	VZEROUPPER
+	RET
+
+// func VectorWindowAVX512(a *VectorArgs)
+// Requires: AVX, AVX512F
+TEXT ·VectorWindowAVX512(SB), NOSPLIT, $0-8
+	// DI X0, SI X1, DX bytes done, CX elements left
+	MOVQ         a+0(FP), AX
+	MOVQ         120(AX), BX
+	MOVQ         (AX), DI
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         128(AX), CX
+	VBROADCASTSS 136(AX), Z9
+	VBROADCASTSS 140(AX), Z10
+	XORQ         DX, DX
+	SUBQ         $0x00000040, CX
+	JL           few2
+
+	// 4 vectors a turn
+	PCALIGN $0x20
+
+turn1:
+	VMOVUPS -8(SI)(DX*1), Z0
+	VADDPS  -4(SI)(DX*1), Z0, Z0
+	VADDPS  (SI)(DX*1), Z0, Z0
+	VADDPS  4(SI)(DX*1), Z0, Z0
+	VADDPS  8(SI)(DX*1), Z0, Z0
+	VMULPS  Z10, Z0, Z0
+	VADDPS  Z0, Z9, Z0
+	VMOVUPS Z0, (DI)(DX*1)
+	VMOVUPS 56(SI)(DX*1), Z1
+	VADDPS  60(SI)(DX*1), Z1, Z1
+	VADDPS  64(SI)(DX*1), Z1, Z1
+	VADDPS  68(SI)(DX*1), Z1, Z1
+	VADDPS  72(SI)(DX*1), Z1, Z1
+	VMULPS  Z10, Z1, Z1
+	VADDPS  Z1, Z9, Z1
+	VMOVUPS Z1, 64(DI)(DX*1)
+	VMOVUPS 120(SI)(DX*1), Z2
+	VADDPS  124(SI)(DX*1), Z2, Z2
+	VADDPS  128(SI)(DX*1), Z2, Z2
+	VADDPS  132(SI)(DX*1), Z2, Z2
+	VADDPS  136(SI)(DX*1), Z2, Z2
+	VMULPS  Z10, Z2, Z2
+	VADDPS  Z2, Z9, Z2
+	VMOVUPS Z2, 128(DI)(DX*1)
+	VMOVUPS 184(SI)(DX*1), Z3
+	VADDPS  188(SI)(DX*1), Z3, Z3
+	VADDPS  192(SI)(DX*1), Z3, Z3
+	VADDPS  196(SI)(DX*1), Z3, Z3
+	VADDPS  200(SI)(DX*1), Z3, Z3
+	VMULPS  Z10, Z3, Z3
+	VADDPS  Z3, Z9, Z3
+	VMOVUPS Z3, 192(DI)(DX*1)
+	ADDQ    $0x00000100, DX
+	SUBQ    $0x00000040, CX
+	JGE     turn1
+
+few2:
+	ADDQ $0x00000030, CX
+	JL   rest4
+
+	// One vector a turn
+	PCALIGN $0x20
+
+one3:
+	VMOVUPS -8(SI)(DX*1), Z0
+	VADDPS  -4(SI)(DX*1), Z0, Z0
+	VADDPS  (SI)(DX*1), Z0, Z0
+	VADDPS  4(SI)(DX*1), Z0, Z0
+	VADDPS  8(SI)(DX*1), Z0, Z0
+	VMULPS  Z10, Z0, Z0
+	VADDPS  Z0, Z9, Z0
+	VMOVUPS Z0, (DI)(DX*1)
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, CX
+	JGE     one3
+
+rest4:
+	// The rest, masked
+	ADDQ      $0x00000010, CX
+	JZ        end5
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPS.Z -8(SI)(DX*1), K1, Z0
+	VMOVUPS.Z -4(SI)(DX*1), K1, Z5
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS.Z (SI)(DX*1), K1, Z5
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS.Z 4(SI)(DX*1), K1, Z5
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS.Z 8(SI)(DX*1), K1, Z5
+	VADDPS    Z5, Z0, Z0
+	VMULPS    Z10, Z0, Z0
+	VADDPS    Z0, Z9, Z0
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+
+end5:
 	VZEROUPPER
 	RET

@@ -107,7 +107,7 @@ var vectorOps = []vectorOp{
 	}},
 }
 
-func init() { vectorOps = slices.Concat(vectorOps, optimizerOps) }
+func init() { vectorOps = slices.Concat(vectorOps, powerOps, optimizerOps) }
 
 // General registers of an element-wise kernel.
 var (
@@ -135,6 +135,7 @@ func vectorFile(v *isa) *build.Context {
 	emitLargest(k)
 	emitExpSum(k, false)
 	emitExpSum(k, true)
+	emitWindow(k)
 	return k.Context
 }
 
@@ -152,7 +153,7 @@ func vectorNames() (names []string) {
 	for _, f := range functions {
 		names = append(names, f.name)
 	}
-	return append(names, "Finite", "Largest", "ExpSum", "ExpStore")
+	return append(names, "Finite", "Largest", "ExpSum", "ExpStore", "Window")
 }
 
 func (op *vectorOp) emit(k *lanes) {

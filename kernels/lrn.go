@@ -1,6 +1,10 @@
 package kernels
 
-import "math"
+import (
+	"math"
+
+	"github.com/simdconv/simdconv/kernels/micro"
+)
 
 const badLRN = "kernels: LRN wants a radius of at least 0, a positive bias, and alpha and beta of at least 0, all finite"
 
@@ -64,6 +68,7 @@ type lrnJob struct {
 
 	n, span int       // rows in all and in a task
 	scratch []float32 // two rows for each thread
+	bundle  *micro.Bundle
 }
 
 var lrnJobs freeList[lrnJob]
@@ -73,6 +78,7 @@ func (e *Engine) lrn(job lrnJob, nanoseconds float64) {
 	j := lrnJobs.take()
 	job.scratch = j.scratch
 	*j = job
+	j.bundle = e.bundle
 	j.n = len(j.x) / j.cols
 	j.span = max(1, int(taskTime/(nanoseconds*float64(j.cols))))
 	if need := 2 * j.cols * e.opts.Threads; len(j.scratch) < need {
@@ -90,58 +96,74 @@ func (j *lrnJob) Run(worker, i int) {
 	for r := i * j.span; r < min((i+1)*j.span, j.n); r++ {
 		lo, hi := r*j.cols, (r+1)*j.cols
 		if j.dy == nil {
-			j.p.forward(j.y[lo:hi], j.x[lo:hi], d, t)
+			j.forward(j.y[lo:hi], j.x[lo:hi], d, t)
 		} else {
-			j.p.backward(j.y[lo:hi], j.dy[lo:hi], j.x[lo:hi], d, t)
+			j.backward(j.y[lo:hi], j.dy[lo:hi], j.x[lo:hi], d, t)
 		}
 	}
 }
 
 // forward does one row; d and t are room for one each.
-func (p LRN) forward(y, x, d, t []float32) {
-	p.denominators(d, x, t)
-	p.powers(t, d)
-	for c, v := range x {
-		y[c] = v * t[c]
+func (j *lrnJob) forward(y, x, d, t []float32) {
+	j.denominators(d, x, t)
+	if j.p.Beta == vectorBeta {
+		j.vector(micro.OpPower, micro.VectorArgs{X0: y, X1: x, X2: d, S0: 1}, 0, len(x))
+		return
 	}
+	j.p.powers(t, d)
+	j.vector(micro.OpMul, micro.VectorArgs{X0: y, X1: x, X2: t}, 0, len(x))
 }
 
-func (p LRN) backward(dx, dy, x, d, t []float32) {
-	p.denominators(d, x, t)
-	p.powers(t, d)
+func (j *lrnJob) backward(dx, dy, x, d, t []float32) {
+	j.denominators(d, x, t)
 	// d becomes what the neighbours sum up, and dx the first term.
-	for c, v := range x {
-		g := dy[c] * t[c]
-		d[c] = float32(g*v) / d[c]
-		dx[c] = g
+	if j.p.Beta == vectorBeta {
+		j.vector(micro.OpPowerTerms, micro.VectorArgs{X0: dx, X1: dy, X2: x, X3: d, S0: 1}, 0, len(x))
+	} else {
+		j.p.powers(t, d)
+		for c, v := range x {
+			g := dy[c] * t[c]
+			d[c] = float32(g*v) / d[c]
+			dx[c] = g
+		}
 	}
-	window(t, d, p.Radius)
-	scale := 2 * p.Alpha * p.Beta
-	for c, v := range x {
-		dx[c] -= float32(float32(scale*v) * t[c])
+	j.window(t, d, 0, 1)
+	j.vector(micro.OpSubProduct, micro.VectorArgs{X0: dx, X1: x, X2: t, S0: 2 * j.p.Alpha * j.p.Beta}, 0, len(x))
+}
+
+// Kernels know the exponent and the radius that every known network has.
+const (
+	vectorBeta   = 0.75
+	vectorRadius = 2
+)
+
+// vector runs a kernel on elements from to to-1.
+func (j *lrnJob) vector(op micro.VectorOp, a micro.VectorArgs, from, to int) {
+	for a.Off = from; a.Off < to; a.Off += a.N {
+		a.N = min(to-a.Off, micro.MaxVector)
+		j.bundle.Vector(op, &a)
 	}
 }
 
 // denominators sets d; t is room.
-func (p LRN) denominators(d, x, t []float32) {
-	for c, v := range x {
-		t[c] = v * v
-	}
-	window(d, t, p.Radius)
-	for c, s := range d {
-		d[c] = p.Bias + float32(p.Alpha*s)
-	}
+func (j *lrnJob) denominators(d, x, t []float32) {
+	j.vector(micro.OpMul, micro.VectorArgs{X0: t, X1: x, X2: x}, 0, len(x))
+	j.window(d, t, j.p.Bias, j.p.Alpha)
 }
 
-// window sets y[c] to the sum of x[c-radius] to x[c+radius], as far as they
-// are there.
-func window(y, x []float32, radius int) {
-	if radius == 2 && len(x) > 4 {
-		window5(y, x)
-		return
+// window sets y[c] to bias + alpha * the sum of x[c-Radius] to x[c+Radius], as
+// far as they are there.
+func (j *lrnJob) window(y, x []float32, bias, alpha float32) {
+	edge := len(y)
+	if j.p.Radius == vectorRadius && len(x) > 2*vectorRadius {
+		edge = vectorRadius
+		j.vector(micro.OpWindow, micro.VectorArgs{X0: y, X1: x, S0: bias, S1: alpha}, edge, len(x)-edge)
 	}
-	for c := range y {
-		y[c] = sum(x, c, radius)
+	for c := range edge {
+		y[c] = bias + float32(alpha*sum(x, c, j.p.Radius))
+	}
+	for c := max(edge, len(y)-edge); c < len(y); c++ {
+		y[c] = bias + float32(alpha*sum(x, c, j.p.Radius))
 	}
 }
 
@@ -152,30 +174,12 @@ func sum(x []float32, c, radius int) (s float32) {
 	return s
 }
 
-// window5 is window with a radius of 2, which every known network has: without
-// the inner loop it takes a fifth to a half of the time.
-func window5(y, x []float32) {
-	n := len(x)
-	for _, c := range [...]int{0, 1, n - 2, n - 1} {
-		y[c] = sum(x, c, 2)
-	}
-	for c := 2; c < n-2; c++ {
-		w := x[c-2 : c+3 : c+3]
-		y[c] = 0 + w[0] + w[1] + w[2] + w[3] + w[4]
-	}
-}
-
 // powers sets y to d^-Beta. Roots are several times as fast as Pow.
 func (p LRN) powers(y, d []float32) {
 	switch p.Beta {
 	case 0.5:
 		for c, v := range d {
 			y[c] = 1 / root(v)
-		}
-	case 0.75:
-		for c, v := range d {
-			r := root(v)
-			y[c] = 1 / float32(r*root(r))
 		}
 	case 1:
 		for c, v := range d {

@@ -25,71 +25,81 @@ func refLRN(p kernels.LRN) ref.LRN {
 }
 
 func TestLocalResponse(t *testing.T) {
-	for _, threads := range []int{1, 7} {
-		e := newEngine(t, kernels.TierGeneric, threads)
-		for _, p := range lrnSettings {
-			for _, cols := range []int{1, 2, 4, 5, 16, 96, 257} {
-				n := (1 + 5000/cols) * cols
-				x, dy := uniform(n, uint64(cols)), uniform(n, uint64(cols)+1)
-				name := fmt.Sprintf("%+v cols=%d threads=%d", p, cols, threads)
-				y, check := kerneltest.Canary(t, n)
-				exact := make([]float64, n)
-				ref.LocalResponse(refLRN(p), exact, widen(x), cols)
-				e.LocalResponse(y, x, cols, p)
-				check()
-				near(t, name, y, exact, (float64(p.Beta)*float64(2*min(p.Radius, cols)+4)+4)*ulp)
-
-				dx, check := kerneltest.Canary(t, n)
-				ref.LocalResponseBackward(refLRN(p), exact, widen(dy), widen(x), cols)
-				e.LocalResponseBackward(dx, dy, x, cols, p)
-				check()
-				kerneltest.Close(t, name+": backward", dx, exact, 2e-6)
-
-				one := newEngine(t, kernels.TierGeneric, 1)
-				z := make([]float32, n)
-				one.LocalResponse(z, x, cols, p)
-				kerneltest.Equal(t, name+": one thread", y, z)
-				one.LocalResponseBackward(z, dy, x, cols, p)
-				kerneltest.Equal(t, name+": backward on one thread", dx, z)
-
-				e.LocalResponseBackward(dy, dy, x, cols, p)
-				kerneltest.Equal(t, name+": backward in place", dy, dx)
-				e.LocalResponse(x, x, cols, p)
-				kerneltest.Equal(t, name+": in place", x, y)
-			}
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		for _, threads := range []int{1, 7} {
+			testLocalResponse(t, tier, threads)
 		}
-		e.LocalResponse(nil, nil, 3, lrnSettings[0])
-		e.LocalResponseBackward(nil, nil, nil, 3, lrnSettings[0])
+	})
+}
+
+func testLocalResponse(t *testing.T, tier kernels.Tier, threads int) {
+	e := newEngine(t, tier, threads)
+	for _, p := range lrnSettings {
+		for _, cols := range []int{1, 2, 4, 5, 16, 96, 257} {
+			n := (1 + 2000/cols) * cols
+			x, dy := uniform(n, uint64(cols)), uniform(n, uint64(cols)+1)
+			name := fmt.Sprintf("%+v cols=%d threads=%d", p, cols, threads)
+			y, check := kerneltest.Canary(t, n)
+			exact := make([]float64, n)
+			ref.LocalResponse(refLRN(p), exact, widen(x), cols)
+			e.LocalResponse(y, x, cols, p)
+			check()
+			near(t, name, y, exact, (float64(p.Beta)*float64(2*min(p.Radius, cols)+4)+4)*ulp)
+
+			dx, check := kerneltest.Canary(t, n)
+			ref.LocalResponseBackward(refLRN(p), exact, widen(dy), widen(x), cols)
+			e.LocalResponseBackward(dx, dy, x, cols, p)
+			check()
+			kerneltest.Close(t, name+": backward", dx, exact, 2e-6)
+
+			one := newEngine(t, kernels.TierGeneric, 1)
+			z := make([]float32, n)
+			one.LocalResponse(z, x, cols, p)
+			kerneltest.Equal(t, name+": plain Go on one thread", y, z)
+			one.LocalResponseBackward(z, dy, x, cols, p)
+			kerneltest.Equal(t, name+": backward in plain Go on one thread", dx, z)
+
+			e.LocalResponseBackward(dy, dy, x, cols, p)
+			kerneltest.Equal(t, name+": backward in place", dy, dx)
+			e.LocalResponse(x, x, cols, p)
+			kerneltest.Equal(t, name+": in place", x, y)
+		}
 	}
+	e.LocalResponse(nil, nil, 3, lrnSettings[0])
+	e.LocalResponseBackward(nil, nil, nil, 3, lrnSettings[0])
 }
 
 // Ones whose squares make a denominator of 16 give exact numbers.
 func TestLocalResponseExact(t *testing.T) {
-	e := newEngine(t, kernels.TierGeneric, 1)
-	x, y := []float32{1, -1, 1, 1, -1, 1, 1}, make([]float32, 7)
-	for beta, want := range map[float32]float32{0.5: 0.25, 0.75: 0.125, 1: 0.0625, 0.25: 0.5} {
-		e.LocalResponse(y, x, 7, kernels.LRN{Radius: 2, Bias: 11, Alpha: 1, Beta: beta})
-		for c := 2; c < 5; c++ { // where the window is whole
-			if y[c] != want*x[c] {
-				t.Errorf("beta %v: y[%d] = %v, want %v", beta, c, y[c], want*x[c])
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		e := newEngine(t, tier, 1)
+		x, y := []float32{1, -1, 1, 1, -1, 1, 1}, make([]float32, 7)
+		for beta, want := range map[float32]float32{0.5: 0.25, 0.75: 0.125, 1: 0.0625, 0.25: 0.5} {
+			e.LocalResponse(y, x, 7, kernels.LRN{Radius: 2, Bias: 11, Alpha: 1, Beta: beta})
+			for c := 2; c < 5; c++ { // where the window is whole
+				if y[c] != want*x[c] {
+					t.Errorf("beta %v: y[%d] = %v, want %v", beta, c, y[c], want*x[c])
+				}
 			}
 		}
-	}
+	})
 }
 
 // What is not a number stays among its neighbours.
 func TestLocalResponseNaN(t *testing.T) {
-	e := newEngine(t, kernels.TierGeneric, 1)
-	const cols = 9
-	x := uniform(3*cols, 1)
-	x[cols+4] = float32(math.NaN())
-	y := make([]float32, len(x))
-	e.LocalResponse(y, x, cols, kernels.LRN{Radius: 2, Bias: 1, Alpha: 1, Beta: 0.75})
-	for i, v := range y {
-		if want := i >= cols+2 && i <= cols+6; (v != v) != want {
-			t.Errorf("y[%d] = %v", i, v)
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		e := newEngine(t, tier, 1)
+		const cols = 9
+		x := uniform(3*cols, 1)
+		x[cols+4] = float32(math.NaN())
+		y := make([]float32, len(x))
+		e.LocalResponse(y, x, cols, kernels.LRN{Radius: 2, Bias: 1, Alpha: 1, Beta: 0.75})
+		for i, v := range y {
+			if want := i >= cols+2 && i <= cols+6; (v != v) != want {
+				t.Errorf("y[%d] = %v", i, v)
+			}
 		}
-	}
+	})
 }
 
 func TestLocalResponsePanics(t *testing.T) {
@@ -122,7 +132,7 @@ func TestLocalResponsePanics(t *testing.T) {
 }
 
 func TestLocalResponseAllocates(t *testing.T) {
-	e := newEngine(t, kernels.TierGeneric, 2)
+	e := newEngine(t, kernels.TierAuto, 2)
 	x := uniform(64*96, 1)
 	y := make([]float32, len(x))
 	p := lrnSettings[0]
@@ -131,5 +141,31 @@ func TestLocalResponseAllocates(t *testing.T) {
 		e.LocalResponseBackward(y, y, x, 96, p)
 	}); n >= 1 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkLocalResponse(b *testing.B) {
+	const rows, cols = 784, 192 // of AlexNet's second layer
+	x, y, dy := make([]float32, rows*cols), make([]float32, rows*cols), make([]float32, rows*cols)
+	kerneltest.FillUniform(x, 1)
+	kerneltest.FillUniform(dy, 2)
+	for _, tier := range []kernels.Tier{kernels.TierGeneric, kernels.TierAuto} {
+		e, err := kernels.New(kernels.Options{Tier: tier, Threads: 1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		tier = e.Options().Tier
+		b.Run(fmt.Sprintf("isa=%v/pass=fwd", tier), func(b *testing.B) {
+			b.SetBytes(8 * rows * cols)
+			for b.Loop() {
+				e.LocalResponse(y, x, cols, lrnSettings[0])
+			}
+		})
+		b.Run(fmt.Sprintf("isa=%v/pass=bwd", tier), func(b *testing.B) {
+			b.SetBytes(12 * rows * cols)
+			for b.Loop() {
+				e.LocalResponseBackward(y, dy, x, cols, lrnSettings[0])
+			}
+		})
 	}
 }

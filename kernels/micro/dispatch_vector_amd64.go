@@ -38,6 +38,12 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorShareAVX2(a)
 		case OpOffset:
 			asm.VectorOffsetAVX2(a)
+		case OpPower:
+			asm.VectorPowerAVX2(a)
+		case OpPowerTerms:
+			asm.VectorPowerTermsAVX2(a)
+		case OpSubProduct:
+			asm.VectorSubProductAVX2(a)
 		case OpSGD:
 			asm.VectorSGDAVX2(a)
 		case OpMomentum:
@@ -70,6 +76,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorExpSumAVX2(a)
 		case OpExpStore:
 			asm.VectorExpStoreAVX2(a)
+		case OpWindow:
+			asm.VectorWindowAVX2(a)
 		default:
 			panic(badOp)
 		}
@@ -103,6 +111,12 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorShareAVX512(a)
 		case OpOffset:
 			asm.VectorOffsetAVX512(a)
+		case OpPower:
+			asm.VectorPowerAVX512(a)
+		case OpPowerTerms:
+			asm.VectorPowerTermsAVX512(a)
+		case OpSubProduct:
+			asm.VectorSubProductAVX512(a)
 		case OpSGD:
 			asm.VectorSGDAVX512(a)
 		case OpMomentum:
@@ -135,6 +149,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorExpSumAVX512(a)
 		case OpExpStore:
 			asm.VectorExpStoreAVX512(a)
+		case OpWindow:
+			asm.VectorWindowAVX512(a)
 		default:
 			panic(badOp)
 		}

@@ -10,6 +10,10 @@ func portableVector(op VectorOp, a *VectorArgs) {
 		}
 		return x[a.Off : a.Off+a.N]
 	}
+	if op == OpWindow {
+		window(a)
+		return
+	}
 	if op >= OpExp {
 		portableFunction(op, a, at(a.X0), at(a.X1))
 		return
@@ -48,10 +52,41 @@ func portableVector(op VectorOp, a *VectorArgs) {
 		for i, v := range x1 {
 			x0[i] = v - a.S0 - a.S1
 		}
+	case OpPower:
+		for i, v := range x1 {
+			x0[i] = v * powerThreeQuarters(x2[i], a.S0)
+		}
+	case OpPowerTerms:
+		for i, v := range x1 {
+			d := x3[i]
+			v *= powerThreeQuarters(d, a.S0)
+			x0[i], x3[i] = v, float32(v*x2[i])/d
+		}
+	case OpSubProduct:
+		for i, v := range x1 {
+			x0[i] -= float32(float32(a.S0*v) * x2[i])
+		}
 	default:
 		portableStep(op, a, x0, x1, x2, x3, x4)
 	}
 }
+
+func window(a *VectorArgs) {
+	y := a.X0[a.Off : a.Off+a.N]
+	for i := range y {
+		w := a.X1[a.Off+i-2:][:5]
+		sum := w[0] + w[1] + w[2] + w[3] + w[4]
+		y[i] = a.S0 + float32(a.S1*sum)
+	}
+}
+
+// powerThreeQuarters returns s / v^(3/4).
+func powerThreeQuarters(v, s float32) float32 {
+	r := root(v)
+	return s / float32(r*root(r))
+}
+
+func root(v float32) float32 { return float32(math.Sqrt(float64(v))) }
 
 func scale(y []float32, alpha float32) {
 	for i := range y {

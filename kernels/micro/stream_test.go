@@ -33,7 +33,7 @@ func streamVector(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, n 
 	kerneltest.FillUniform(x, 1)
 	kerneltest.FillUniform(y, 2)
 	for op := micro.OpFill; op <= micro.OpShare; op++ {
-		if micro.OpSGD <= op && op <= micro.OpRMSpropCenteredMomentum {
+		if micro.OpPowerTerms <= op && op <= micro.OpRMSpropCenteredMomentum {
 			continue
 		}
 		a := micro.VectorArgs{X0: want, X1: x, X2: y, N: n, S0: 1, S1: 0.3}

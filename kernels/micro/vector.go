@@ -28,6 +28,12 @@ const (
 	OpQuotient                          // X0 = X1 / S0
 	OpOffset                            // X0 = (X1 - S0) - S1
 
+	// Local response normalisation with a power of -3/4.
+
+	OpPower      // X0 = X1 * (S0/(r*sqrt(r))), r = sqrt(X2)
+	OpPowerTerms // the same with X3 for X2, and X3 = (X0*X2)/X3
+	OpSubProduct // X0 = X0 - (S0*X1)*X2
+
 	// Steps of optimizers. X0 is w, the last operand g, the others slots.
 
 	OpSGD                     // X0 = X0 - S0*X2
@@ -60,6 +66,11 @@ const (
 	OpLargest  // X4 = 16 numbers whose maximum is that of X0, NaN if it has one
 	OpExpSum   // X4[i%16] += exp(X1[i] - S0), counting i from Off
 	OpExpStore // and X0 = the exponentials
+
+	// Sums of neighbours, also of the two on either side of the elements, with the
+	// same bits in all tiers. X0 must not overlap X1.
+
+	OpWindow // X0[i] = S0 + S1 * (X1[i-2] + X1[i-1] + X1[i] + X1[i+1] + X1[i+2])
 )
 
 const badOp = "micro: unknown vector operation"

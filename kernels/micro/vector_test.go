@@ -2,6 +2,7 @@ package micro_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/simdconv/simdconv/kernels/kerneltest"
@@ -39,6 +40,26 @@ func TestVector(t *testing.T) {
 						kerneltest.Equal(t, fmt.Sprintf("op=%d n=%d X%d", op, n, i), got[i], want[i])
 					}
 				}
+			}
+		}
+	})
+}
+
+// TestWindow compares sums of neighbours with plain Go, bit by bit: exactly two
+// elements on either side are read.
+func TestWindow(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		for _, n := range []int{1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 79} {
+			for _, atEnd := range []bool{false, true} {
+				x, y := kerneltest.Guarded(t, n+4, atEnd), kerneltest.Guarded(t, n+4, atEnd)
+				kerneltest.FillUniform(x, uint64(n))
+				x[n/2] = float32(math.Copysign(0, -1))
+				want := make([]float32, n+4)
+				a := micro.VectorArgs{X0: want, X1: x, Off: 2, N: n, S0: 2, S1: 0.3}
+				micro.For(micro.Generic).Vector(micro.OpWindow, &a)
+				a.X0 = y
+				micro.For(tier).Vector(micro.OpWindow, &a)
+				kerneltest.Equal(t, fmt.Sprintf("n=%d", n), y, want)
 			}
 		}
 	})
