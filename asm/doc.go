@@ -162,13 +162,14 @@
 // higher than those of A. Windows are RowStep and ColStep apart, and from pair to
 // pair XStep, which is ColStep.
 //
-// A Pool kernel for rows, Row in its name, goes over one row of X for windows three
-// columns wide and two apart, C being a multiple of 32, XStep 2*C, ColStep and YStep
-// C, and asks for the first lines of pages ahead, wherever that is. First starts the
-// results of the rows so far in Part, C apart from POff on, and their taps in PartArg;
-// Middle joins a row to them; Last writes Y and Arg and starts Part and PartArg anew,
-// with Tap 0. Bytes of PartArg are in an order of each tier's own. Maxima have NaN
-// become other than 0 where a NaN was read, and are then of no use.
+// A Pool kernel for rows, Row in its name, goes over one row of X, or Both of two
+// RowStep apart, for windows three columns wide and two apart, C being a multiple of
+// 32, XStep 2*C, ColStep and YStep C, and asks for the first lines of pages ahead,
+// wherever that is. First starts the results of the rows so far in Part, C apart from
+// POff on, and their taps in PartArg; Last and Both write Y and Arg and start Part and
+// PartArg anew from their last row, with Tap 0. Bytes of PartArg are in an order of
+// each tier's own. Maxima have NaN become other than 0 where a NaN was read, and are
+// then of no use.
 //
 // # Dropout
 //

@@ -89,21 +89,6 @@ func PoolMaxArgRowFirstAVX2(a *PoolArgs)
 //go:noescape
 func PoolAverageRowFirstAVX2(a *PoolArgs)
 
-// PoolMaxRowMiddleAVX2 joins the maximum of three columns to Part.
-//
-//go:noescape
-func PoolMaxRowMiddleAVX2(a *PoolArgs)
-
-// PoolMaxArgRowMiddleAVX2 joins the maximum of three columns and its tap to Part.
-//
-//go:noescape
-func PoolMaxArgRowMiddleAVX2(a *PoolArgs)
-
-// PoolAverageRowMiddleAVX2 joins the sum of three columns to Part.
-//
-//go:noescape
-func PoolAverageRowMiddleAVX2(a *PoolArgs)
-
 // PoolMaxRowLastAVX2 computes Y from Part and the maximum of three columns, and Part = the latter.
 //
 //go:noescape
@@ -118,3 +103,18 @@ func PoolMaxArgRowLastAVX2(a *PoolArgs)
 //
 //go:noescape
 func PoolAverageRowLastAVX2(a *PoolArgs)
+
+// PoolMaxRowBothAVX2 computes Y from Part and the maximum of three columns of two rows, and Part = the latter.
+//
+//go:noescape
+func PoolMaxRowBothAVX2(a *PoolArgs)
+
+// PoolMaxArgRowBothAVX2 computes Y from Part and the maximum of three columns and its tap of two rows, and Part = the latter.
+//
+//go:noescape
+func PoolMaxArgRowBothAVX2(a *PoolArgs)
+
+// PoolAverageRowBothAVX2 computes Y from Part and the sum of three columns of two rows, and Part = the latter.
+//
+//go:noescape
+func PoolAverageRowBothAVX2(a *PoolArgs)

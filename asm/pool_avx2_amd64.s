@@ -847,7 +847,7 @@ DATA c80000000<>+28(SB)/4, $0x80000000
 GLOBL c80000000<>(SB), RODATA|NOPTR, $32
 
 // func PoolAverageAVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolAverageAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -901,32 +901,34 @@ row7:
 	VMOVUPS c80000000<>+0(SB), Y7
 
 col8:
-	VADDPS   (R12), Y4, Y4
-	VADDPS   32(R12), Y5, Y5
-	VADDPS   64(R12), Y6, Y6
-	VADDPS   96(R12), Y7, Y7
-	ADDQ     R10, R12
-	DECQ     R13
-	JNZ      col8
-	VADDPS   Y4, Y0, Y0
-	VADDPS   Y5, Y1, Y1
-	VADDPS   Y6, Y2, Y2
-	VADDPS   Y7, Y3, Y3
-	ADDQ     R9, R11
-	DECQ     BX
-	JNZ      row7
-	VDIVPS   Y11, Y0, Y0
-	VDIVPS   Y11, Y1, Y1
-	VDIVPS   Y11, Y2, Y2
-	VDIVPS   Y11, Y3, Y3
-	VMOVNTPS Y0, (DI)(DX*1)
-	VMOVNTPS Y1, 32(DI)(DX*1)
-	VMOVNTPS Y2, 64(DI)(DX*1)
-	VMOVNTPS Y3, 96(DI)(DX*1)
-	ADDQ     $0x00000080, DX
-	SUBQ     $0x00000020, CX
-	JGE      stream6
-	JMP      few2
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	VADDPS     (R12), Y4, Y4
+	VADDPS     32(R12), Y5, Y5
+	VADDPS     64(R12), Y6, Y6
+	VADDPS     96(R12), Y7, Y7
+	ADDQ       R10, R12
+	DECQ       R13
+	JNZ        col8
+	VADDPS     Y4, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y6, Y2, Y2
+	VADDPS     Y7, Y3, Y3
+	ADDQ       R9, R11
+	DECQ       BX
+	JNZ        row7
+	VDIVPS     Y11, Y0, Y0
+	VDIVPS     Y11, Y1, Y1
+	VDIVPS     Y11, Y2, Y2
+	VDIVPS     Y11, Y3, Y3
+	VMOVNTPS   Y0, (DI)(DX*1)
+	VMOVNTPS   Y1, 32(DI)(DX*1)
+	VMOVNTPS   Y2, 64(DI)(DX*1)
+	VMOVNTPS   Y3, 96(DI)(DX*1)
+	ADDQ       $0x00000080, DX
+	SUBQ       $0x00000020, CX
+	JGE        stream6
+	JMP        few2
 	PCALIGN $0x20
 
 turn1:
@@ -948,31 +950,33 @@ row9:
 	VMOVUPS c80000000<>+0(SB), Y7
 
 col10:
-	VADDPS  (R12), Y4, Y4
-	VADDPS  32(R12), Y5, Y5
-	VADDPS  64(R12), Y6, Y6
-	VADDPS  96(R12), Y7, Y7
-	ADDQ    R10, R12
-	DECQ    R13
-	JNZ     col10
-	VADDPS  Y4, Y0, Y0
-	VADDPS  Y5, Y1, Y1
-	VADDPS  Y6, Y2, Y2
-	VADDPS  Y7, Y3, Y3
-	ADDQ    R9, R11
-	DECQ    BX
-	JNZ     row9
-	VDIVPS  Y11, Y0, Y0
-	VDIVPS  Y11, Y1, Y1
-	VDIVPS  Y11, Y2, Y2
-	VDIVPS  Y11, Y3, Y3
-	VMOVUPS Y0, (DI)(DX*1)
-	VMOVUPS Y1, 32(DI)(DX*1)
-	VMOVUPS Y2, 64(DI)(DX*1)
-	VMOVUPS Y3, 96(DI)(DX*1)
-	ADDQ    $0x00000080, DX
-	SUBQ    $0x00000020, CX
-	JGE     turn1
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	VADDPS     (R12), Y4, Y4
+	VADDPS     32(R12), Y5, Y5
+	VADDPS     64(R12), Y6, Y6
+	VADDPS     96(R12), Y7, Y7
+	ADDQ       R10, R12
+	DECQ       R13
+	JNZ        col10
+	VADDPS     Y4, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y6, Y2, Y2
+	VADDPS     Y7, Y3, Y3
+	ADDQ       R9, R11
+	DECQ       BX
+	JNZ        row9
+	VDIVPS     Y11, Y0, Y0
+	VDIVPS     Y11, Y1, Y1
+	VDIVPS     Y11, Y2, Y2
+	VDIVPS     Y11, Y3, Y3
+	VMOVUPS    Y0, (DI)(DX*1)
+	VMOVUPS    Y1, 32(DI)(DX*1)
+	VMOVUPS    Y2, 64(DI)(DX*1)
+	VMOVUPS    Y3, 96(DI)(DX*1)
+	ADDQ       $0x00000080, DX
+	SUBQ       $0x00000020, CX
+	JGE        turn1
 
 few2:
 	ADDQ $0x00000018, CX
@@ -1051,7 +1055,7 @@ end5:
 	RET
 
 // func PoolAverageAddAVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolAverageAddAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -1097,31 +1101,33 @@ row6:
 	VMOVUPS c80000000<>+0(SB), Y7
 
 col7:
-	VADDPS  (R12), Y4, Y4
-	VADDPS  32(R12), Y5, Y5
-	VADDPS  64(R12), Y6, Y6
-	VADDPS  96(R12), Y7, Y7
-	ADDQ    R10, R12
-	DECQ    R13
-	JNZ     col7
-	VADDPS  Y4, Y0, Y0
-	VADDPS  Y5, Y1, Y1
-	VADDPS  Y6, Y2, Y2
-	VADDPS  Y7, Y3, Y3
-	ADDQ    R9, R11
-	DECQ    BX
-	JNZ     row6
-	VDIVPS  Y11, Y0, Y0
-	VDIVPS  Y11, Y1, Y1
-	VDIVPS  Y11, Y2, Y2
-	VDIVPS  Y11, Y3, Y3
-	VMOVUPS Y0, (DI)(DX*1)
-	VMOVUPS Y1, 32(DI)(DX*1)
-	VMOVUPS Y2, 64(DI)(DX*1)
-	VMOVUPS Y3, 96(DI)(DX*1)
-	ADDQ    $0x00000080, DX
-	SUBQ    $0x00000020, CX
-	JGE     turn1
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	VADDPS     (R12), Y4, Y4
+	VADDPS     32(R12), Y5, Y5
+	VADDPS     64(R12), Y6, Y6
+	VADDPS     96(R12), Y7, Y7
+	ADDQ       R10, R12
+	DECQ       R13
+	JNZ        col7
+	VADDPS     Y4, Y0, Y0
+	VADDPS     Y5, Y1, Y1
+	VADDPS     Y6, Y2, Y2
+	VADDPS     Y7, Y3, Y3
+	ADDQ       R9, R11
+	DECQ       BX
+	JNZ        row6
+	VDIVPS     Y11, Y0, Y0
+	VDIVPS     Y11, Y1, Y1
+	VDIVPS     Y11, Y2, Y2
+	VDIVPS     Y11, Y3, Y3
+	VMOVUPS    Y0, (DI)(DX*1)
+	VMOVUPS    Y1, 32(DI)(DX*1)
+	VMOVUPS    Y2, 64(DI)(DX*1)
+	VMOVUPS    Y3, 96(DI)(DX*1)
+	ADDQ       $0x00000080, DX
+	SUBQ       $0x00000020, CX
+	JGE        turn1
 
 few2:
 	ADDQ $0x00000018, CX
@@ -3225,7 +3231,7 @@ end5:
 // func PoolMaxRowFirstAVX2(a *PoolArgs)
 // Requires: AVX, MMX+
 TEXT ·PoolMaxRowFirstAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ a+0(FP), AX
 	MOVQ (AX), DI
@@ -3247,7 +3253,6 @@ TEXT ·PoolMaxRowFirstAVX2(SB), NOSPLIT, $0-8
 	SHLQ $0x02, R11
 	MOVQ R11, CX
 	SHRQ $0x07, CX
-	LEAQ (R11)(R11*1), DX
 	MOVQ 104(AX), R13
 
 	// NaN in the first column
@@ -3256,17 +3261,17 @@ TEXT ·PoolMaxRowFirstAVX2(SB), NOSPLIT, $0-8
 
 first1:
 	VMOVUPS (SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 32(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 64(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 96(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	ADDQ    $0x00000080, BX
 	CMPQ    BX, R11
 	JB      first1
@@ -3274,20 +3279,21 @@ first1:
 pixel2:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near3:
+near4:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block4:
+block3:
 	VMOVUPS   (SI), Y0
 	VMOVUPS   (SI)(R11*1), Y12
 	VMOVUPS   (SI)(R11*2), Y13
@@ -3320,11 +3326,11 @@ block4:
 	VMOVUPS   Y1, 32(R9)
 	VMOVUPS   Y2, 64(R9)
 	VMOVUPS   Y3, 96(R9)
-	ADDQ      $0x00000080, DI
 	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, DI
 	ADDQ      $0x00000080, R9
 	DECQ      R12
-	JNZ       block4
+	JNZ       block3
 	ADDQ      R11, SI
 	DECQ      R13
 	JNZ       pixel2
@@ -3337,7 +3343,7 @@ block4:
 // func PoolMaxArgRowFirstAVX2(a *PoolArgs)
 // Requires: AVX, AVX2, MMX+
 TEXT ·PoolMaxArgRowFirstAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), DI
@@ -3359,7 +3365,6 @@ TEXT ·PoolMaxArgRowFirstAVX2(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	MOVQ         R11, CX
 	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
 	MOVQ         104(AX), R13
 	VPBROADCASTB 152(AX), Y15
 
@@ -3369,17 +3374,17 @@ TEXT ·PoolMaxArgRowFirstAVX2(SB), NOSPLIT, $0-8
 
 first1:
 	VMOVUPS (SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 32(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 64(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 96(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	ADDQ    $0x00000080, BX
 	CMPQ    BX, R11
 	JB      first1
@@ -3387,20 +3392,21 @@ first1:
 pixel2:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near3:
+near4:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block4:
+block3:
 	VMOVUPS   (SI), Y0
 	VMOVUPS   (SI)(R11*1), Y12
 	VMOVUPS   (SI)(R11*2), Y13
@@ -3451,13 +3457,13 @@ block4:
 	VMOVUPS   Y3, 96(R9)
 	VPADDB    Y15, Y9, Y12
 	VMOVDQU   Y12, (R10)
-	ADDQ      $0x00000080, DI
 	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, DI
 	ADDQ      $0x00000080, R9
 	ADDQ      $0x20, R8
 	ADDQ      $0x20, R10
 	DECQ      R12
-	JNZ       block4
+	JNZ       block3
 	ADDQ      R11, SI
 	DECQ      R13
 	JNZ       pixel2
@@ -3490,7 +3496,7 @@ GLOBL c02020202<>(SB), RODATA|NOPTR, $32
 // func PoolAverageRowFirstAVX2(a *PoolArgs)
 // Requires: AVX, MMX+
 TEXT ·PoolAverageRowFirstAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), DI
@@ -3512,399 +3518,48 @@ TEXT ·PoolAverageRowFirstAVX2(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	MOVQ         R11, CX
 	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
 	MOVQ         104(AX), R13
 	VBROADCASTSS 176(AX), Y15
 
 pixel1:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near2
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near3
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near2:
+near3:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block3:
+block2:
 	VMOVUPS (SI), Y0
 	VADDPS  (SI)(R11*1), Y0, Y0
 	VADDPS  (SI)(R11*2), Y0, Y0
-	VMOVUPS 32(SI), Y1
-	VADDPS  32(SI)(R11*1), Y1, Y1
-	VADDPS  32(SI)(R11*2), Y1, Y1
-	VMOVUPS 64(SI), Y2
-	VADDPS  64(SI)(R11*1), Y2, Y2
-	VADDPS  64(SI)(R11*2), Y2, Y2
-	VMOVUPS 96(SI), Y3
-	VADDPS  96(SI)(R11*1), Y3, Y3
-	VADDPS  96(SI)(R11*2), Y3, Y3
 	VMOVUPS Y0, (R9)
-	VMOVUPS Y1, 32(R9)
-	VMOVUPS Y2, 64(R9)
-	VMOVUPS Y3, 96(R9)
-	ADDQ    $0x00000080, DI
-	ADDQ    $0x00000080, SI
-	ADDQ    $0x00000080, R9
-	DECQ    R12
-	JNZ     block3
-	ADDQ    R11, SI
-	DECQ    R13
-	JNZ     pixel1
-	VZEROUPPER
-	RET
-
-// func PoolMaxRowMiddleAVX2(a *PoolArgs)
-// Requires: AVX, MMX+
-TEXT ·PoolMaxRowMiddleAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
-	// R12 blocks and R13 windows left, AX BX free
-	MOVQ a+0(FP), AX
-	MOVQ (AX), DI
-	MOVQ 72(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 24(AX), SI
-	MOVQ 80(AX), BX
-	LEAQ (SI)(BX*4), SI
-	MOVQ 48(AX), R8
-	MOVQ 72(AX), BX
-	LEAQ (R8)(BX*1), R8
-	MOVQ 184(AX), R9
-	MOVQ 232(AX), BX
-	LEAQ (R9)(BX*4), R9
-	MOVQ 208(AX), R10
-	MOVQ 232(AX), BX
-	LEAQ (R10)(BX*1), R10
-	MOVQ 112(AX), R11
-	SHLQ $0x02, R11
-	MOVQ R11, CX
-	SHRQ $0x07, CX
-	LEAQ (R11)(R11*1), DX
-	MOVQ 104(AX), R13
-
-	// NaN in the first column
-	VXORPS Y14, Y14, Y14
-	XORQ   BX, BX
-
-first1:
-	VMOVUPS (SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
-	VMOVUPS 32(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
-	VMOVUPS 64(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
-	VMOVUPS 96(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
-	ADDQ    $0x00000080, BX
-	CMPQ    BX, R11
-	JB      first1
-
-pixel2:
-	MOVQ       SI, BX
-	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
-	MOVQ       SI, AX
-	SUBQ       BX, AX
-	PREFETCHT0 8192(AX)
-	PREFETCHT0 8256(AX)
-	PREFETCHT0 8320(AX)
-	PREFETCHT0 8384(AX)
-
-near3:
-	MOVQ    CX, R12
-	PCALIGN $0x20
-
-block4:
-	VMOVUPS   (SI), Y0
-	VMOVUPS   (SI)(R11*1), Y12
-	VMOVUPS   (SI)(R11*2), Y13
-	VMAXPS    Y0, Y12, Y0
-	VCMPPS    $0x03, Y12, Y13, Y12
-	VORPS     Y12, Y14, Y14
-	VMAXPS    Y0, Y13, Y0
-	VMOVUPS   32(SI), Y1
-	VMOVUPS   32(SI)(R11*1), Y12
-	VMOVUPS   32(SI)(R11*2), Y13
-	VMAXPS    Y1, Y12, Y1
-	VCMPPS    $0x03, Y12, Y13, Y12
-	VORPS     Y12, Y14, Y14
-	VMAXPS    Y1, Y13, Y1
-	VMOVUPS   64(SI), Y2
-	VMOVUPS   64(SI)(R11*1), Y12
-	VMOVUPS   64(SI)(R11*2), Y13
-	VMAXPS    Y2, Y12, Y2
-	VCMPPS    $0x03, Y12, Y13, Y12
-	VORPS     Y12, Y14, Y14
-	VMAXPS    Y2, Y13, Y2
-	VMOVUPS   96(SI), Y3
-	VMOVUPS   96(SI)(R11*1), Y12
-	VMOVUPS   96(SI)(R11*2), Y13
-	VMAXPS    Y3, Y12, Y3
-	VCMPPS    $0x03, Y12, Y13, Y12
-	VORPS     Y12, Y14, Y14
-	VMAXPS    Y3, Y13, Y3
-	VMOVUPS   (R9), Y12
-	VMAXPS    Y12, Y0, Y12
-	VMOVUPS   Y12, (R9)
-	VMOVUPS   32(R9), Y12
-	VMAXPS    Y12, Y1, Y12
-	VMOVUPS   Y12, 32(R9)
-	VMOVUPS   64(R9), Y12
-	VMAXPS    Y12, Y2, Y12
-	VMOVUPS   Y12, 64(R9)
-	VMOVUPS   96(R9), Y12
-	VMAXPS    Y12, Y3, Y12
-	VMOVUPS   Y12, 96(R9)
-	ADDQ      $0x00000080, DI
-	ADDQ      $0x00000080, SI
-	ADDQ      $0x00000080, R9
-	DECQ      R12
-	JNZ       block4
-	ADDQ      R11, SI
-	DECQ      R13
-	JNZ       pixel2
-	MOVQ      a+0(FP), AX
-	VMOVMSKPS Y14, BX
-	ORL       BX, 180(AX)
-	VZEROUPPER
-	RET
-
-// func PoolMaxArgRowMiddleAVX2(a *PoolArgs)
-// Requires: AVX, AVX2, MMX+
-TEXT ·PoolMaxArgRowMiddleAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
-	// R12 blocks and R13 windows left, AX BX free
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), DI
-	MOVQ         72(AX), BX
-	LEAQ         (DI)(BX*4), DI
-	MOVQ         24(AX), SI
-	MOVQ         80(AX), BX
-	LEAQ         (SI)(BX*4), SI
-	MOVQ         48(AX), R8
-	MOVQ         72(AX), BX
-	LEAQ         (R8)(BX*1), R8
-	MOVQ         184(AX), R9
-	MOVQ         232(AX), BX
-	LEAQ         (R9)(BX*4), R9
-	MOVQ         208(AX), R10
-	MOVQ         232(AX), BX
-	LEAQ         (R10)(BX*1), R10
-	MOVQ         112(AX), R11
-	SHLQ         $0x02, R11
-	MOVQ         R11, CX
-	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
-	MOVQ         104(AX), R13
-	VPBROADCASTB 152(AX), Y15
-
-	// NaN in the first column
-	VXORPS Y14, Y14, Y14
-	XORQ   BX, BX
-
-first1:
-	VMOVUPS (SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
-	VMOVUPS 32(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
-	VMOVUPS 64(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
-	VMOVUPS 96(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
-	ADDQ    $0x00000080, BX
-	CMPQ    BX, R11
-	JB      first1
-
-pixel2:
-	MOVQ       SI, BX
-	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
-	MOVQ       SI, AX
-	SUBQ       BX, AX
-	PREFETCHT0 8192(AX)
-	PREFETCHT0 8256(AX)
-	PREFETCHT0 8320(AX)
-	PREFETCHT0 8384(AX)
-
-near3:
-	MOVQ    CX, R12
-	PCALIGN $0x20
-
-block4:
-	VMOVUPS   (SI), Y0
-	VMOVUPS   (SI)(R11*1), Y12
-	VMOVUPS   (SI)(R11*2), Y13
-	VCMPPS    $0x1e, Y0, Y12, Y4
-	VMAXPS    Y0, Y12, Y0
-	VCMPPS    $0x03, Y12, Y13, Y12
-	VORPS     Y12, Y14, Y14
-	VCMPPS    $0x1e, Y0, Y13, Y8
-	VMAXPS    Y0, Y13, Y0
-	VMOVUPS   32(SI), Y1
-	VMOVUPS   32(SI)(R11*1), Y12
-	VMOVUPS   32(SI)(R11*2), Y13
-	VCMPPS    $0x1e, Y1, Y12, Y5
-	VMAXPS    Y1, Y12, Y1
-	VCMPPS    $0x03, Y12, Y13, Y12
-	VORPS     Y12, Y14, Y14
-	VCMPPS    $0x1e, Y1, Y13, Y9
-	VMAXPS    Y1, Y13, Y1
-	VMOVUPS   64(SI), Y2
-	VMOVUPS   64(SI)(R11*1), Y12
-	VMOVUPS   64(SI)(R11*2), Y13
-	VCMPPS    $0x1e, Y2, Y12, Y6
-	VMAXPS    Y2, Y12, Y2
-	VCMPPS    $0x03, Y12, Y13, Y12
-	VORPS     Y12, Y14, Y14
-	VCMPPS    $0x1e, Y2, Y13, Y10
-	VMAXPS    Y2, Y13, Y2
-	VMOVUPS   96(SI), Y3
-	VMOVUPS   96(SI)(R11*1), Y12
-	VMOVUPS   96(SI)(R11*2), Y13
-	VCMPPS    $0x1e, Y3, Y12, Y7
-	VMAXPS    Y3, Y12, Y3
-	VCMPPS    $0x03, Y12, Y13, Y12
-	VORPS     Y12, Y14, Y14
-	VCMPPS    $0x1e, Y3, Y13, Y11
-	VMAXPS    Y3, Y13, Y3
-	VPACKSSDW Y5, Y4, Y4
-	VPACKSSDW Y7, Y6, Y6
-	VPACKSSWB Y6, Y4, Y4
-	VPACKSSDW Y9, Y8, Y8
-	VPACKSSDW Y11, Y10, Y10
-	VPACKSSWB Y10, Y8, Y8
-	VPAND     c01010101<>+0(SB), Y4, Y9
-	VPBLENDVB Y8, c02020202<>+0(SB), Y9, Y9
-	VMOVUPS   (R9), Y12
-	VCMPPS    $0x1e, Y12, Y0, Y4
-	VMAXPS    Y12, Y0, Y12
-	VMOVUPS   Y12, (R9)
-	VMOVUPS   32(R9), Y12
-	VCMPPS    $0x1e, Y12, Y1, Y5
-	VMAXPS    Y12, Y1, Y12
-	VMOVUPS   Y12, 32(R9)
-	VMOVUPS   64(R9), Y12
-	VCMPPS    $0x1e, Y12, Y2, Y6
-	VMAXPS    Y12, Y2, Y12
-	VMOVUPS   Y12, 64(R9)
-	VMOVUPS   96(R9), Y12
-	VCMPPS    $0x1e, Y12, Y3, Y7
-	VMAXPS    Y12, Y3, Y12
-	VMOVUPS   Y12, 96(R9)
-	VPADDB    Y15, Y9, Y12
-	VMOVDQU   (R10), Y13
-	VPACKSSDW Y5, Y4, Y4
-	VPACKSSDW Y7, Y6, Y6
-	VPACKSSWB Y6, Y4, Y4
-	VPBLENDVB Y4, Y12, Y13, Y13
-	VMOVDQU   Y13, (R10)
-	ADDQ      $0x00000080, DI
-	ADDQ      $0x00000080, SI
-	ADDQ      $0x00000080, R9
-	ADDQ      $0x20, R8
-	ADDQ      $0x20, R10
-	DECQ      R12
-	JNZ       block4
-	ADDQ      R11, SI
-	DECQ      R13
-	JNZ       pixel2
-	MOVQ      a+0(FP), AX
-	VMOVMSKPS Y14, BX
-	ORL       BX, 180(AX)
-	VZEROUPPER
-	RET
-
-// func PoolAverageRowMiddleAVX2(a *PoolArgs)
-// Requires: AVX, MMX+
-TEXT ·PoolAverageRowMiddleAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
-	// R12 blocks and R13 windows left, AX BX free
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), DI
-	MOVQ         72(AX), BX
-	LEAQ         (DI)(BX*4), DI
-	MOVQ         24(AX), SI
-	MOVQ         80(AX), BX
-	LEAQ         (SI)(BX*4), SI
-	MOVQ         48(AX), R8
-	MOVQ         72(AX), BX
-	LEAQ         (R8)(BX*1), R8
-	MOVQ         184(AX), R9
-	MOVQ         232(AX), BX
-	LEAQ         (R9)(BX*4), R9
-	MOVQ         208(AX), R10
-	MOVQ         232(AX), BX
-	LEAQ         (R10)(BX*1), R10
-	MOVQ         112(AX), R11
-	SHLQ         $0x02, R11
-	MOVQ         R11, CX
-	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
-	MOVQ         104(AX), R13
-	VBROADCASTSS 176(AX), Y15
-
-pixel1:
-	MOVQ       SI, BX
-	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near2
-	MOVQ       SI, AX
-	SUBQ       BX, AX
-	PREFETCHT0 8192(AX)
-	PREFETCHT0 8256(AX)
-	PREFETCHT0 8320(AX)
-	PREFETCHT0 8384(AX)
-
-near2:
-	MOVQ    CX, R12
-	PCALIGN $0x20
-
-block3:
-	VMOVUPS (SI), Y0
-	VADDPS  (SI)(R11*1), Y0, Y0
-	VADDPS  (SI)(R11*2), Y0, Y0
 	VMOVUPS 32(SI), Y1
 	VADDPS  32(SI)(R11*1), Y1, Y1
 	VADDPS  32(SI)(R11*2), Y1, Y1
+	VMOVUPS Y1, 32(R9)
 	VMOVUPS 64(SI), Y2
 	VADDPS  64(SI)(R11*1), Y2, Y2
 	VADDPS  64(SI)(R11*2), Y2, Y2
+	VMOVUPS Y2, 64(R9)
 	VMOVUPS 96(SI), Y3
 	VADDPS  96(SI)(R11*1), Y3, Y3
 	VADDPS  96(SI)(R11*2), Y3, Y3
-	VMOVUPS (R9), Y4
-	VADDPS  Y0, Y4, Y4
-	VMOVUPS Y4, (R9)
-	VMOVUPS 32(R9), Y5
-	VADDPS  Y1, Y5, Y5
-	VMOVUPS Y5, 32(R9)
-	VMOVUPS 64(R9), Y6
-	VADDPS  Y2, Y6, Y6
-	VMOVUPS Y6, 64(R9)
-	VMOVUPS 96(R9), Y7
-	VADDPS  Y3, Y7, Y7
-	VMOVUPS Y7, 96(R9)
-	ADDQ    $0x00000080, DI
+	VMOVUPS Y3, 96(R9)
 	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, R9
 	DECQ    R12
-	JNZ     block3
+	JNZ     block2
 	ADDQ    R11, SI
 	DECQ    R13
 	JNZ     pixel1
@@ -3914,7 +3569,7 @@ block3:
 // func PoolMaxRowLastAVX2(a *PoolArgs)
 // Requires: AVX, MMX+
 TEXT ·PoolMaxRowLastAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ a+0(FP), AX
 	MOVQ (AX), DI
@@ -3936,7 +3591,6 @@ TEXT ·PoolMaxRowLastAVX2(SB), NOSPLIT, $0-8
 	SHLQ $0x02, R11
 	MOVQ R11, CX
 	SHRQ $0x07, CX
-	LEAQ (R11)(R11*1), DX
 	MOVQ 104(AX), R13
 
 	// NaN in the first column
@@ -3945,17 +3599,17 @@ TEXT ·PoolMaxRowLastAVX2(SB), NOSPLIT, $0-8
 
 first1:
 	VMOVUPS (SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 32(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 64(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 96(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	ADDQ    $0x00000080, BX
 	CMPQ    BX, R11
 	JB      first1
@@ -3969,20 +3623,21 @@ first1:
 pixel2:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near3:
+near4:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block4:
+block3:
 	VMOVUPS  (SI), Y0
 	VMOVUPS  (SI)(R11*1), Y12
 	VMOVUPS  (SI)(R11*2), Y13
@@ -4027,11 +3682,11 @@ block4:
 	VMAXPS   Y12, Y3, Y12
 	VMOVNTPS Y12, 96(DI)
 	VMOVUPS  Y3, 96(R9)
-	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, R9
 	DECQ     R12
-	JNZ      block4
+	JNZ      block3
 	ADDQ     R11, SI
 	DECQ     R13
 	JNZ      pixel2
@@ -4041,20 +3696,21 @@ plain:
 pixel5:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near6
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near7
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near6:
+near7:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block7:
+block6:
 	VMOVUPS (SI), Y0
 	VMOVUPS (SI)(R11*1), Y12
 	VMOVUPS (SI)(R11*2), Y13
@@ -4099,11 +3755,11 @@ block7:
 	VMAXPS  Y12, Y3, Y12
 	VMOVUPS Y12, 96(DI)
 	VMOVUPS Y3, 96(R9)
-	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, R9
 	DECQ    R12
-	JNZ     block7
+	JNZ     block6
 	ADDQ    R11, SI
 	DECQ    R13
 	JNZ     pixel5
@@ -4118,7 +3774,7 @@ end:
 // func PoolMaxArgRowLastAVX2(a *PoolArgs)
 // Requires: AVX, AVX2, MMX+
 TEXT ·PoolMaxArgRowLastAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), DI
@@ -4140,7 +3796,6 @@ TEXT ·PoolMaxArgRowLastAVX2(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	MOVQ         R11, CX
 	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
 	MOVQ         104(AX), R13
 	VPBROADCASTB 152(AX), Y15
 
@@ -4150,17 +3805,17 @@ TEXT ·PoolMaxArgRowLastAVX2(SB), NOSPLIT, $0-8
 
 first1:
 	VMOVUPS (SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 32(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 64(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	VMOVUPS 96(SI)(BX*1), Y12
-	VCMPPS  $0x03, Y12, Y12, Y13
-	VORPS   Y13, Y14, Y14
+	VCMPPS  $0x03, Y12, Y12, Y4
+	VORPS   Y4, Y14, Y14
 	ADDQ    $0x00000080, BX
 	CMPQ    BX, R11
 	JB      first1
@@ -4174,20 +3829,21 @@ first1:
 pixel2:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near3:
+near4:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block4:
+block3:
 	VMOVUPS   (SI), Y0
 	VMOVUPS   (SI)(R11*1), Y12
 	VMOVUPS   (SI)(R11*2), Y13
@@ -4262,13 +3918,13 @@ block4:
 	VPERMD    Y13, Y12, Y13
 	VMOVDQU   Y13, (R8)
 	VMOVDQU   Y9, (R10)
-	ADDQ      $0x00000080, DI
 	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, DI
 	ADDQ      $0x00000080, R9
 	ADDQ      $0x20, R8
 	ADDQ      $0x20, R10
 	DECQ      R12
-	JNZ       block4
+	JNZ       block3
 	ADDQ      R11, SI
 	DECQ      R13
 	JNZ       pixel2
@@ -4278,20 +3934,21 @@ plain:
 pixel5:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near6
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near7
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near6:
+near7:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block7:
+block6:
 	VMOVUPS   (SI), Y0
 	VMOVUPS   (SI)(R11*1), Y12
 	VMOVUPS   (SI)(R11*2), Y13
@@ -4366,13 +4023,13 @@ block7:
 	VPERMD    Y13, Y12, Y13
 	VMOVDQU   Y13, (R8)
 	VMOVDQU   Y9, (R10)
-	ADDQ      $0x00000080, DI
 	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, DI
 	ADDQ      $0x00000080, R9
 	ADDQ      $0x20, R8
 	ADDQ      $0x20, R10
 	DECQ      R12
-	JNZ       block7
+	JNZ       block6
 	ADDQ      R11, SI
 	DECQ      R13
 	JNZ       pixel5
@@ -4397,7 +4054,7 @@ GLOBL table5<>(SB), RODATA|NOPTR, $32
 // func PoolAverageRowLastAVX2(a *PoolArgs)
 // Requires: AVX, MMX+
 TEXT ·PoolAverageRowLastAVX2(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), DI
@@ -4419,7 +4076,6 @@ TEXT ·PoolAverageRowLastAVX2(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	MOVQ         R11, CX
 	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
 	MOVQ         104(AX), R13
 	VBROADCASTSS 176(AX), Y15
 	MOVL         240(AX), BX
@@ -4432,57 +4088,58 @@ TEXT ·PoolAverageRowLastAVX2(SB), NOSPLIT, $0-8
 pixel1:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near2
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near3
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near2:
+near3:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block3:
+block2:
+	VMOVUPS  (R9), Y4
 	VMOVUPS  (SI), Y0
 	VADDPS   (SI)(R11*1), Y0, Y0
 	VADDPS   (SI)(R11*2), Y0, Y0
-	VMOVUPS  32(SI), Y1
-	VADDPS   32(SI)(R11*1), Y1, Y1
-	VADDPS   32(SI)(R11*2), Y1, Y1
-	VMOVUPS  64(SI), Y2
-	VADDPS   64(SI)(R11*1), Y2, Y2
-	VADDPS   64(SI)(R11*2), Y2, Y2
-	VMOVUPS  96(SI), Y3
-	VADDPS   96(SI)(R11*1), Y3, Y3
-	VADDPS   96(SI)(R11*2), Y3, Y3
-	VMOVUPS  (R9), Y4
 	VADDPS   Y0, Y4, Y4
 	VDIVPS   Y15, Y4, Y4
 	VMOVNTPS Y4, (DI)
 	VMOVUPS  Y0, (R9)
 	VMOVUPS  32(R9), Y5
+	VMOVUPS  32(SI), Y1
+	VADDPS   32(SI)(R11*1), Y1, Y1
+	VADDPS   32(SI)(R11*2), Y1, Y1
 	VADDPS   Y1, Y5, Y5
 	VDIVPS   Y15, Y5, Y5
 	VMOVNTPS Y5, 32(DI)
 	VMOVUPS  Y1, 32(R9)
 	VMOVUPS  64(R9), Y6
+	VMOVUPS  64(SI), Y2
+	VADDPS   64(SI)(R11*1), Y2, Y2
+	VADDPS   64(SI)(R11*2), Y2, Y2
 	VADDPS   Y2, Y6, Y6
 	VDIVPS   Y15, Y6, Y6
 	VMOVNTPS Y6, 64(DI)
 	VMOVUPS  Y2, 64(R9)
 	VMOVUPS  96(R9), Y7
+	VMOVUPS  96(SI), Y3
+	VADDPS   96(SI)(R11*1), Y3, Y3
+	VADDPS   96(SI)(R11*2), Y3, Y3
 	VADDPS   Y3, Y7, Y7
 	VDIVPS   Y15, Y7, Y7
 	VMOVNTPS Y7, 96(DI)
 	VMOVUPS  Y3, 96(R9)
-	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, R9
 	DECQ     R12
-	JNZ      block3
+	JNZ      block2
 	ADDQ     R11, SI
 	DECQ     R13
 	JNZ      pixel1
@@ -4492,10 +4149,147 @@ plain:
 pixel4:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near5
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near6
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near6:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block5:
+	VMOVUPS (R9), Y4
+	VMOVUPS (SI), Y0
+	VADDPS  (SI)(R11*1), Y0, Y0
+	VADDPS  (SI)(R11*2), Y0, Y0
+	VADDPS  Y0, Y4, Y4
+	VDIVPS  Y15, Y4, Y4
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R9), Y5
+	VMOVUPS 32(SI), Y1
+	VADDPS  32(SI)(R11*1), Y1, Y1
+	VADDPS  32(SI)(R11*2), Y1, Y1
+	VADDPS  Y1, Y5, Y5
+	VDIVPS  Y15, Y5, Y5
+	VMOVUPS Y5, 32(DI)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS 64(R9), Y6
+	VMOVUPS 64(SI), Y2
+	VADDPS  64(SI)(R11*1), Y2, Y2
+	VADDPS  64(SI)(R11*2), Y2, Y2
+	VADDPS  Y2, Y6, Y6
+	VDIVPS  Y15, Y6, Y6
+	VMOVUPS Y6, 64(DI)
+	VMOVUPS Y2, 64(R9)
+	VMOVUPS 96(R9), Y7
+	VMOVUPS 96(SI), Y3
+	VADDPS  96(SI)(R11*1), Y3, Y3
+	VADDPS  96(SI)(R11*2), Y3, Y3
+	VADDPS  Y3, Y7, Y7
+	VDIVPS  Y15, Y7, Y7
+	VMOVUPS Y7, 96(DI)
+	VMOVUPS Y3, 96(R9)
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	DECQ    R12
+	JNZ     block5
+	ADDQ    R11, SI
+	DECQ    R13
+	JNZ     pixel4
+
+end:
+	VZEROUPPER
+	RET
+
+// func PoolMaxRowBothAVX2(a *PoolArgs)
+// Requires: AVX, MMX+
+TEXT ·PoolMaxRowBothAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ a+0(FP), AX
+	MOVQ (AX), DI
+	MOVQ 72(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 24(AX), SI
+	MOVQ 80(AX), BX
+	LEAQ (SI)(BX*4), SI
+	MOVQ 48(AX), R8
+	MOVQ 72(AX), BX
+	LEAQ (R8)(BX*1), R8
+	MOVQ 184(AX), R9
+	MOVQ 232(AX), BX
+	LEAQ (R9)(BX*4), R9
+	MOVQ 208(AX), R10
+	MOVQ 232(AX), BX
+	LEAQ (R10)(BX*1), R10
+	MOVQ 112(AX), R11
+	SHLQ $0x02, R11
+	MOVQ R11, CX
+	SHRQ $0x07, CX
+	MOVQ 136(AX), DX
+	LEAQ (SI)(DX*4), DX
+	MOVQ 104(AX), R13
+
+	// NaN in the first column
+	VXORPS Y14, Y14, Y14
+	XORQ   BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Y12
+	VMOVUPS (DX)(BX*1), Y13
+	VCMPPS  $0x03, Y12, Y13, Y4
+	VORPS   Y4, Y14, Y14
+	VMOVUPS 32(SI)(BX*1), Y12
+	VMOVUPS 32(DX)(BX*1), Y13
+	VCMPPS  $0x03, Y12, Y13, Y4
+	VORPS   Y4, Y14, Y14
+	VMOVUPS 64(SI)(BX*1), Y12
+	VMOVUPS 64(DX)(BX*1), Y13
+	VCMPPS  $0x03, Y12, Y13, Y4
+	VORPS   Y4, Y14, Y14
+	VMOVUPS 96(SI)(BX*1), Y12
+	VMOVUPS 96(DX)(BX*1), Y13
+	VCMPPS  $0x03, Y12, Y13, Y4
+	VORPS   Y4, Y14, Y14
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+	MOVL    240(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	TESTQ   $0x0000003f, DI
+	JNZ     plain
+
+	// Results past the caches
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near4:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near5
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
@@ -4505,47 +4299,906 @@ near5:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
+block3:
+	VMOVUPS  (SI), Y0
+	VMOVUPS  (SI)(R11*1), Y12
+	VMOVUPS  (SI)(R11*2), Y13
+	VMAXPS   Y0, Y12, Y0
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y0, Y13, Y0
+	VMOVUPS  32(SI), Y1
+	VMOVUPS  32(SI)(R11*1), Y12
+	VMOVUPS  32(SI)(R11*2), Y13
+	VMAXPS   Y1, Y12, Y1
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y1, Y13, Y1
+	VMOVUPS  64(SI), Y2
+	VMOVUPS  64(SI)(R11*1), Y12
+	VMOVUPS  64(SI)(R11*2), Y13
+	VMAXPS   Y2, Y12, Y2
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y2, Y13, Y2
+	VMOVUPS  96(SI), Y3
+	VMOVUPS  96(SI)(R11*1), Y12
+	VMOVUPS  96(SI)(R11*2), Y13
+	VMAXPS   Y3, Y12, Y3
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y3, Y13, Y3
+	VMOVUPS  (R9), Y12
+	VMAXPS   Y12, Y0, Y12
+	VMOVUPS  Y12, (R9)
+	VMOVUPS  32(R9), Y12
+	VMAXPS   Y12, Y1, Y12
+	VMOVUPS  Y12, 32(R9)
+	VMOVUPS  64(R9), Y12
+	VMAXPS   Y12, Y2, Y12
+	VMOVUPS  Y12, 64(R9)
+	VMOVUPS  96(R9), Y12
+	VMAXPS   Y12, Y3, Y12
+	VMOVUPS  Y12, 96(R9)
+	VMOVUPS  (DX), Y0
+	VMOVUPS  (DX)(R11*1), Y12
+	VMOVUPS  (DX)(R11*2), Y13
+	VMAXPS   Y0, Y12, Y0
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y0, Y13, Y0
+	VMOVUPS  32(DX), Y1
+	VMOVUPS  32(DX)(R11*1), Y12
+	VMOVUPS  32(DX)(R11*2), Y13
+	VMAXPS   Y1, Y12, Y1
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y1, Y13, Y1
+	VMOVUPS  64(DX), Y2
+	VMOVUPS  64(DX)(R11*1), Y12
+	VMOVUPS  64(DX)(R11*2), Y13
+	VMAXPS   Y2, Y12, Y2
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y2, Y13, Y2
+	VMOVUPS  96(DX), Y3
+	VMOVUPS  96(DX)(R11*1), Y12
+	VMOVUPS  96(DX)(R11*2), Y13
+	VMAXPS   Y3, Y12, Y3
+	VCMPPS   $0x03, Y12, Y13, Y12
+	VORPS    Y12, Y14, Y14
+	VMAXPS   Y3, Y13, Y3
+	VMOVUPS  (R9), Y12
+	VMAXPS   Y12, Y0, Y12
+	VMOVNTPS Y12, (DI)
+	VMOVUPS  Y0, (R9)
+	VMOVUPS  32(R9), Y12
+	VMAXPS   Y12, Y1, Y12
+	VMOVNTPS Y12, 32(DI)
+	VMOVUPS  Y1, 32(R9)
+	VMOVUPS  64(R9), Y12
+	VMAXPS   Y12, Y2, Y12
+	VMOVNTPS Y12, 64(DI)
+	VMOVUPS  Y2, 64(R9)
+	VMOVUPS  96(R9), Y12
+	VMAXPS   Y12, Y3, Y12
+	VMOVNTPS Y12, 96(DI)
+	VMOVUPS  Y3, 96(R9)
+	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, DX
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R9
+	DECQ     R12
+	JNZ      block3
+	ADDQ     R11, SI
+	ADDQ     R11, DX
+	DECQ     R13
+	JNZ      pixel2
+	JMP      end
+
+plain:
+pixel6:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near8
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near8:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near9
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near9:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block7:
+	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(R11*1), Y12
+	VMOVUPS (SI)(R11*2), Y13
+	VMAXPS  Y0, Y12, Y0
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y0, Y13, Y0
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 32(SI)(R11*1), Y12
+	VMOVUPS 32(SI)(R11*2), Y13
+	VMAXPS  Y1, Y12, Y1
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y1, Y13, Y1
+	VMOVUPS 64(SI), Y2
+	VMOVUPS 64(SI)(R11*1), Y12
+	VMOVUPS 64(SI)(R11*2), Y13
+	VMAXPS  Y2, Y12, Y2
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y2, Y13, Y2
+	VMOVUPS 96(SI), Y3
+	VMOVUPS 96(SI)(R11*1), Y12
+	VMOVUPS 96(SI)(R11*2), Y13
+	VMAXPS  Y3, Y12, Y3
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y3, Y13, Y3
+	VMOVUPS (R9), Y12
+	VMAXPS  Y12, Y0, Y12
+	VMOVUPS Y12, (R9)
+	VMOVUPS 32(R9), Y12
+	VMAXPS  Y12, Y1, Y12
+	VMOVUPS Y12, 32(R9)
+	VMOVUPS 64(R9), Y12
+	VMAXPS  Y12, Y2, Y12
+	VMOVUPS Y12, 64(R9)
+	VMOVUPS 96(R9), Y12
+	VMAXPS  Y12, Y3, Y12
+	VMOVUPS Y12, 96(R9)
+	VMOVUPS (DX), Y0
+	VMOVUPS (DX)(R11*1), Y12
+	VMOVUPS (DX)(R11*2), Y13
+	VMAXPS  Y0, Y12, Y0
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y0, Y13, Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 32(DX)(R11*1), Y12
+	VMOVUPS 32(DX)(R11*2), Y13
+	VMAXPS  Y1, Y12, Y1
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y1, Y13, Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 64(DX)(R11*1), Y12
+	VMOVUPS 64(DX)(R11*2), Y13
+	VMAXPS  Y2, Y12, Y2
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y2, Y13, Y2
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 96(DX)(R11*1), Y12
+	VMOVUPS 96(DX)(R11*2), Y13
+	VMAXPS  Y3, Y12, Y3
+	VCMPPS  $0x03, Y12, Y13, Y12
+	VORPS   Y12, Y14, Y14
+	VMAXPS  Y3, Y13, Y3
+	VMOVUPS (R9), Y12
+	VMAXPS  Y12, Y0, Y12
+	VMOVUPS Y12, (DI)
+	VMOVUPS Y0, (R9)
+	VMOVUPS 32(R9), Y12
+	VMAXPS  Y12, Y1, Y12
+	VMOVUPS Y12, 32(DI)
+	VMOVUPS Y1, 32(R9)
+	VMOVUPS 64(R9), Y12
+	VMAXPS  Y12, Y2, Y12
+	VMOVUPS Y12, 64(DI)
+	VMOVUPS Y2, 64(R9)
+	VMOVUPS 96(R9), Y12
+	VMAXPS  Y12, Y3, Y12
+	VMOVUPS Y12, 96(DI)
+	VMOVUPS Y3, 96(R9)
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	DECQ    R12
+	JNZ     block7
+	ADDQ    R11, SI
+	ADDQ    R11, DX
+	DECQ    R13
+	JNZ     pixel6
+
+end:
+	MOVQ      a+0(FP), AX
+	VMOVMSKPS Y14, BX
+	ORL       BX, 180(AX)
+	VZEROUPPER
+	RET
+
+// func PoolMaxArgRowBothAVX2(a *PoolArgs)
+// Requires: AVX, AVX2, MMX+
+TEXT ·PoolMaxArgRowBothAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	MOVQ         136(AX), DX
+	LEAQ         (SI)(DX*4), DX
+	MOVQ         104(AX), R13
+	VPBROADCASTB 152(AX), Y15
+
+	// NaN in the first column
+	VXORPS Y14, Y14, Y14
+	XORQ   BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Y12
+	VMOVUPS (DX)(BX*1), Y13
+	VCMPPS  $0x03, Y12, Y13, Y4
+	VORPS   Y4, Y14, Y14
+	VMOVUPS 32(SI)(BX*1), Y12
+	VMOVUPS 32(DX)(BX*1), Y13
+	VCMPPS  $0x03, Y12, Y13, Y4
+	VORPS   Y4, Y14, Y14
+	VMOVUPS 64(SI)(BX*1), Y12
+	VMOVUPS 64(DX)(BX*1), Y13
+	VCMPPS  $0x03, Y12, Y13, Y4
+	VORPS   Y4, Y14, Y14
+	VMOVUPS 96(SI)(BX*1), Y12
+	VMOVUPS 96(DX)(BX*1), Y13
+	VCMPPS  $0x03, Y12, Y13, Y4
+	VORPS   Y4, Y14, Y14
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+	MOVL    240(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	TESTQ   $0x0000003f, DI
+	JNZ     plain
+
+	// Results past the caches
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near4:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near5
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near5:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block3:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (SI)(R11*1), Y12
+	VMOVUPS   (SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y0, Y12, Y4
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y0, Y13, Y8
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(SI), Y1
+	VMOVUPS   32(SI)(R11*1), Y12
+	VMOVUPS   32(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y1, Y12, Y5
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y1, Y13, Y9
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(SI), Y2
+	VMOVUPS   64(SI)(R11*1), Y12
+	VMOVUPS   64(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y2, Y12, Y6
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y2, Y13, Y10
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(SI), Y3
+	VMOVUPS   96(SI)(R11*1), Y12
+	VMOVUPS   96(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y3, Y12, Y7
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y3, Y13, Y11
+	VMAXPS    Y3, Y13, Y3
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPACKSSDW Y9, Y8, Y8
+	VPACKSSDW Y11, Y10, Y10
+	VPACKSSWB Y10, Y8, Y8
+	VPAND     c01010101<>+0(SB), Y4, Y9
+	VPBLENDVB Y8, c02020202<>+0(SB), Y9, Y9
+	VMOVUPS   (R9), Y12
+	VCMPPS    $0x1e, Y12, Y0, Y4
+	VMAXPS    Y12, Y0, Y12
+	VMOVUPS   Y12, (R9)
+	VMOVUPS   32(R9), Y12
+	VCMPPS    $0x1e, Y12, Y1, Y5
+	VMAXPS    Y12, Y1, Y12
+	VMOVUPS   Y12, 32(R9)
+	VMOVUPS   64(R9), Y12
+	VCMPPS    $0x1e, Y12, Y2, Y6
+	VMAXPS    Y12, Y2, Y12
+	VMOVUPS   Y12, 64(R9)
+	VMOVUPS   96(R9), Y12
+	VCMPPS    $0x1e, Y12, Y3, Y7
+	VMAXPS    Y12, Y3, Y12
+	VMOVUPS   Y12, 96(R9)
+	VPADDB    Y15, Y9, Y12
+	VMOVDQU   (R10), Y13
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPBLENDVB Y4, Y12, Y13, Y13
+	VMOVDQU   Y13, (R10)
+	VMOVUPS   (DX), Y0
+	VMOVUPS   (DX)(R11*1), Y12
+	VMOVUPS   (DX)(R11*2), Y13
+	VCMPPS    $0x1e, Y0, Y12, Y4
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y0, Y13, Y8
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(DX), Y1
+	VMOVUPS   32(DX)(R11*1), Y12
+	VMOVUPS   32(DX)(R11*2), Y13
+	VCMPPS    $0x1e, Y1, Y12, Y5
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y1, Y13, Y9
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(DX), Y2
+	VMOVUPS   64(DX)(R11*1), Y12
+	VMOVUPS   64(DX)(R11*2), Y13
+	VCMPPS    $0x1e, Y2, Y12, Y6
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y2, Y13, Y10
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(DX), Y3
+	VMOVUPS   96(DX)(R11*1), Y12
+	VMOVUPS   96(DX)(R11*2), Y13
+	VCMPPS    $0x1e, Y3, Y12, Y7
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y3, Y13, Y11
+	VMAXPS    Y3, Y13, Y3
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPACKSSDW Y9, Y8, Y8
+	VPACKSSDW Y11, Y10, Y10
+	VPACKSSWB Y10, Y8, Y8
+	VPAND     c01010101<>+0(SB), Y4, Y9
+	VPBLENDVB Y8, c02020202<>+0(SB), Y9, Y9
+	VMOVUPS   (R9), Y12
+	VCMPPS    $0x1e, Y12, Y0, Y4
+	VMAXPS    Y12, Y0, Y12
+	VMOVNTPS  Y12, (DI)
+	VMOVUPS   Y0, (R9)
+	VMOVUPS   32(R9), Y12
+	VCMPPS    $0x1e, Y12, Y1, Y5
+	VMAXPS    Y12, Y1, Y12
+	VMOVNTPS  Y12, 32(DI)
+	VMOVUPS   Y1, 32(R9)
+	VMOVUPS   64(R9), Y12
+	VCMPPS    $0x1e, Y12, Y2, Y6
+	VMAXPS    Y12, Y2, Y12
+	VMOVNTPS  Y12, 64(DI)
+	VMOVUPS   Y2, 64(R9)
+	VMOVUPS   96(R9), Y12
+	VCMPPS    $0x1e, Y12, Y3, Y7
+	VMAXPS    Y12, Y3, Y12
+	VMOVNTPS  Y12, 96(DI)
+	VMOVUPS   Y3, 96(R9)
+	VPADDB    Y15, Y9, Y12
+	VPADDB    c03030303<>+0(SB), Y12, Y12
+	VMOVDQU   (R10), Y13
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPBLENDVB Y4, Y12, Y13, Y13
+	VMOVDQU   table5<>+0(SB), Y12
+	VPERMD    Y13, Y12, Y13
+	VMOVDQU   Y13, (R8)
+	VMOVDQU   Y9, (R10)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, DX
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000080, R9
+	ADDQ      $0x20, R8
+	ADDQ      $0x20, R10
+	DECQ      R12
+	JNZ       block3
+	ADDQ      R11, SI
+	ADDQ      R11, DX
+	DECQ      R13
+	JNZ       pixel2
+	JMP       end
+
+plain:
+pixel6:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near8
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near8:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near9
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near9:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block7:
+	VMOVUPS   (SI), Y0
+	VMOVUPS   (SI)(R11*1), Y12
+	VMOVUPS   (SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y0, Y12, Y4
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y0, Y13, Y8
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(SI), Y1
+	VMOVUPS   32(SI)(R11*1), Y12
+	VMOVUPS   32(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y1, Y12, Y5
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y1, Y13, Y9
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(SI), Y2
+	VMOVUPS   64(SI)(R11*1), Y12
+	VMOVUPS   64(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y2, Y12, Y6
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y2, Y13, Y10
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(SI), Y3
+	VMOVUPS   96(SI)(R11*1), Y12
+	VMOVUPS   96(SI)(R11*2), Y13
+	VCMPPS    $0x1e, Y3, Y12, Y7
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y3, Y13, Y11
+	VMAXPS    Y3, Y13, Y3
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPACKSSDW Y9, Y8, Y8
+	VPACKSSDW Y11, Y10, Y10
+	VPACKSSWB Y10, Y8, Y8
+	VPAND     c01010101<>+0(SB), Y4, Y9
+	VPBLENDVB Y8, c02020202<>+0(SB), Y9, Y9
+	VMOVUPS   (R9), Y12
+	VCMPPS    $0x1e, Y12, Y0, Y4
+	VMAXPS    Y12, Y0, Y12
+	VMOVUPS   Y12, (R9)
+	VMOVUPS   32(R9), Y12
+	VCMPPS    $0x1e, Y12, Y1, Y5
+	VMAXPS    Y12, Y1, Y12
+	VMOVUPS   Y12, 32(R9)
+	VMOVUPS   64(R9), Y12
+	VCMPPS    $0x1e, Y12, Y2, Y6
+	VMAXPS    Y12, Y2, Y12
+	VMOVUPS   Y12, 64(R9)
+	VMOVUPS   96(R9), Y12
+	VCMPPS    $0x1e, Y12, Y3, Y7
+	VMAXPS    Y12, Y3, Y12
+	VMOVUPS   Y12, 96(R9)
+	VPADDB    Y15, Y9, Y12
+	VMOVDQU   (R10), Y13
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPBLENDVB Y4, Y12, Y13, Y13
+	VMOVDQU   Y13, (R10)
+	VMOVUPS   (DX), Y0
+	VMOVUPS   (DX)(R11*1), Y12
+	VMOVUPS   (DX)(R11*2), Y13
+	VCMPPS    $0x1e, Y0, Y12, Y4
+	VMAXPS    Y0, Y12, Y0
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y0, Y13, Y8
+	VMAXPS    Y0, Y13, Y0
+	VMOVUPS   32(DX), Y1
+	VMOVUPS   32(DX)(R11*1), Y12
+	VMOVUPS   32(DX)(R11*2), Y13
+	VCMPPS    $0x1e, Y1, Y12, Y5
+	VMAXPS    Y1, Y12, Y1
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y1, Y13, Y9
+	VMAXPS    Y1, Y13, Y1
+	VMOVUPS   64(DX), Y2
+	VMOVUPS   64(DX)(R11*1), Y12
+	VMOVUPS   64(DX)(R11*2), Y13
+	VCMPPS    $0x1e, Y2, Y12, Y6
+	VMAXPS    Y2, Y12, Y2
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y2, Y13, Y10
+	VMAXPS    Y2, Y13, Y2
+	VMOVUPS   96(DX), Y3
+	VMOVUPS   96(DX)(R11*1), Y12
+	VMOVUPS   96(DX)(R11*2), Y13
+	VCMPPS    $0x1e, Y3, Y12, Y7
+	VMAXPS    Y3, Y12, Y3
+	VCMPPS    $0x03, Y12, Y13, Y12
+	VORPS     Y12, Y14, Y14
+	VCMPPS    $0x1e, Y3, Y13, Y11
+	VMAXPS    Y3, Y13, Y3
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPACKSSDW Y9, Y8, Y8
+	VPACKSSDW Y11, Y10, Y10
+	VPACKSSWB Y10, Y8, Y8
+	VPAND     c01010101<>+0(SB), Y4, Y9
+	VPBLENDVB Y8, c02020202<>+0(SB), Y9, Y9
+	VMOVUPS   (R9), Y12
+	VCMPPS    $0x1e, Y12, Y0, Y4
+	VMAXPS    Y12, Y0, Y12
+	VMOVUPS   Y12, (DI)
+	VMOVUPS   Y0, (R9)
+	VMOVUPS   32(R9), Y12
+	VCMPPS    $0x1e, Y12, Y1, Y5
+	VMAXPS    Y12, Y1, Y12
+	VMOVUPS   Y12, 32(DI)
+	VMOVUPS   Y1, 32(R9)
+	VMOVUPS   64(R9), Y12
+	VCMPPS    $0x1e, Y12, Y2, Y6
+	VMAXPS    Y12, Y2, Y12
+	VMOVUPS   Y12, 64(DI)
+	VMOVUPS   Y2, 64(R9)
+	VMOVUPS   96(R9), Y12
+	VCMPPS    $0x1e, Y12, Y3, Y7
+	VMAXPS    Y12, Y3, Y12
+	VMOVUPS   Y12, 96(DI)
+	VMOVUPS   Y3, 96(R9)
+	VPADDB    Y15, Y9, Y12
+	VPADDB    c03030303<>+0(SB), Y12, Y12
+	VMOVDQU   (R10), Y13
+	VPACKSSDW Y5, Y4, Y4
+	VPACKSSDW Y7, Y6, Y6
+	VPACKSSWB Y6, Y4, Y4
+	VPBLENDVB Y4, Y12, Y13, Y13
+	VMOVDQU   table5<>+0(SB), Y12
+	VPERMD    Y13, Y12, Y13
+	VMOVDQU   Y13, (R8)
+	VMOVDQU   Y9, (R10)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000080, DX
+	ADDQ      $0x00000080, DI
+	ADDQ      $0x00000080, R9
+	ADDQ      $0x20, R8
+	ADDQ      $0x20, R10
+	DECQ      R12
+	JNZ       block7
+	ADDQ      R11, SI
+	ADDQ      R11, DX
+	DECQ      R13
+	JNZ       pixel6
+
+end:
+	MOVQ      a+0(FP), AX
+	VMOVMSKPS Y14, BX
+	ORL       BX, 180(AX)
+	VZEROUPPER
+	RET
+
+DATA c03030303<>+0(SB)/4, $0x03030303
+DATA c03030303<>+4(SB)/4, $0x03030303
+DATA c03030303<>+8(SB)/4, $0x03030303
+DATA c03030303<>+12(SB)/4, $0x03030303
+DATA c03030303<>+16(SB)/4, $0x03030303
+DATA c03030303<>+20(SB)/4, $0x03030303
+DATA c03030303<>+24(SB)/4, $0x03030303
+DATA c03030303<>+28(SB)/4, $0x03030303
+GLOBL c03030303<>(SB), RODATA|NOPTR, $32
+
+// func PoolAverageRowBothAVX2(a *PoolArgs)
+// Requires: AVX, MMX+
+TEXT ·PoolAverageRowBothAVX2(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	MOVQ         136(AX), DX
+	LEAQ         (SI)(DX*4), DX
+	MOVQ         104(AX), R13
+	VBROADCASTSS 176(AX), Y15
+	MOVL         240(AX), BX
+	TESTL        BX, BX
+	JZ           plain
+	TESTQ        $0x0000003f, DI
+	JNZ          plain
+
+	// Results past the caches
+pixel1:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near3
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near3:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near4:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block2:
+	VMOVUPS  (R9), Y4
+	VMOVUPS  (SI), Y0
+	VADDPS   (SI)(R11*1), Y0, Y0
+	VADDPS   (SI)(R11*2), Y0, Y0
+	VADDPS   Y0, Y4, Y4
+	VMOVUPS  (DX), Y0
+	VADDPS   (DX)(R11*1), Y0, Y0
+	VADDPS   (DX)(R11*2), Y0, Y0
+	VADDPS   Y0, Y4, Y4
+	VDIVPS   Y15, Y4, Y4
+	VMOVNTPS Y4, (DI)
+	VMOVUPS  Y0, (R9)
+	VMOVUPS  32(R9), Y5
+	VMOVUPS  32(SI), Y1
+	VADDPS   32(SI)(R11*1), Y1, Y1
+	VADDPS   32(SI)(R11*2), Y1, Y1
+	VADDPS   Y1, Y5, Y5
+	VMOVUPS  32(DX), Y1
+	VADDPS   32(DX)(R11*1), Y1, Y1
+	VADDPS   32(DX)(R11*2), Y1, Y1
+	VADDPS   Y1, Y5, Y5
+	VDIVPS   Y15, Y5, Y5
+	VMOVNTPS Y5, 32(DI)
+	VMOVUPS  Y1, 32(R9)
+	VMOVUPS  64(R9), Y6
+	VMOVUPS  64(SI), Y2
+	VADDPS   64(SI)(R11*1), Y2, Y2
+	VADDPS   64(SI)(R11*2), Y2, Y2
+	VADDPS   Y2, Y6, Y6
+	VMOVUPS  64(DX), Y2
+	VADDPS   64(DX)(R11*1), Y2, Y2
+	VADDPS   64(DX)(R11*2), Y2, Y2
+	VADDPS   Y2, Y6, Y6
+	VDIVPS   Y15, Y6, Y6
+	VMOVNTPS Y6, 64(DI)
+	VMOVUPS  Y2, 64(R9)
+	VMOVUPS  96(R9), Y7
+	VMOVUPS  96(SI), Y3
+	VADDPS   96(SI)(R11*1), Y3, Y3
+	VADDPS   96(SI)(R11*2), Y3, Y3
+	VADDPS   Y3, Y7, Y7
+	VMOVUPS  96(DX), Y3
+	VADDPS   96(DX)(R11*1), Y3, Y3
+	VADDPS   96(DX)(R11*2), Y3, Y3
+	VADDPS   Y3, Y7, Y7
+	VDIVPS   Y15, Y7, Y7
+	VMOVNTPS Y7, 96(DI)
+	VMOVUPS  Y3, 96(R9)
+	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, DX
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R9
+	DECQ     R12
+	JNZ      block2
+	ADDQ     R11, SI
+	ADDQ     R11, DX
+	DECQ     R13
+	JNZ      pixel1
+	JMP      end
+
+plain:
+pixel5:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near7
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near7:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near8
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near8:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
 block6:
+	VMOVUPS (R9), Y4
 	VMOVUPS (SI), Y0
 	VADDPS  (SI)(R11*1), Y0, Y0
 	VADDPS  (SI)(R11*2), Y0, Y0
-	VMOVUPS 32(SI), Y1
-	VADDPS  32(SI)(R11*1), Y1, Y1
-	VADDPS  32(SI)(R11*2), Y1, Y1
-	VMOVUPS 64(SI), Y2
-	VADDPS  64(SI)(R11*1), Y2, Y2
-	VADDPS  64(SI)(R11*2), Y2, Y2
-	VMOVUPS 96(SI), Y3
-	VADDPS  96(SI)(R11*1), Y3, Y3
-	VADDPS  96(SI)(R11*2), Y3, Y3
-	VMOVUPS (R9), Y4
+	VADDPS  Y0, Y4, Y4
+	VMOVUPS (DX), Y0
+	VADDPS  (DX)(R11*1), Y0, Y0
+	VADDPS  (DX)(R11*2), Y0, Y0
 	VADDPS  Y0, Y4, Y4
 	VDIVPS  Y15, Y4, Y4
 	VMOVUPS Y4, (DI)
 	VMOVUPS Y0, (R9)
 	VMOVUPS 32(R9), Y5
+	VMOVUPS 32(SI), Y1
+	VADDPS  32(SI)(R11*1), Y1, Y1
+	VADDPS  32(SI)(R11*2), Y1, Y1
+	VADDPS  Y1, Y5, Y5
+	VMOVUPS 32(DX), Y1
+	VADDPS  32(DX)(R11*1), Y1, Y1
+	VADDPS  32(DX)(R11*2), Y1, Y1
 	VADDPS  Y1, Y5, Y5
 	VDIVPS  Y15, Y5, Y5
 	VMOVUPS Y5, 32(DI)
 	VMOVUPS Y1, 32(R9)
 	VMOVUPS 64(R9), Y6
+	VMOVUPS 64(SI), Y2
+	VADDPS  64(SI)(R11*1), Y2, Y2
+	VADDPS  64(SI)(R11*2), Y2, Y2
+	VADDPS  Y2, Y6, Y6
+	VMOVUPS 64(DX), Y2
+	VADDPS  64(DX)(R11*1), Y2, Y2
+	VADDPS  64(DX)(R11*2), Y2, Y2
 	VADDPS  Y2, Y6, Y6
 	VDIVPS  Y15, Y6, Y6
 	VMOVUPS Y6, 64(DI)
 	VMOVUPS Y2, 64(R9)
 	VMOVUPS 96(R9), Y7
+	VMOVUPS 96(SI), Y3
+	VADDPS  96(SI)(R11*1), Y3, Y3
+	VADDPS  96(SI)(R11*2), Y3, Y3
+	VADDPS  Y3, Y7, Y7
+	VMOVUPS 96(DX), Y3
+	VADDPS  96(DX)(R11*1), Y3, Y3
+	VADDPS  96(DX)(R11*2), Y3, Y3
 	VADDPS  Y3, Y7, Y7
 	VDIVPS  Y15, Y7, Y7
 	VMOVUPS Y7, 96(DI)
 	VMOVUPS Y3, 96(R9)
-	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, R9
 	DECQ    R12
 	JNZ     block6
 	ADDQ    R11, SI
+	ADDQ    R11, DX
 	DECQ    R13
-	JNZ     pixel4
+	JNZ     pixel5
 
 end:
 	VZEROUPPER

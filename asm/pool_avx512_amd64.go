@@ -89,21 +89,6 @@ func PoolMaxArgRowFirstAVX512(a *PoolArgs)
 //go:noescape
 func PoolAverageRowFirstAVX512(a *PoolArgs)
 
-// PoolMaxRowMiddleAVX512 joins the maximum of three columns to Part.
-//
-//go:noescape
-func PoolMaxRowMiddleAVX512(a *PoolArgs)
-
-// PoolMaxArgRowMiddleAVX512 joins the maximum of three columns and its tap to Part.
-//
-//go:noescape
-func PoolMaxArgRowMiddleAVX512(a *PoolArgs)
-
-// PoolAverageRowMiddleAVX512 joins the sum of three columns to Part.
-//
-//go:noescape
-func PoolAverageRowMiddleAVX512(a *PoolArgs)
-
 // PoolMaxRowLastAVX512 computes Y from Part and the maximum of three columns, and Part = the latter.
 //
 //go:noescape
@@ -118,3 +103,18 @@ func PoolMaxArgRowLastAVX512(a *PoolArgs)
 //
 //go:noescape
 func PoolAverageRowLastAVX512(a *PoolArgs)
+
+// PoolMaxRowBothAVX512 computes Y from Part and the maximum of three columns of two rows, and Part = the latter.
+//
+//go:noescape
+func PoolMaxRowBothAVX512(a *PoolArgs)
+
+// PoolMaxArgRowBothAVX512 computes Y from Part and the maximum of three columns and its tap of two rows, and Part = the latter.
+//
+//go:noescape
+func PoolMaxArgRowBothAVX512(a *PoolArgs)
+
+// PoolAverageRowBothAVX512 computes Y from Part and the sum of three columns of two rows, and Part = the latter.
+//
+//go:noescape
+func PoolAverageRowBothAVX512(a *PoolArgs)

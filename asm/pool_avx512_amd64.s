@@ -3133,7 +3133,7 @@ end5:
 // func PoolMaxRowFirstAVX512(a *PoolArgs)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·PoolMaxRowFirstAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ a+0(FP), AX
 	MOVQ (AX), DI
@@ -3155,7 +3155,6 @@ TEXT ·PoolMaxRowFirstAVX512(SB), NOSPLIT, $0-8
 	SHLQ $0x02, R11
 	MOVQ R11, CX
 	SHRQ $0x07, CX
-	LEAQ (R11)(R11*1), DX
 	MOVQ 104(AX), R13
 
 	// NaN in the first column
@@ -3176,20 +3175,21 @@ first1:
 pixel2:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near3:
+near4:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block4:
+block3:
 	VMOVUPS (SI), Z0
 	VMOVUPS (SI)(R11*1), Z12
 	VMOVUPS (SI)(R11*2), Z13
@@ -3206,11 +3206,11 @@ block4:
 	VMAXPS  Z1, Z13, Z1
 	VMOVUPS Z0, (R9)
 	VMOVUPS Z1, 64(R9)
-	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, R9
 	DECQ    R12
-	JNZ     block4
+	JNZ     block3
 	ADDQ    R11, SI
 	DECQ    R13
 	JNZ     pixel2
@@ -3223,7 +3223,7 @@ block4:
 // func PoolMaxArgRowFirstAVX512(a *PoolArgs)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PoolMaxArgRowFirstAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), DI
@@ -3245,7 +3245,6 @@ TEXT ·PoolMaxArgRowFirstAVX512(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	MOVQ         R11, CX
 	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
 	MOVQ         104(AX), R13
 	VPBROADCASTB 152(AX), X15
 
@@ -3267,20 +3266,21 @@ first1:
 pixel2:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near3:
+near4:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block4:
+block3:
 	VMOVUPS    (SI), Z0
 	VMOVUPS    (SI)(R11*1), Z12
 	VMOVUPS    (SI)(R11*2), Z13
@@ -3313,13 +3313,13 @@ block4:
 	VMOVDQU    X12, (R10)
 	VPADDB     X15, X9, X12
 	VMOVDQU    X12, 16(R10)
-	ADDQ       $0x00000080, DI
 	ADDQ       $0x00000080, SI
+	ADDQ       $0x00000080, DI
 	ADDQ       $0x00000080, R9
 	ADDQ       $0x20, R8
 	ADDQ       $0x20, R10
 	DECQ       R12
-	JNZ        block4
+	JNZ        block3
 	ADDQ       R11, SI
 	DECQ       R13
 	JNZ        pixel2
@@ -3350,7 +3350,7 @@ GLOBL c02020202<>(SB), RODATA|NOPTR, $64
 // func PoolAverageRowFirstAVX512(a *PoolArgs)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·PoolAverageRowFirstAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), DI
@@ -3372,322 +3372,40 @@ TEXT ·PoolAverageRowFirstAVX512(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	MOVQ         R11, CX
 	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
 	MOVQ         104(AX), R13
 	VBROADCASTSS 176(AX), Z15
 
 pixel1:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near2
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near3
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near2:
+near3:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block3:
+block2:
 	VMOVUPS (SI), Z0
 	VADDPS  (SI)(R11*1), Z0, Z0
 	VADDPS  (SI)(R11*2), Z0, Z0
-	VMOVUPS 64(SI), Z1
-	VADDPS  64(SI)(R11*1), Z1, Z1
-	VADDPS  64(SI)(R11*2), Z1, Z1
 	VMOVUPS Z0, (R9)
-	VMOVUPS Z1, 64(R9)
-	ADDQ    $0x00000080, DI
-	ADDQ    $0x00000080, SI
-	ADDQ    $0x00000080, R9
-	DECQ    R12
-	JNZ     block3
-	ADDQ    R11, SI
-	DECQ    R13
-	JNZ     pixel1
-	VZEROUPPER
-	RET
-
-// func PoolMaxRowMiddleAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·PoolMaxRowMiddleAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
-	// R12 blocks and R13 windows left, AX BX free
-	MOVQ a+0(FP), AX
-	MOVQ (AX), DI
-	MOVQ 72(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 24(AX), SI
-	MOVQ 80(AX), BX
-	LEAQ (SI)(BX*4), SI
-	MOVQ 48(AX), R8
-	MOVQ 72(AX), BX
-	LEAQ (R8)(BX*1), R8
-	MOVQ 184(AX), R9
-	MOVQ 232(AX), BX
-	LEAQ (R9)(BX*4), R9
-	MOVQ 208(AX), R10
-	MOVQ 232(AX), BX
-	LEAQ (R10)(BX*1), R10
-	MOVQ 112(AX), R11
-	SHLQ $0x02, R11
-	MOVQ R11, CX
-	SHRQ $0x07, CX
-	LEAQ (R11)(R11*1), DX
-	MOVQ 104(AX), R13
-
-	// NaN in the first column
-	KXORW K7, K7, K7
-	XORQ  BX, BX
-
-first1:
-	VMOVUPS (SI)(BX*1), Z12
-	VCMPPS  $0x03, Z12, Z12, K6
-	KORW    K6, K7, K7
-	VMOVUPS 64(SI)(BX*1), Z12
-	VCMPPS  $0x03, Z12, Z12, K6
-	KORW    K6, K7, K7
-	ADDQ    $0x00000080, BX
-	CMPQ    BX, R11
-	JB      first1
-
-pixel2:
-	MOVQ       SI, BX
-	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
-	MOVQ       SI, AX
-	SUBQ       BX, AX
-	PREFETCHT0 8192(AX)
-	PREFETCHT0 8256(AX)
-	PREFETCHT0 8320(AX)
-	PREFETCHT0 8384(AX)
-
-near3:
-	MOVQ    CX, R12
-	PCALIGN $0x20
-
-block4:
-	VMOVUPS (SI), Z0
-	VMOVUPS (SI)(R11*1), Z12
-	VMOVUPS (SI)(R11*2), Z13
-	VMAXPS  Z0, Z12, Z0
-	VCMPPS  $0x03, Z12, Z13, K6
-	KORW    K6, K7, K7
-	VMAXPS  Z0, Z13, Z0
-	VMOVUPS 64(SI), Z1
-	VMOVUPS 64(SI)(R11*1), Z12
-	VMOVUPS 64(SI)(R11*2), Z13
-	VMAXPS  Z1, Z12, Z1
-	VCMPPS  $0x03, Z12, Z13, K6
-	KORW    K6, K7, K7
-	VMAXPS  Z1, Z13, Z1
-	VMOVUPS (R9), Z12
-	VMAXPS  Z12, Z0, Z12
-	VMOVUPS Z12, (R9)
-	VMOVUPS 64(R9), Z12
-	VMAXPS  Z12, Z1, Z12
-	VMOVUPS Z12, 64(R9)
-	ADDQ    $0x00000080, DI
-	ADDQ    $0x00000080, SI
-	ADDQ    $0x00000080, R9
-	DECQ    R12
-	JNZ     block4
-	ADDQ    R11, SI
-	DECQ    R13
-	JNZ     pixel2
-	MOVQ    a+0(FP), AX
-	KMOVW   K7, BX
-	ORL     BX, 180(AX)
-	VZEROUPPER
-	RET
-
-// func PoolMaxArgRowMiddleAVX512(a *PoolArgs)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
-TEXT ·PoolMaxArgRowMiddleAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
-	// R12 blocks and R13 windows left, AX BX free
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), DI
-	MOVQ         72(AX), BX
-	LEAQ         (DI)(BX*4), DI
-	MOVQ         24(AX), SI
-	MOVQ         80(AX), BX
-	LEAQ         (SI)(BX*4), SI
-	MOVQ         48(AX), R8
-	MOVQ         72(AX), BX
-	LEAQ         (R8)(BX*1), R8
-	MOVQ         184(AX), R9
-	MOVQ         232(AX), BX
-	LEAQ         (R9)(BX*4), R9
-	MOVQ         208(AX), R10
-	MOVQ         232(AX), BX
-	LEAQ         (R10)(BX*1), R10
-	MOVQ         112(AX), R11
-	SHLQ         $0x02, R11
-	MOVQ         R11, CX
-	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
-	MOVQ         104(AX), R13
-	VPBROADCASTB 152(AX), X15
-
-	// NaN in the first column
-	KXORW K7, K7, K7
-	XORQ  BX, BX
-
-first1:
-	VMOVUPS (SI)(BX*1), Z12
-	VCMPPS  $0x03, Z12, Z12, K6
-	KORW    K6, K7, K7
-	VMOVUPS 64(SI)(BX*1), Z12
-	VCMPPS  $0x03, Z12, Z12, K6
-	KORW    K6, K7, K7
-	ADDQ    $0x00000080, BX
-	CMPQ    BX, R11
-	JB      first1
-
-pixel2:
-	MOVQ       SI, BX
-	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
-	MOVQ       SI, AX
-	SUBQ       BX, AX
-	PREFETCHT0 8192(AX)
-	PREFETCHT0 8256(AX)
-	PREFETCHT0 8320(AX)
-	PREFETCHT0 8384(AX)
-
-near3:
-	MOVQ    CX, R12
-	PCALIGN $0x20
-
-block4:
-	VMOVUPS    (SI), Z0
-	VMOVUPS    (SI)(R11*1), Z12
-	VMOVUPS    (SI)(R11*2), Z13
-	VCMPPS     $0x1e, Z0, Z12, K2
-	VMAXPS     Z0, Z12, Z0
-	VCMPPS     $0x03, Z12, Z13, K6
-	KORW       K6, K7, K7
-	VCMPPS     $0x1e, Z0, Z13, K4
-	VMAXPS     Z0, Z13, Z0
-	VMOVUPS    64(SI), Z1
-	VMOVUPS    64(SI)(R11*1), Z12
-	VMOVUPS    64(SI)(R11*2), Z13
-	VCMPPS     $0x1e, Z1, Z12, K3
-	VMAXPS     Z1, Z12, Z1
-	VCMPPS     $0x03, Z12, Z13, K6
-	KORW       K6, K7, K7
-	VCMPPS     $0x1e, Z1, Z13, K5
-	VMAXPS     Z1, Z13, Z1
-	VMOVUPS    c01010101<>+0(SB), X13
-	VMOVDQU8.Z X13, K2, X8
-	VMOVUPS    c02020202<>+0(SB), X13
-	VMOVDQU8   X13, K4, X8
-	VMOVUPS    c01010101<>+0(SB), X13
-	VMOVDQU8.Z X13, K3, X9
-	VMOVUPS    c02020202<>+0(SB), X13
-	VMOVDQU8   X13, K5, X9
-	VMOVUPS    (R9), Z12
-	VCMPPS     $0x1e, Z12, Z0, K2
-	VMAXPS     Z12, Z0, Z12
-	VMOVUPS    Z12, (R9)
-	VMOVUPS    64(R9), Z12
-	VCMPPS     $0x1e, Z12, Z1, K3
-	VMAXPS     Z12, Z1, Z12
-	VMOVUPS    Z12, 64(R9)
-	VPADDB     X15, X8, X12
-	VMOVDQU    (R10), X13
-	VMOVDQU8   X12, K2, X13
-	VMOVDQU    X13, (R10)
-	VPADDB     X15, X9, X12
-	VMOVDQU    16(R10), X13
-	VMOVDQU8   X12, K3, X13
-	VMOVDQU    X13, 16(R10)
-	ADDQ       $0x00000080, DI
-	ADDQ       $0x00000080, SI
-	ADDQ       $0x00000080, R9
-	ADDQ       $0x20, R8
-	ADDQ       $0x20, R10
-	DECQ       R12
-	JNZ        block4
-	ADDQ       R11, SI
-	DECQ       R13
-	JNZ        pixel2
-	MOVQ       a+0(FP), AX
-	KMOVW      K7, BX
-	ORL        BX, 180(AX)
-	VZEROUPPER
-	RET
-
-// func PoolAverageRowMiddleAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·PoolAverageRowMiddleAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
-	// R12 blocks and R13 windows left, AX BX free
-	MOVQ         a+0(FP), AX
-	MOVQ         (AX), DI
-	MOVQ         72(AX), BX
-	LEAQ         (DI)(BX*4), DI
-	MOVQ         24(AX), SI
-	MOVQ         80(AX), BX
-	LEAQ         (SI)(BX*4), SI
-	MOVQ         48(AX), R8
-	MOVQ         72(AX), BX
-	LEAQ         (R8)(BX*1), R8
-	MOVQ         184(AX), R9
-	MOVQ         232(AX), BX
-	LEAQ         (R9)(BX*4), R9
-	MOVQ         208(AX), R10
-	MOVQ         232(AX), BX
-	LEAQ         (R10)(BX*1), R10
-	MOVQ         112(AX), R11
-	SHLQ         $0x02, R11
-	MOVQ         R11, CX
-	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
-	MOVQ         104(AX), R13
-	VBROADCASTSS 176(AX), Z15
-
-pixel1:
-	MOVQ       SI, BX
-	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near2
-	MOVQ       SI, AX
-	SUBQ       BX, AX
-	PREFETCHT0 8192(AX)
-	PREFETCHT0 8256(AX)
-	PREFETCHT0 8320(AX)
-	PREFETCHT0 8384(AX)
-
-near2:
-	MOVQ    CX, R12
-	PCALIGN $0x20
-
-block3:
-	VMOVUPS (SI), Z0
-	VADDPS  (SI)(R11*1), Z0, Z0
-	VADDPS  (SI)(R11*2), Z0, Z0
 	VMOVUPS 64(SI), Z1
 	VADDPS  64(SI)(R11*1), Z1, Z1
 	VADDPS  64(SI)(R11*2), Z1, Z1
-	VMOVUPS (R9), Z4
-	VADDPS  Z0, Z4, Z4
-	VMOVUPS Z4, (R9)
-	VMOVUPS 64(R9), Z5
-	VADDPS  Z1, Z5, Z5
-	VMOVUPS Z5, 64(R9)
-	ADDQ    $0x00000080, DI
+	VMOVUPS Z1, 64(R9)
 	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, R9
 	DECQ    R12
-	JNZ     block3
+	JNZ     block2
 	ADDQ    R11, SI
 	DECQ    R13
 	JNZ     pixel1
@@ -3697,7 +3415,7 @@ block3:
 // func PoolMaxRowLastAVX512(a *PoolArgs)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·PoolMaxRowLastAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ a+0(FP), AX
 	MOVQ (AX), DI
@@ -3719,7 +3437,6 @@ TEXT ·PoolMaxRowLastAVX512(SB), NOSPLIT, $0-8
 	SHLQ $0x02, R11
 	MOVQ R11, CX
 	SHRQ $0x07, CX
-	LEAQ (R11)(R11*1), DX
 	MOVQ 104(AX), R13
 
 	// NaN in the first column
@@ -3746,20 +3463,21 @@ first1:
 pixel2:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near3:
+near4:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block4:
+block3:
 	VMOVUPS  (SI), Z0
 	VMOVUPS  (SI)(R11*1), Z12
 	VMOVUPS  (SI)(R11*2), Z13
@@ -3782,11 +3500,11 @@ block4:
 	VMAXPS   Z12, Z1, Z12
 	VMOVNTPS Z12, 64(DI)
 	VMOVUPS  Z1, 64(R9)
-	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, R9
 	DECQ     R12
-	JNZ      block4
+	JNZ      block3
 	ADDQ     R11, SI
 	DECQ     R13
 	JNZ      pixel2
@@ -3796,20 +3514,21 @@ plain:
 pixel5:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near6
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near7
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near6:
+near7:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block7:
+block6:
 	VMOVUPS (SI), Z0
 	VMOVUPS (SI)(R11*1), Z12
 	VMOVUPS (SI)(R11*2), Z13
@@ -3832,11 +3551,11 @@ block7:
 	VMAXPS  Z12, Z1, Z12
 	VMOVUPS Z12, 64(DI)
 	VMOVUPS Z1, 64(R9)
-	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, R9
 	DECQ    R12
-	JNZ     block7
+	JNZ     block6
 	ADDQ    R11, SI
 	DECQ    R13
 	JNZ     pixel5
@@ -3851,7 +3570,7 @@ end:
 // func PoolMaxArgRowLastAVX512(a *PoolArgs)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PoolMaxArgRowLastAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), DI
@@ -3873,7 +3592,6 @@ TEXT ·PoolMaxArgRowLastAVX512(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	MOVQ         R11, CX
 	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
 	MOVQ         104(AX), R13
 	VPBROADCASTB 152(AX), X15
 
@@ -3901,20 +3619,21 @@ first1:
 pixel2:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near3
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near3:
+near4:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block4:
+block3:
 	VMOVUPS    (SI), Z0
 	VMOVUPS    (SI)(R11*1), Z12
 	VMOVUPS    (SI)(R11*2), Z13
@@ -3961,13 +3680,13 @@ block4:
 	VMOVDQU8   X12, K3, X13
 	VMOVDQU    X13, 16(R8)
 	VMOVDQU    X9, 16(R10)
-	ADDQ       $0x00000080, DI
 	ADDQ       $0x00000080, SI
+	ADDQ       $0x00000080, DI
 	ADDQ       $0x00000080, R9
 	ADDQ       $0x20, R8
 	ADDQ       $0x20, R10
 	DECQ       R12
-	JNZ        block4
+	JNZ        block3
 	ADDQ       R11, SI
 	DECQ       R13
 	JNZ        pixel2
@@ -3977,20 +3696,21 @@ plain:
 pixel5:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near6
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near7
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near6:
+near7:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block7:
+block6:
 	VMOVUPS    (SI), Z0
 	VMOVUPS    (SI)(R11*1), Z12
 	VMOVUPS    (SI)(R11*2), Z13
@@ -4037,13 +3757,13 @@ block7:
 	VMOVDQU8   X12, K3, X13
 	VMOVDQU    X13, 16(R8)
 	VMOVDQU    X9, 16(R10)
-	ADDQ       $0x00000080, DI
 	ADDQ       $0x00000080, SI
+	ADDQ       $0x00000080, DI
 	ADDQ       $0x00000080, R9
 	ADDQ       $0x20, R8
 	ADDQ       $0x20, R10
 	DECQ       R12
-	JNZ        block7
+	JNZ        block6
 	ADDQ       R11, SI
 	DECQ       R13
 	JNZ        pixel5
@@ -4058,7 +3778,7 @@ end:
 // func PoolAverageRowLastAVX512(a *PoolArgs)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·PoolAverageRowLastAVX512(SB), NOSPLIT, $0-8
-	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX bytes between windows
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
 	// R12 blocks and R13 windows left, AX BX free
 	MOVQ         a+0(FP), AX
 	MOVQ         (AX), DI
@@ -4080,7 +3800,6 @@ TEXT ·PoolAverageRowLastAVX512(SB), NOSPLIT, $0-8
 	SHLQ         $0x02, R11
 	MOVQ         R11, CX
 	SHRQ         $0x07, CX
-	LEAQ         (R11)(R11*1), DX
 	MOVQ         104(AX), R13
 	VBROADCASTSS 176(AX), Z15
 	MOVL         240(AX), BX
@@ -4093,41 +3812,42 @@ TEXT ·PoolAverageRowLastAVX512(SB), NOSPLIT, $0-8
 pixel1:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near2
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near3
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
 	PREFETCHT0 8384(AX)
 
-near2:
+near3:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
-block3:
+block2:
+	VMOVUPS  (R9), Z4
 	VMOVUPS  (SI), Z0
 	VADDPS   (SI)(R11*1), Z0, Z0
 	VADDPS   (SI)(R11*2), Z0, Z0
-	VMOVUPS  64(SI), Z1
-	VADDPS   64(SI)(R11*1), Z1, Z1
-	VADDPS   64(SI)(R11*2), Z1, Z1
-	VMOVUPS  (R9), Z4
 	VADDPS   Z0, Z4, Z4
 	VDIVPS   Z15, Z4, Z4
 	VMOVNTPS Z4, (DI)
 	VMOVUPS  Z0, (R9)
 	VMOVUPS  64(R9), Z5
+	VMOVUPS  64(SI), Z1
+	VADDPS   64(SI)(R11*1), Z1, Z1
+	VADDPS   64(SI)(R11*2), Z1, Z1
 	VADDPS   Z1, Z5, Z5
 	VDIVPS   Z15, Z5, Z5
 	VMOVNTPS Z5, 64(DI)
 	VMOVUPS  Z1, 64(R9)
-	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, R9
 	DECQ     R12
-	JNZ      block3
+	JNZ      block2
 	ADDQ     R11, SI
 	DECQ     R13
 	JNZ      pixel1
@@ -4137,10 +3857,123 @@ plain:
 pixel4:
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
-	CMPQ       BX, DX
-	JAE        near5
 	MOVQ       SI, AX
 	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near6
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near6:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block5:
+	VMOVUPS (R9), Z4
+	VMOVUPS (SI), Z0
+	VADDPS  (SI)(R11*1), Z0, Z0
+	VADDPS  (SI)(R11*2), Z0, Z0
+	VADDPS  Z0, Z4, Z4
+	VDIVPS  Z15, Z4, Z4
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R9), Z5
+	VMOVUPS 64(SI), Z1
+	VADDPS  64(SI)(R11*1), Z1, Z1
+	VADDPS  64(SI)(R11*2), Z1, Z1
+	VADDPS  Z1, Z5, Z5
+	VDIVPS  Z15, Z5, Z5
+	VMOVUPS Z5, 64(DI)
+	VMOVUPS Z1, 64(R9)
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	DECQ    R12
+	JNZ     block5
+	ADDQ    R11, SI
+	DECQ    R13
+	JNZ     pixel4
+
+end:
+	VZEROUPPER
+	RET
+
+// func PoolMaxRowBothAVX512(a *PoolArgs)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·PoolMaxRowBothAVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ a+0(FP), AX
+	MOVQ (AX), DI
+	MOVQ 72(AX), BX
+	LEAQ (DI)(BX*4), DI
+	MOVQ 24(AX), SI
+	MOVQ 80(AX), BX
+	LEAQ (SI)(BX*4), SI
+	MOVQ 48(AX), R8
+	MOVQ 72(AX), BX
+	LEAQ (R8)(BX*1), R8
+	MOVQ 184(AX), R9
+	MOVQ 232(AX), BX
+	LEAQ (R9)(BX*4), R9
+	MOVQ 208(AX), R10
+	MOVQ 232(AX), BX
+	LEAQ (R10)(BX*1), R10
+	MOVQ 112(AX), R11
+	SHLQ $0x02, R11
+	MOVQ R11, CX
+	SHRQ $0x07, CX
+	MOVQ 136(AX), DX
+	LEAQ (SI)(DX*4), DX
+	MOVQ 104(AX), R13
+
+	// NaN in the first column
+	KXORW K7, K7, K7
+	XORQ  BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Z12
+	VMOVUPS (DX)(BX*1), Z13
+	VCMPPS  $0x03, Z12, Z13, K6
+	KORW    K6, K7, K7
+	VMOVUPS 64(SI)(BX*1), Z12
+	VMOVUPS 64(DX)(BX*1), Z13
+	VCMPPS  $0x03, Z12, Z13, K6
+	KORW    K6, K7, K7
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+	MOVL    240(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	TESTQ   $0x0000003f, DI
+	JNZ     plain
+
+	// Results past the caches
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near4:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near5
 	PREFETCHT0 8192(AX)
 	PREFETCHT0 8256(AX)
 	PREFETCHT0 8320(AX)
@@ -4150,31 +3983,670 @@ near5:
 	MOVQ    CX, R12
 	PCALIGN $0x20
 
+block3:
+	VMOVUPS  (SI), Z0
+	VMOVUPS  (SI)(R11*1), Z12
+	VMOVUPS  (SI)(R11*2), Z13
+	VMAXPS   Z0, Z12, Z0
+	VCMPPS   $0x03, Z12, Z13, K6
+	KORW     K6, K7, K7
+	VMAXPS   Z0, Z13, Z0
+	VMOVUPS  64(SI), Z1
+	VMOVUPS  64(SI)(R11*1), Z12
+	VMOVUPS  64(SI)(R11*2), Z13
+	VMAXPS   Z1, Z12, Z1
+	VCMPPS   $0x03, Z12, Z13, K6
+	KORW     K6, K7, K7
+	VMAXPS   Z1, Z13, Z1
+	VMOVUPS  (R9), Z12
+	VMAXPS   Z12, Z0, Z12
+	VMOVUPS  Z12, (R9)
+	VMOVUPS  64(R9), Z12
+	VMAXPS   Z12, Z1, Z12
+	VMOVUPS  Z12, 64(R9)
+	VMOVUPS  (DX), Z0
+	VMOVUPS  (DX)(R11*1), Z12
+	VMOVUPS  (DX)(R11*2), Z13
+	VMAXPS   Z0, Z12, Z0
+	VCMPPS   $0x03, Z12, Z13, K6
+	KORW     K6, K7, K7
+	VMAXPS   Z0, Z13, Z0
+	VMOVUPS  64(DX), Z1
+	VMOVUPS  64(DX)(R11*1), Z12
+	VMOVUPS  64(DX)(R11*2), Z13
+	VMAXPS   Z1, Z12, Z1
+	VCMPPS   $0x03, Z12, Z13, K6
+	KORW     K6, K7, K7
+	VMAXPS   Z1, Z13, Z1
+	VMOVUPS  (R9), Z12
+	VMAXPS   Z12, Z0, Z12
+	VMOVNTPS Z12, (DI)
+	VMOVUPS  Z0, (R9)
+	VMOVUPS  64(R9), Z12
+	VMAXPS   Z12, Z1, Z12
+	VMOVNTPS Z12, 64(DI)
+	VMOVUPS  Z1, 64(R9)
+	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, DX
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R9
+	DECQ     R12
+	JNZ      block3
+	ADDQ     R11, SI
+	ADDQ     R11, DX
+	DECQ     R13
+	JNZ      pixel2
+	JMP      end
+
+plain:
+pixel6:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near8
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near8:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near9
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near9:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block7:
+	VMOVUPS (SI), Z0
+	VMOVUPS (SI)(R11*1), Z12
+	VMOVUPS (SI)(R11*2), Z13
+	VMAXPS  Z0, Z12, Z0
+	VCMPPS  $0x03, Z12, Z13, K6
+	KORW    K6, K7, K7
+	VMAXPS  Z0, Z13, Z0
+	VMOVUPS 64(SI), Z1
+	VMOVUPS 64(SI)(R11*1), Z12
+	VMOVUPS 64(SI)(R11*2), Z13
+	VMAXPS  Z1, Z12, Z1
+	VCMPPS  $0x03, Z12, Z13, K6
+	KORW    K6, K7, K7
+	VMAXPS  Z1, Z13, Z1
+	VMOVUPS (R9), Z12
+	VMAXPS  Z12, Z0, Z12
+	VMOVUPS Z12, (R9)
+	VMOVUPS 64(R9), Z12
+	VMAXPS  Z12, Z1, Z12
+	VMOVUPS Z12, 64(R9)
+	VMOVUPS (DX), Z0
+	VMOVUPS (DX)(R11*1), Z12
+	VMOVUPS (DX)(R11*2), Z13
+	VMAXPS  Z0, Z12, Z0
+	VCMPPS  $0x03, Z12, Z13, K6
+	KORW    K6, K7, K7
+	VMAXPS  Z0, Z13, Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 64(DX)(R11*1), Z12
+	VMOVUPS 64(DX)(R11*2), Z13
+	VMAXPS  Z1, Z12, Z1
+	VCMPPS  $0x03, Z12, Z13, K6
+	KORW    K6, K7, K7
+	VMAXPS  Z1, Z13, Z1
+	VMOVUPS (R9), Z12
+	VMAXPS  Z12, Z0, Z12
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z0, (R9)
+	VMOVUPS 64(R9), Z12
+	VMAXPS  Z12, Z1, Z12
+	VMOVUPS Z12, 64(DI)
+	VMOVUPS Z1, 64(R9)
+	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R9
+	DECQ    R12
+	JNZ     block7
+	ADDQ    R11, SI
+	ADDQ    R11, DX
+	DECQ    R13
+	JNZ     pixel6
+
+end:
+	MOVQ  a+0(FP), AX
+	KMOVW K7, BX
+	ORL   BX, 180(AX)
+	VZEROUPPER
+	RET
+
+// func PoolMaxArgRowBothAVX512(a *PoolArgs)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, MMX+
+TEXT ·PoolMaxArgRowBothAVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	MOVQ         136(AX), DX
+	LEAQ         (SI)(DX*4), DX
+	MOVQ         104(AX), R13
+	VPBROADCASTB 152(AX), X15
+
+	// NaN in the first column
+	KXORW K7, K7, K7
+	XORQ  BX, BX
+
+first1:
+	VMOVUPS (SI)(BX*1), Z12
+	VMOVUPS (DX)(BX*1), Z13
+	VCMPPS  $0x03, Z12, Z13, K6
+	KORW    K6, K7, K7
+	VMOVUPS 64(SI)(BX*1), Z12
+	VMOVUPS 64(DX)(BX*1), Z13
+	VCMPPS  $0x03, Z12, Z13, K6
+	KORW    K6, K7, K7
+	ADDQ    $0x00000080, BX
+	CMPQ    BX, R11
+	JB      first1
+	MOVL    240(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	TESTQ   $0x0000003f, DI
+	JNZ     plain
+
+	// Results past the caches
+pixel2:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near4:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near5
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near5:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block3:
+	VMOVUPS    (SI), Z0
+	VMOVUPS    (SI)(R11*1), Z12
+	VMOVUPS    (SI)(R11*2), Z13
+	VCMPPS     $0x1e, Z0, Z12, K2
+	VMAXPS     Z0, Z12, Z0
+	VCMPPS     $0x03, Z12, Z13, K6
+	KORW       K6, K7, K7
+	VCMPPS     $0x1e, Z0, Z13, K4
+	VMAXPS     Z0, Z13, Z0
+	VMOVUPS    64(SI), Z1
+	VMOVUPS    64(SI)(R11*1), Z12
+	VMOVUPS    64(SI)(R11*2), Z13
+	VCMPPS     $0x1e, Z1, Z12, K3
+	VMAXPS     Z1, Z12, Z1
+	VCMPPS     $0x03, Z12, Z13, K6
+	KORW       K6, K7, K7
+	VCMPPS     $0x1e, Z1, Z13, K5
+	VMAXPS     Z1, Z13, Z1
+	VMOVUPS    c01010101<>+0(SB), X13
+	VMOVDQU8.Z X13, K2, X8
+	VMOVUPS    c02020202<>+0(SB), X13
+	VMOVDQU8   X13, K4, X8
+	VMOVUPS    c01010101<>+0(SB), X13
+	VMOVDQU8.Z X13, K3, X9
+	VMOVUPS    c02020202<>+0(SB), X13
+	VMOVDQU8   X13, K5, X9
+	VMOVUPS    (R9), Z12
+	VCMPPS     $0x1e, Z12, Z0, K2
+	VMAXPS     Z12, Z0, Z12
+	VMOVUPS    Z12, (R9)
+	VMOVUPS    64(R9), Z12
+	VCMPPS     $0x1e, Z12, Z1, K3
+	VMAXPS     Z12, Z1, Z12
+	VMOVUPS    Z12, 64(R9)
+	VPADDB     X15, X8, X12
+	VMOVDQU    (R10), X13
+	VMOVDQU8   X12, K2, X13
+	VMOVDQU    X13, (R10)
+	VPADDB     X15, X9, X12
+	VMOVDQU    16(R10), X13
+	VMOVDQU8   X12, K3, X13
+	VMOVDQU    X13, 16(R10)
+	VMOVUPS    (DX), Z0
+	VMOVUPS    (DX)(R11*1), Z12
+	VMOVUPS    (DX)(R11*2), Z13
+	VCMPPS     $0x1e, Z0, Z12, K2
+	VMAXPS     Z0, Z12, Z0
+	VCMPPS     $0x03, Z12, Z13, K6
+	KORW       K6, K7, K7
+	VCMPPS     $0x1e, Z0, Z13, K4
+	VMAXPS     Z0, Z13, Z0
+	VMOVUPS    64(DX), Z1
+	VMOVUPS    64(DX)(R11*1), Z12
+	VMOVUPS    64(DX)(R11*2), Z13
+	VCMPPS     $0x1e, Z1, Z12, K3
+	VMAXPS     Z1, Z12, Z1
+	VCMPPS     $0x03, Z12, Z13, K6
+	KORW       K6, K7, K7
+	VCMPPS     $0x1e, Z1, Z13, K5
+	VMAXPS     Z1, Z13, Z1
+	VMOVUPS    c01010101<>+0(SB), X13
+	VMOVDQU8.Z X13, K2, X8
+	VMOVUPS    c02020202<>+0(SB), X13
+	VMOVDQU8   X13, K4, X8
+	VMOVUPS    c01010101<>+0(SB), X13
+	VMOVDQU8.Z X13, K3, X9
+	VMOVUPS    c02020202<>+0(SB), X13
+	VMOVDQU8   X13, K5, X9
+	VMOVUPS    (R9), Z12
+	VCMPPS     $0x1e, Z12, Z0, K2
+	VMAXPS     Z12, Z0, Z12
+	VMOVNTPS   Z12, (DI)
+	VMOVUPS    Z0, (R9)
+	VMOVUPS    64(R9), Z12
+	VCMPPS     $0x1e, Z12, Z1, K3
+	VMAXPS     Z12, Z1, Z12
+	VMOVNTPS   Z12, 64(DI)
+	VMOVUPS    Z1, 64(R9)
+	VPADDB     X15, X8, X12
+	VPADDB     c03030303<>+0(SB), X12, X12
+	VMOVDQU    (R10), X13
+	VMOVDQU8   X12, K2, X13
+	VMOVDQU    X13, (R8)
+	VMOVDQU    X8, (R10)
+	VPADDB     X15, X9, X12
+	VPADDB     c03030303<>+0(SB), X12, X12
+	VMOVDQU    16(R10), X13
+	VMOVDQU8   X12, K3, X13
+	VMOVDQU    X13, 16(R8)
+	VMOVDQU    X9, 16(R10)
+	ADDQ       $0x00000080, SI
+	ADDQ       $0x00000080, DX
+	ADDQ       $0x00000080, DI
+	ADDQ       $0x00000080, R9
+	ADDQ       $0x20, R8
+	ADDQ       $0x20, R10
+	DECQ       R12
+	JNZ        block3
+	ADDQ       R11, SI
+	ADDQ       R11, DX
+	DECQ       R13
+	JNZ        pixel2
+	JMP        end
+
+plain:
+pixel6:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near8
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near8:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near9
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near9:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block7:
+	VMOVUPS    (SI), Z0
+	VMOVUPS    (SI)(R11*1), Z12
+	VMOVUPS    (SI)(R11*2), Z13
+	VCMPPS     $0x1e, Z0, Z12, K2
+	VMAXPS     Z0, Z12, Z0
+	VCMPPS     $0x03, Z12, Z13, K6
+	KORW       K6, K7, K7
+	VCMPPS     $0x1e, Z0, Z13, K4
+	VMAXPS     Z0, Z13, Z0
+	VMOVUPS    64(SI), Z1
+	VMOVUPS    64(SI)(R11*1), Z12
+	VMOVUPS    64(SI)(R11*2), Z13
+	VCMPPS     $0x1e, Z1, Z12, K3
+	VMAXPS     Z1, Z12, Z1
+	VCMPPS     $0x03, Z12, Z13, K6
+	KORW       K6, K7, K7
+	VCMPPS     $0x1e, Z1, Z13, K5
+	VMAXPS     Z1, Z13, Z1
+	VMOVUPS    c01010101<>+0(SB), X13
+	VMOVDQU8.Z X13, K2, X8
+	VMOVUPS    c02020202<>+0(SB), X13
+	VMOVDQU8   X13, K4, X8
+	VMOVUPS    c01010101<>+0(SB), X13
+	VMOVDQU8.Z X13, K3, X9
+	VMOVUPS    c02020202<>+0(SB), X13
+	VMOVDQU8   X13, K5, X9
+	VMOVUPS    (R9), Z12
+	VCMPPS     $0x1e, Z12, Z0, K2
+	VMAXPS     Z12, Z0, Z12
+	VMOVUPS    Z12, (R9)
+	VMOVUPS    64(R9), Z12
+	VCMPPS     $0x1e, Z12, Z1, K3
+	VMAXPS     Z12, Z1, Z12
+	VMOVUPS    Z12, 64(R9)
+	VPADDB     X15, X8, X12
+	VMOVDQU    (R10), X13
+	VMOVDQU8   X12, K2, X13
+	VMOVDQU    X13, (R10)
+	VPADDB     X15, X9, X12
+	VMOVDQU    16(R10), X13
+	VMOVDQU8   X12, K3, X13
+	VMOVDQU    X13, 16(R10)
+	VMOVUPS    (DX), Z0
+	VMOVUPS    (DX)(R11*1), Z12
+	VMOVUPS    (DX)(R11*2), Z13
+	VCMPPS     $0x1e, Z0, Z12, K2
+	VMAXPS     Z0, Z12, Z0
+	VCMPPS     $0x03, Z12, Z13, K6
+	KORW       K6, K7, K7
+	VCMPPS     $0x1e, Z0, Z13, K4
+	VMAXPS     Z0, Z13, Z0
+	VMOVUPS    64(DX), Z1
+	VMOVUPS    64(DX)(R11*1), Z12
+	VMOVUPS    64(DX)(R11*2), Z13
+	VCMPPS     $0x1e, Z1, Z12, K3
+	VMAXPS     Z1, Z12, Z1
+	VCMPPS     $0x03, Z12, Z13, K6
+	KORW       K6, K7, K7
+	VCMPPS     $0x1e, Z1, Z13, K5
+	VMAXPS     Z1, Z13, Z1
+	VMOVUPS    c01010101<>+0(SB), X13
+	VMOVDQU8.Z X13, K2, X8
+	VMOVUPS    c02020202<>+0(SB), X13
+	VMOVDQU8   X13, K4, X8
+	VMOVUPS    c01010101<>+0(SB), X13
+	VMOVDQU8.Z X13, K3, X9
+	VMOVUPS    c02020202<>+0(SB), X13
+	VMOVDQU8   X13, K5, X9
+	VMOVUPS    (R9), Z12
+	VCMPPS     $0x1e, Z12, Z0, K2
+	VMAXPS     Z12, Z0, Z12
+	VMOVUPS    Z12, (DI)
+	VMOVUPS    Z0, (R9)
+	VMOVUPS    64(R9), Z12
+	VCMPPS     $0x1e, Z12, Z1, K3
+	VMAXPS     Z12, Z1, Z12
+	VMOVUPS    Z12, 64(DI)
+	VMOVUPS    Z1, 64(R9)
+	VPADDB     X15, X8, X12
+	VPADDB     c03030303<>+0(SB), X12, X12
+	VMOVDQU    (R10), X13
+	VMOVDQU8   X12, K2, X13
+	VMOVDQU    X13, (R8)
+	VMOVDQU    X8, (R10)
+	VPADDB     X15, X9, X12
+	VPADDB     c03030303<>+0(SB), X12, X12
+	VMOVDQU    16(R10), X13
+	VMOVDQU8   X12, K3, X13
+	VMOVDQU    X13, 16(R8)
+	VMOVDQU    X9, 16(R10)
+	ADDQ       $0x00000080, SI
+	ADDQ       $0x00000080, DX
+	ADDQ       $0x00000080, DI
+	ADDQ       $0x00000080, R9
+	ADDQ       $0x20, R8
+	ADDQ       $0x20, R10
+	DECQ       R12
+	JNZ        block7
+	ADDQ       R11, SI
+	ADDQ       R11, DX
+	DECQ       R13
+	JNZ        pixel6
+
+end:
+	MOVQ  a+0(FP), AX
+	KMOVW K7, BX
+	ORL   BX, 180(AX)
+	VZEROUPPER
+	RET
+
+DATA c03030303<>+0(SB)/4, $0x03030303
+DATA c03030303<>+4(SB)/4, $0x03030303
+DATA c03030303<>+8(SB)/4, $0x03030303
+DATA c03030303<>+12(SB)/4, $0x03030303
+DATA c03030303<>+16(SB)/4, $0x03030303
+DATA c03030303<>+20(SB)/4, $0x03030303
+DATA c03030303<>+24(SB)/4, $0x03030303
+DATA c03030303<>+28(SB)/4, $0x03030303
+DATA c03030303<>+32(SB)/4, $0x03030303
+DATA c03030303<>+36(SB)/4, $0x03030303
+DATA c03030303<>+40(SB)/4, $0x03030303
+DATA c03030303<>+44(SB)/4, $0x03030303
+DATA c03030303<>+48(SB)/4, $0x03030303
+DATA c03030303<>+52(SB)/4, $0x03030303
+DATA c03030303<>+56(SB)/4, $0x03030303
+DATA c03030303<>+60(SB)/4, $0x03030303
+GLOBL c03030303<>(SB), RODATA|NOPTR, $64
+
+// func PoolAverageRowBothAVX512(a *PoolArgs)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·PoolAverageRowBothAVX512(SB), NOSPLIT, $0-8
+	// DI Y, SI X, R8 Arg, R9 Part, R10 PartArg, R11 bytes and CX blocks of the channels, DX the next row of X
+	// R12 blocks and R13 windows left, AX BX free
+	MOVQ         a+0(FP), AX
+	MOVQ         (AX), DI
+	MOVQ         72(AX), BX
+	LEAQ         (DI)(BX*4), DI
+	MOVQ         24(AX), SI
+	MOVQ         80(AX), BX
+	LEAQ         (SI)(BX*4), SI
+	MOVQ         48(AX), R8
+	MOVQ         72(AX), BX
+	LEAQ         (R8)(BX*1), R8
+	MOVQ         184(AX), R9
+	MOVQ         232(AX), BX
+	LEAQ         (R9)(BX*4), R9
+	MOVQ         208(AX), R10
+	MOVQ         232(AX), BX
+	LEAQ         (R10)(BX*1), R10
+	MOVQ         112(AX), R11
+	SHLQ         $0x02, R11
+	MOVQ         R11, CX
+	SHRQ         $0x07, CX
+	MOVQ         136(AX), DX
+	LEAQ         (SI)(DX*4), DX
+	MOVQ         104(AX), R13
+	VBROADCASTSS 176(AX), Z15
+	MOVL         240(AX), BX
+	TESTL        BX, BX
+	JZ           plain
+	TESTQ        $0x0000003f, DI
+	JNZ          plain
+
+	// Results past the caches
+pixel1:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near3
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near3:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near4
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near4:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
+block2:
+	VMOVUPS  (R9), Z4
+	VMOVUPS  (SI), Z0
+	VADDPS   (SI)(R11*1), Z0, Z0
+	VADDPS   (SI)(R11*2), Z0, Z0
+	VADDPS   Z0, Z4, Z4
+	VMOVUPS  (DX), Z0
+	VADDPS   (DX)(R11*1), Z0, Z0
+	VADDPS   (DX)(R11*2), Z0, Z0
+	VADDPS   Z0, Z4, Z4
+	VDIVPS   Z15, Z4, Z4
+	VMOVNTPS Z4, (DI)
+	VMOVUPS  Z0, (R9)
+	VMOVUPS  64(R9), Z5
+	VMOVUPS  64(SI), Z1
+	VADDPS   64(SI)(R11*1), Z1, Z1
+	VADDPS   64(SI)(R11*2), Z1, Z1
+	VADDPS   Z1, Z5, Z5
+	VMOVUPS  64(DX), Z1
+	VADDPS   64(DX)(R11*1), Z1, Z1
+	VADDPS   64(DX)(R11*2), Z1, Z1
+	VADDPS   Z1, Z5, Z5
+	VDIVPS   Z15, Z5, Z5
+	VMOVNTPS Z5, 64(DI)
+	VMOVUPS  Z1, 64(R9)
+	ADDQ     $0x00000080, SI
+	ADDQ     $0x00000080, DX
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R9
+	DECQ     R12
+	JNZ      block2
+	ADDQ     R11, SI
+	ADDQ     R11, DX
+	DECQ     R13
+	JNZ      pixel1
+	JMP      end
+
+plain:
+pixel5:
+	MOVQ       SI, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       SI, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near7
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near7:
+	MOVQ       DX, BX
+	ANDQ       $0x00000fff, BX
+	MOVQ       DX, AX
+	SUBQ       BX, AX
+	SHRQ       $0x01, BX
+	CMPQ       BX, R11
+	JAE        near8
+	PREFETCHT0 8192(AX)
+	PREFETCHT0 8256(AX)
+	PREFETCHT0 8320(AX)
+	PREFETCHT0 8384(AX)
+
+near8:
+	MOVQ    CX, R12
+	PCALIGN $0x20
+
 block6:
+	VMOVUPS (R9), Z4
 	VMOVUPS (SI), Z0
 	VADDPS  (SI)(R11*1), Z0, Z0
 	VADDPS  (SI)(R11*2), Z0, Z0
-	VMOVUPS 64(SI), Z1
-	VADDPS  64(SI)(R11*1), Z1, Z1
-	VADDPS  64(SI)(R11*2), Z1, Z1
-	VMOVUPS (R9), Z4
+	VADDPS  Z0, Z4, Z4
+	VMOVUPS (DX), Z0
+	VADDPS  (DX)(R11*1), Z0, Z0
+	VADDPS  (DX)(R11*2), Z0, Z0
 	VADDPS  Z0, Z4, Z4
 	VDIVPS  Z15, Z4, Z4
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z0, (R9)
 	VMOVUPS 64(R9), Z5
+	VMOVUPS 64(SI), Z1
+	VADDPS  64(SI)(R11*1), Z1, Z1
+	VADDPS  64(SI)(R11*2), Z1, Z1
+	VADDPS  Z1, Z5, Z5
+	VMOVUPS 64(DX), Z1
+	VADDPS  64(DX)(R11*1), Z1, Z1
+	VADDPS  64(DX)(R11*2), Z1, Z1
 	VADDPS  Z1, Z5, Z5
 	VDIVPS  Z15, Z5, Z5
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z1, 64(R9)
-	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, SI
+	ADDQ    $0x00000080, DX
+	ADDQ    $0x00000080, DI
 	ADDQ    $0x00000080, R9
 	DECQ    R12
 	JNZ     block6
 	ADDQ    R11, SI
+	ADDQ    R11, DX
 	DECQ    R13
-	JNZ     pixel4
+	JNZ     pixel5
 
 end:
 	VZEROUPPER

@@ -3,7 +3,6 @@ package main
 import (
 	"math"
 
-	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -126,6 +125,9 @@ func averageOp(name, formula string, begin func(*poolEmitter)) poolOp {
 	return poolOp{name: name, formula: formula, begin: begin,
 		row: func(p *poolEmitter) { p.fill(vectorUnroll, negativeZero) },
 		tap: func(p *poolEmitter, u int, x operand.Mem) {
+			if u == 0 {
+				p.prefetchRest(x)
+			}
 			p.add(p.also(u), p.operand(x, p.temp(0)), p.also(u))
 		},
 		rowEnd: func(p *poolEmitter) {
@@ -139,6 +141,17 @@ func averageOp(name, formula string, begin func(*poolEmitter)) poolOp {
 			}
 			p.storeAll()
 		}}
+}
+
+// prefetchRest asks for as many channels as follow those of a block of AVX2's: it
+// is half of 64, and lines that do not follow one another are not foreseen. Global
+// averages of 64 channels take 0.6 to 0.85 of the time.
+func (p *poolEmitter) prefetchRest(x operand.Mem) {
+	const line = 64
+	if size := p.n * p.bytes(); size == 2*line {
+		p.PREFETCHT0(x.Offset(size))
+		p.PREFETCHT0(x.Offset(size + line))
+	}
 }
 
 func (p *poolEmitter) loadAll() {
@@ -271,36 +284,3 @@ func (op *poolOp) emitWindow(p *poolEmitter) {
 	p.JNZ(operand.LabelRef(row))
 	op.end(p)
 }
-
-func poolFile(v *isa) *build.Context {
-	k := newLanes(v)
-	for _, op := range poolOps {
-		op.emit(k)
-	}
-	for _, op := range pairOps {
-		op.emit(k)
-	}
-	for _, op := range windowRowOps {
-		op.emit(k)
-	}
-	return k.Context
-}
-
-func poolEntries(v *isa) (all []manifestEntry) {
-	for _, name := range poolNames() {
-		all = append(all, manifestEntry{name: "Pool" + name + v.name})
-	}
-	return all
-}
-
-func poolNames() (names []string) {
-	for _, op := range poolOps {
-		names = append(names, op.name)
-	}
-	for _, op := range pairOps {
-		names = append(names, op.name())
-	}
-	return append(names, windowRowNames()...)
-}
-
-func poolDispatch() []byte { return operationDispatch("pool", "Pool", poolNames()) }

@@ -3,9 +3,8 @@ package pool
 import "github.com/simdconv/simdconv/kernels/micro"
 
 // Windows of 3x3 two apart share a row and a column with their neighbours. Kernels
-// for rows go over x in the order of memory, each row once, and keep what the
-// windows of the next row need: 1.25 to 1.8 times as fast as three rows at a time
-// where x comes from memory.
+// for rows read each row of x once, two rows at a time, and keep what the windows of
+// the next row need: 1.1 to 1.4 times as fast as three rows at a time.
 const sharedTaps, sharedStride = 3, 2
 
 // sharedRun returns the run of outputs whose windows kernels for rows can do, or
@@ -26,10 +25,10 @@ func (p *Plan) sharedRun() int {
 
 // A partial is what one worker knows of the windows that it has begun.
 type partial struct {
-	max []float32
-	arg []uint8
-	row int    // of x, which the windows start with
-	nan uint32 // other than 0 if that row has a NaN
+	y   []float32 // results so far
+	arg []uint8   // and their taps, for Max
+	row int       // of x, which the windows start with
+	nan uint32    // 0 if that row has no NaN
 
 	_ [128]byte // no line shared with the next worker
 }
@@ -38,7 +37,7 @@ const noRow = -1
 
 func newPartial(p *Plan) partial {
 	n := p.cols.forward[p.shared].n * p.shape.C
-	t := partial{max: make([]float32, n)}
+	t := partial{y: make([]float32, n)}
 	if p.op == Max {
 		t.arg = make([]uint8, n)
 	}
@@ -59,26 +58,22 @@ func (j *job) sharedRow(worker, row int, op micro.PoolOp, a *micro.PoolArgs) boo
 	first := image*p.shape.H + p.rows.In(oy, down.lo)
 	ops, nan := micro.RowOpsOf(op), t.nan
 	begun := down.lo == 0 && t.row == first
-	for r := down.lo; r <= last; r++ {
-		b := *a
-		b.Part, b.PartArg = t.max, t.arg
-		b.Rows = 1
-		b.XOff += (r - down.lo) * a.RowStep
-		b.Tap = r * p.shape.S
-		switch {
-		case r == last:
-			b.NaN = 0
-			p.bundle.Pool(ops.Last, &b)
-			t.nan = b.NaN
-		case r > down.lo:
-			p.bundle.Pool(ops.Middle, &b)
-		case begun:
-		default:
-			nan = 0
-			p.bundle.Pool(ops.First, &b)
-		}
-		nan |= b.NaN
+	b := *a
+	b.Part, b.PartArg, b.Rows, b.Tap = t.y, t.arg, 1, down.lo*p.shape.S
+	if !begun {
+		one := b
+		p.bundle.Pool(ops.First, &one)
+		nan = one.NaN
 	}
+	b.XOff += a.RowStep
+	b.Tap += p.shape.S
+	end := ops.Last
+	if last-down.lo == 2 {
+		end, b.Rows = ops.Both, 2
+	}
+	p.bundle.Pool(end, &b)
+	nan |= b.NaN
+	t.nan = b.NaN
 	t.row = first + last - down.lo
 	return nan == 0
 }

@@ -14,7 +14,7 @@ import (
 
 // TestSharedRows compares windows of 3x3 two apart with plain Go, bit by bit, for
 // channels that kernels for rows take, every padding, and a NaN in one pixel at a
-// time: only the rows of results that have it may be left to other kernels.
+// time, whose rows are left to other kernels.
 func TestSharedRows(t *testing.T) {
 	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
 		for i, c := range []int{32, 64, 96, 4096 + 32} {
@@ -29,6 +29,9 @@ func TestSharedRows(t *testing.T) {
 					s.Window = s.Same()
 				case 1:
 					s.Top, s.Bottom, s.Left, s.Right = 1+variant%2, 1, 1, 2-variant%2
+				}
+				if testing.Short() && c > 64 {
+					continue
 				}
 				for _, op := range ops {
 					for _, pixel := range []int{-1, 0, variant, w + 1, 2*w + 2, 3*w + 4, h*w - 1} {

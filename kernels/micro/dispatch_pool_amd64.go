@@ -44,18 +44,18 @@ func pool(t Tier, op PoolOp, a *PoolArgs) {
 			asm.PoolMaxArgRowFirstAVX2(a)
 		case OpAverageRowFirst:
 			asm.PoolAverageRowFirstAVX2(a)
-		case OpMaxRowMiddle:
-			asm.PoolMaxRowMiddleAVX2(a)
-		case OpMaxArgRowMiddle:
-			asm.PoolMaxArgRowMiddleAVX2(a)
-		case OpAverageRowMiddle:
-			asm.PoolAverageRowMiddleAVX2(a)
 		case OpMaxRowLast:
 			asm.PoolMaxRowLastAVX2(a)
 		case OpMaxArgRowLast:
 			asm.PoolMaxArgRowLastAVX2(a)
 		case OpAverageRowLast:
 			asm.PoolAverageRowLastAVX2(a)
+		case OpMaxRowBoth:
+			asm.PoolMaxRowBothAVX2(a)
+		case OpMaxArgRowBoth:
+			asm.PoolMaxArgRowBothAVX2(a)
+		case OpAverageRowBoth:
+			asm.PoolAverageRowBothAVX2(a)
 		default:
 			panic(badOp)
 		}
@@ -95,18 +95,18 @@ func pool(t Tier, op PoolOp, a *PoolArgs) {
 			asm.PoolMaxArgRowFirstAVX512(a)
 		case OpAverageRowFirst:
 			asm.PoolAverageRowFirstAVX512(a)
-		case OpMaxRowMiddle:
-			asm.PoolMaxRowMiddleAVX512(a)
-		case OpMaxArgRowMiddle:
-			asm.PoolMaxArgRowMiddleAVX512(a)
-		case OpAverageRowMiddle:
-			asm.PoolAverageRowMiddleAVX512(a)
 		case OpMaxRowLast:
 			asm.PoolMaxRowLastAVX512(a)
 		case OpMaxArgRowLast:
 			asm.PoolMaxArgRowLastAVX512(a)
 		case OpAverageRowLast:
 			asm.PoolAverageRowLastAVX512(a)
+		case OpMaxRowBoth:
+			asm.PoolMaxRowBothAVX512(a)
+		case OpMaxArgRowBoth:
+			asm.PoolMaxArgRowBothAVX512(a)
+		case OpAverageRowBoth:
+			asm.PoolAverageRowBothAVX512(a)
 		default:
 			panic(badOp)
 		}

@@ -31,36 +31,39 @@ const (
 	OpSumPair2x1
 	OpSumPair2x2
 
-	// One row of windows of three columns, two apart: XStep is twice ColStep, and
-	// ColStep and YStep are C. The first row starts Part, those between join it, and
-	// the last leaves Y and starts the next windows. If a row of maxima has a NaN, NaN
-	// becomes other than 0 and results are of no use.
+	// One or two rows of windows of three columns, two apart: XStep is twice ColStep,
+	// and ColStep and YStep are C. The first row starts Part, and the last, or the last
+	// two, RowStep apart, leave Y and start the next windows. If a row of maxima has a
+	// NaN, NaN becomes other than 0 and results are of no use.
 
 	OpMaxRowFirst
 	OpMaxArgRowFirst // Tap is the number of the row's first tap
 	OpAverageRowFirst
-	OpMaxRowMiddle
-	OpMaxArgRowMiddle
-	OpAverageRowMiddle
 	OpMaxRowLast
 	OpMaxArgRowLast // numbers in Part count from 0
 	OpAverageRowLast
+	OpMaxRowBoth
+	OpMaxArgRowBoth // numbers of the second row are 3 higher
+	OpAverageRowBoth
 )
 
-// A RowOps is what rows of windows go through.
-type RowOps struct{ First, Middle, Last PoolOp }
+const rowKinds = OpMaxRowLast - OpMaxRowFirst // kernels of each step
+
+// A RowOps is what rows of windows go through: First unless the windows before
+// left Part, then Last or Both.
+type RowOps struct{ First, Last, Both PoolOp }
 
 // RowOpsOf returns the kernels for rows that together do what op does: OpMax,
 // OpMaxArg or OpAverage.
 func RowOpsOf(op PoolOp) RowOps {
-	first := OpMaxRowFirst
+	kind := PoolOp(0)
 	switch op {
 	case OpMaxArg:
-		first = OpMaxArgRowFirst
+		kind = 1
 	case OpAverage:
-		first = OpAverageRowFirst
+		kind = 2
 	}
-	return RowOps{first, first + 3, first + 6}
+	return RowOps{OpMaxRowFirst + kind, OpMaxRowLast + kind, OpMaxRowBoth + kind}
 }
 
 // HasRows says whether there are kernels for rows of windows of c channels.

@@ -74,11 +74,11 @@ func TestPoolRows(t *testing.T) {
 						if op == micro.OpMaxArg {
 							arg[i], taps[i] = kerneltest.GuardedBytes(t, pixels*c, atEnd), kerneltest.GuardedBytes(t, pixels*c, atEnd)
 						}
-						for row, step := range []micro.PoolOp{ops.First, ops.Middle, ops.Last} {
+						for row, step := range []micro.PoolOp{ops.First, ops.Both, ops.Last} {
 							a := micro.PoolArgs{
 								Y: y[i], X: x, Arg: arg[i], Part: part[i], PartArg: taps[i], YStep: c,
-								XOff: row * wide * c, XStep: 2 * c, ColStep: c, Pixels: pixels, C: c, Rows: 1, Cols: 3,
-								Tap: 3 * row, Count: 9,
+								XOff: row * wide * c, XStep: 2 * c, ColStep: c, Pixels: pixels, C: c, Rows: 1 + row%2, Cols: 3,
+								RowStep: wide * c, Tap: 3 * row, Count: 9, Stream: uint32(c / 64),
 							}
 							run.Pool(step, &a)
 							if found, want := a.NaN != 0, op != micro.OpAverage && row == 0 && nan >= 0; found != want {

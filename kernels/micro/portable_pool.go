@@ -8,7 +8,7 @@ func portablePool(op PoolOp, a *PoolArgs) {
 		portablePair(op.single(), a)
 		return
 	}
-	if op >= OpMaxRowFirst && op <= OpAverageRowLast {
+	if op >= OpMaxRowFirst && op <= OpAverageRowBoth {
 		portableRow(op, a)
 		return
 	}
@@ -171,16 +171,29 @@ func portablePair(op PoolOp, a *PoolArgs) {
 	portablePool(op, &second)
 }
 
-// portableRow is one row of windows three wide.
+// portableRow is one call of a kernel for rows of windows.
 func portableRow(op PoolOp, a *PoolArgs) {
-	step := (op - OpMaxRowFirst) / 3
-	average := (op-OpMaxRowFirst)%3 == 2
-	var row, joined float32
+	step, average := (op-OpMaxRowFirst)/rowKinds, (op-OpMaxRowFirst)%rowKinds == OpAverageRowFirst-OpMaxRowFirst
+	if step == 2 {
+		for r := range 2 {
+			b := *a
+			b.XOff += r * a.RowStep
+			b.Tap += 3 * r
+			windowRow(&b, average, r == 0, r == 1)
+			a.NaN |= b.NaN
+		}
+		return
+	}
+	windowRow(a, average, false, step == 1)
+}
+
+// windowRow does one row: it starts Part, joins it, or, at last, leaves Y and
+// starts Part.
+func windowRow(a *PoolArgs, average, joins, last bool) {
 	for p := range a.Pixels {
 		for c := range a.C {
 			x, part := a.XOff+p*a.XStep+c, a.POff+p*a.C+c
-			row, joined = a.X[x], a.Part[part]
-			var tap, joinedTap uint8
+			row, tap, joined, joinedTap := a.X[x], uint8(0), a.Part[part], uint8(0)
 			if a.PartArg != nil {
 				joinedTap = a.PartArg[part]
 			}
@@ -193,19 +206,17 @@ func portableRow(op PoolOp, a *PoolArgs) {
 					row, tap = v, uint8(s)
 				}
 			}
+			if !average && row != row {
+				a.NaN = 1
+			}
 			switch {
 			case average:
 				joined += row
 			case row > joined || row != row && joined == joined:
 				joined, joinedTap = row, tap+uint8(a.Tap)
 			}
-			if !average && row != row {
-				a.NaN = 1
-			}
-			switch step {
-			case 0:
-				joined, joinedTap = row, tap+uint8(a.Tap)
-			case 2:
+			switch {
+			case last:
 				y := a.YOff + p*a.YStep + c
 				if a.Y[y] = joined; average {
 					a.Y[y] = joined / a.Count
@@ -214,6 +225,8 @@ func portableRow(op PoolOp, a *PoolArgs) {
 					a.Arg[y] = joinedTap
 				}
 				joined, joinedTap = row, tap
+			case !joins:
+				joined, joinedTap = row, tap+uint8(a.Tap)
 			}
 			a.Part[part] = joined
 			if a.PartArg != nil {
