@@ -79,8 +79,16 @@ func TestReadme(t *testing.T) {
 
 // TestReadmeProse holds the root's README.md to figures that no machine measured,
 // and rough ones of how far measurements are off, outside its sections and its code.
+// It is short, and has its caveats first.
 func TestReadmeProse(t *testing.T) {
-	text, err := outside(rootPage, readPage(t, rootPage))
+	readme := readPage(t, rootPage)
+	if n := strings.Count(readme, "\n"); n >= 200 {
+		t.Errorf("README.md has %d lines, want fewer than 200", n)
+	}
+	if caveats, table := strings.Index(readme, "Before you read a figure"), strings.Index(readme, "| --"); caveats < 0 || table < caveats {
+		t.Error("README.md has figures before the caveats")
+	}
+	text, err := outside(rootPage, readme)
 	if err != nil {
 		t.Fatal(err)
 	}
