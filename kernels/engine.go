@@ -62,8 +62,9 @@ func (e *Engine) run(t parallel.Task, n int, flop float64) {
 // one that comes too late is not waited for.
 const flopPerThread = 2e6
 
-// flopPerAwake is the least work worth a thread that is awake, 2 us at 100 GFLOP/s: a
-// region takes a quarter of that.
+// flopPerAwake is the least work worth a thread that is awake, 2 us at 100 GFLOP/s: to
+// share a product out and to wait for the last part takes 1.5 to 2 us, so that 64^3
+// gains 18% and smaller ones nothing.
 const flopPerAwake = 2e5
 
 // threadsFor is ThreadsFor for this engine and, if that finds the work too small for

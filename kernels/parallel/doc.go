@@ -19,6 +19,9 @@
 // Who finds nothing left in a running region, a worker or the caller, polls on, for
 // about 1 ms at most, so that it is there for the next.
 //
+// Work of a few microseconds asks [Pool.Awake] first how many workers poll, and wakes
+// none for itself.
+//
 // A worker that wakes too late finds the gate shut and is not waited for, so
 // a region never takes longer than the caller alone would have needed, but
 // for the time of one task.
