@@ -62,10 +62,11 @@ func (e *Engine) run(t parallel.Task, n int, flop float64) {
 // one that comes too late is not waited for.
 const flopPerThread = 2e6
 
-// flopPerAwake is the least work worth a thread that is awake, 2 us at 100 GFLOP/s: to
-// share a product out and to wait for the last part takes 1.5 to 2 us, so that 64^3
-// gains 18% and smaller ones nothing.
-const flopPerAwake = 2e5
+// flopPerAwake is the least work worth a thread that is awake, 5 us at 100 GFLOP/s: to
+// share a product out and to wait for the last part takes 1.5 to 2 us. 80^3 gains 37%
+// on two threads; 64^3 gained 18% at best, nothing by turns with another library, and
+// took twice its time where the second processor was not its own.
+const flopPerAwake = 5e5
 
 // threadsFor is ThreadsFor for this engine and, if that finds the work too small for
 // more than the caller, the number of threads that are awake and that it is worth.
