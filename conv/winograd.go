@@ -74,7 +74,8 @@ type winogradGrid struct {
 	most           int    // tiles of the workspace
 	together       bool   // threads work on one block at a time, not each on its own
 	ahead          bool   // V is beyond L2 or another thread's: tiles ask for it, and for U
-	fetches        bool   // tiles ask for pixels of x and y
+	fetchRows      int    // of a run of pixels of x or y that products ask for; 0 if they do not
+	between        bool   // between tiles, not in them
 	stream         uint32 // whether y goes past the caches
 	chunk          int    // most output channels that go through M at a time, a multiple of NR
 	nr             int
@@ -141,7 +142,7 @@ func (g *winogradGrid) cut(p *Plan) {
 		g.together = g.tiles > winogradBlock && u > winogradOwnU
 	default:
 		g.block, g.most = winogradBlock/mr*mr, winogradOneBlock
-		g.fetches = g.red <= winogradFetchChannels && u > winogradFetchU && p.imageBytes() > winogradFetchImages
+		g.setFetches(u, p.imageBytes())
 	}
 	g.most = max(1, min(g.most, g.tiles))
 	g.setBlock(g.block)

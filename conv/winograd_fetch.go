@@ -1,28 +1,32 @@
 package conv
 
+import "github.com/simdconv/simdconv/kernels/micro"
+
 // The products of a block of tiles leave memory idle, the transforms wait for it:
-// with eight images of 28x28x128 they took 22% of the time, with one 12. Products
-// therefore ask for the pixels of x that the worker's next block reads, and for
-// those of y that this one writes. That makes these images 4 to 13% faster and
-// 112x112x128 11; it loses up to 10% where L2 holds all of U or the images are near.
+// with eight images of 28x28x128 they took 22% of the time, with one 12, of 56x56x64
+// 39 and 16. Products therefore ask for the pixels of x that the worker's next block
+// reads, and for those of y that this one writes. Where U is beyond L2 tiles do so
+// themselves: 4 to 13% faster. Where it is not, that loses up to 10%, and asking
+// between tiles gains 4 to 8, which loses 4 of the others.
 
 const (
 	// V and M of more channels leave no room for pixels in L2.
 	winogradFetchChannels = 128
 
-	winogradFetchU      = 1 << 20 // bytes that U must have, and x and y
-	winogradFetchImages = 4 << 20
+	winogradFetchU      = 1 << 20 // bytes of U from which tiles ask
+	winogradFetchImages = 4 << 20 // of x and y from which there is anything to wait for
 
-	// A call of 64 steps asks for 32 rows of NR values (AVX-512: 4 KiB), shorter
-	// ones for fewer.
-	fetchRows = 32
+	// A tile of 64 steps asks for 32 rows of NR values (AVX-512: 4 KiB), one of
+	// fewer for less; between tiles it is half of that.
+	fetchRows        = 32
+	fetchRowsBetween = 16
 
 	maxWinogradTile = 8
 
-	maxFetches = 120 // of a block each of x and of y: the rest is left to the processor
+	maxFetches = 200 // of a block each of x and of y: the rest is left to the processor
 )
 
-// A fetches is a list of what to ask for: where runs of fetchRows rows start.
+// A fetches is a list of what to ask for: where runs of some rows start.
 type fetches struct {
 	n  int
 	at [maxFetches]int
@@ -58,7 +62,7 @@ func (g *winogradGrid) fetchInput(f *fetches, first, last int) {
 				continue
 			}
 			at := (image*g.inH + ih + i) * g.inW * g.red
-			f.add(&rows[i], at+from*g.red, at+to*g.red, fetchRows*g.nr)
+			f.add(&rows[i], at+from*g.red, at+to*g.red, g.fetchRows*g.nr)
 		}
 	}
 }
@@ -71,23 +75,37 @@ func (g *winogradGrid) fetchOutput(f *fetches, first, last int) {
 		image, row, col := g.place(t)
 		for i := range g.rows.size(row) {
 			at := (image*g.outH+g.rows.first(row)+i)*g.outW + g.cols.first(col)
-			f.add(&rows[i], at, at+g.cols.size(col), fetchRows)
+			f.add(&rows[i], at, at+g.cols.size(col), g.fetchRows)
 		}
 	}
 }
 
-// fetchPixels makes the tile ask for the i-th run of pixels: of x, then of the given
-// panels of y. It reports whether there is one.
+// setFetches sets how products ask for pixels, where they do.
+func (g *winogradGrid) setFetches(u int, images float64) {
+	if g.red > winogradFetchChannels || images <= winogradFetchImages {
+		return
+	}
+	g.fetchRows = fetchRows
+	if g.between = u <= winogradFetchU; g.between {
+		g.fetchRows = fetchRowsBetween
+	}
+}
+
+// fetchPixels asks for the i-th run of pixels, of x, then of the given panels of y, if
+// there is one. It reports whether the tile that follows is to do so.
 func (ws *Workspace) fetchPixels(w *worker, i, panel, panels int) bool {
 	g, a := &ws.job.grid, &w.tile
 	if i < w.input.n {
 		a.P, a.POff, a.LDB = ws.job.x, w.input.at[i], g.nr
-		return true
+	} else {
+		i -= w.input.n
+		if i >= panels*w.output.n {
+			return false
+		}
+		a.P, a.POff, a.LDB = ws.job.y, w.output.at[i/panels]*g.results+(panel+i%panels)*g.nr, g.results
 	}
-	i -= w.input.n
-	if i >= panels*w.output.n {
-		return false
+	if g.between {
+		ws.plan.bundle.Prefetch(&micro.PrefetchArgs{X: a.P, Off: a.POff, LD: a.LDB, Rows: g.fetchRows, N: g.nr})
 	}
-	a.P, a.POff, a.LDB = ws.job.y, w.output.at[i/panels]*g.results+(panel+i%panels)*g.nr, g.results
-	return true
+	return !g.between
 }

@@ -22,6 +22,9 @@ func TestFetches(t *testing.T) {
 			t.Fatal(err)
 		}
 		g := winograd{4}.grid(p, Forward)
+		if g.fetchRows == 0 {
+			g.setFetches(0, winogradFetchImages+1)
+		}
 		for first := 0; first < g.tiles; first += winogradBlock {
 			last := min(first+winogradBlock, g.tiles)
 			var in, out fetches
@@ -45,8 +48,8 @@ func TestFetches(t *testing.T) {
 					}
 				}
 			}
-			checkFetches(t, fmt.Sprintf("%v, x of tiles from %d", s, first), &in, fetchRows*g.nr, g.red, reads, p.shape.XLen())
-			checkFetches(t, fmt.Sprintf("%v, y of tiles from %d", s, first), &out, fetchRows, 1, writes, p.shape.YLen()/g.results)
+			checkFetches(t, fmt.Sprintf("%v, x of tiles from %d", s, first), &in, g.fetchRows*g.nr, g.red, reads, p.shape.XLen())
+			checkFetches(t, fmt.Sprintf("%v, y of tiles from %d", s, first), &out, g.fetchRows, 1, writes, p.shape.YLen()/g.results)
 		}
 	}
 	if full > 0 {
@@ -78,10 +81,15 @@ func checkFetches(t *testing.T, what string, f *fetches, run, length int, places
 // TestFetchedBits has images far enough for products to ask for them: each must have
 // the bits that it has alone.
 func TestFetchedBits(t *testing.T) {
-	batch := square(28, 128, 70, 14, 3, 1, 1)
 	if testing.Short() {
-		t.Skip("takes 0.2 s")
+		t.Skip("takes 0.4 s")
 	}
+	checkFetchedBits(t, square(28, 128, 70, 14, 3, 1, 1), false)
+	checkFetchedBits(t, square(40, 128, 38, 14, 3, 1, 1), true)
+}
+
+func checkFetchedBits(t *testing.T, batch Shape, between bool) {
+	t.Helper()
 	one := batch
 	one.N = 1
 	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
@@ -91,8 +99,8 @@ func TestFetchedBits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if g := (winograd{4}).grid(p, Forward); g.fetches != (i == 0) {
-				t.Fatalf("%v asks for pixels: %v, want %v", s, g.fetches, i == 0)
+			if g := (winograd{4}).grid(p, Forward); (g.fetchRows > 0) != (i == 0) || i == 0 && g.between != between {
+				t.Fatalf("%v asks for %d rows of pixels, between tiles: %v, want any: %v, %v", s, g.fetchRows, g.between, i == 0, between)
 			}
 			y[i] = forwardOf(t, p)
 		}

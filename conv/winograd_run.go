@@ -18,7 +18,7 @@ func (t *winogradTask) Run(worker, i int) {
 	v, own := w.scratch[:g.planes()*g.planeV], w.scratch[g.planes()*g.planeV:]
 	m, border := own[:g.planes()*g.planeM], own[g.planes()*g.planeM:]
 	w.input.n, w.output.n = 0, 0
-	if g.fetches {
+	if g.fetchRows > 0 {
 		if next := i + ws.job.threads; ws.job.parts == 1 && next < ws.job.blocks {
 			from, to := parallel.Share(g.tiles, ws.job.blocks, next)
 			g.fetchInput(&w.input, from, to)
@@ -123,7 +123,7 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileR
 	w.segs = w.segs[:1]
 	a.A, a.B, a.C, a.Residual, a.P, a.Segs = v, ws.job.packed.data, m, m, ws.job.packed.data, w.segs
 	a.LDA, a.LDB, a.LDC, a.LDR = g.ldv, g.nr, g.ldm, g.ldm
-	fetch := 0
+	fetch := 0 // calls that may have asked for pixels
 	for plane := range g.planes() {
 		tiles := ranges[g.kind(plane)]
 		parts := ceilDiv(tiles.to-tiles.from, b.MR)
@@ -154,12 +154,12 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileR
 					case ahead:
 						a.POff = later + i%2*(winogradSplit/2*g.nr)
 						b.Panel(to-from, a)
-					case g.fetches && ws.fetchPixels(w, fetch, panel, n):
-						fetch++
+					case g.fetchRows > 0 && ws.fetchPixels(w, fetch, panel, n):
 						b.Panel(to-from, a)
 					default:
 						b.Rows(to-from, a)
 					}
+					fetch++
 				}
 				a.Flags = micro.FlagResidual
 			}
