@@ -113,6 +113,15 @@ func TestRegionsCover(t *testing.T) {
 					for j := line.first; j < line.last; j++ {
 						written[(image*sw.outImage+g.out+line.at*down+j*across)/sw.outPixel]++
 					}
+					if !g.clears {
+						continue
+					}
+					from, to := sw.cleared(g, line, image*sw.outImage+g.out+line.at*down)
+					for at := from; at < to; at += sw.outPixel {
+						if (at-from)%across != 0 {
+							written[at/sw.outPixel]++
+						}
+					}
 				}
 			}
 			for at, n := range written {

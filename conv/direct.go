@@ -172,6 +172,10 @@ func (ws *Workspace) strip(w *worker, image int, line strip, from, to int) {
 		in, out = in+line.at*g.inRow, out+line.at*g.outRow
 		tile.LDA, tile.LDC = g.inCol, g.outCol
 	}
+	if g.clears {
+		from, to := sw.cleared(g, line, out)
+		clear(ws.job.y[from:to])
+	}
 	tile.A, tile.B, tile.C = ws.job.x, ws.job.packed.data, ws.job.y
 	tile.Scale, tile.Bias, tile.Residual = ws.job.ep.Scale, ws.job.ep.Bias, ws.job.ep.Residual
 	tile.LDR, tile.Beta = tile.LDC, 1

@@ -16,6 +16,7 @@ type sweep struct {
 	inImage, outImage int // elements of an image
 	inRow             int // elements of a row of the input
 	inPixel, outPixel int // elements of a pixel: all channels
+	outRow            int // elements of a row of the output
 	panels            panels
 	regions           []region
 	strips            []strip
@@ -31,6 +32,7 @@ type region struct {
 	outCol, inCol int // distances between results beside each other
 	rows, cols    int
 	upright       bool // strips run down instead of across
+	clears        bool // the results between, which have no taps, are set to zero, too
 	rowTaps       []tap
 	colTaps       []tap
 	segs          []micro.Segment // the reduction; nil if regions keep none
@@ -82,20 +84,26 @@ func (p *Plan) newSweep(pass Pass) sweep {
 		cols = []span{{stride: 1, count: pixels, step: 1, taps: one}}
 		sw.images = min(1, pixels)
 	}
+	sw.outRow = outW * sw.outPixel
+	far := 4*sw.panels.len() > panelsInL2
+	gaps := !far && hasGaps(cols)
 	for _, r := range rows {
 		cols := cols
+		if gaps {
+			cols = cols[:1]
+		}
 		if len(r.taps) == 0 {
 			cols = []span{{stride: 1, count: outW, step: 1}} // zeros, whole rows of them
 		}
 		for _, c := range cols {
-			sw.addRegion(r, c, outW*sw.outPixel, sw.bundle.MR)
+			sw.addRegion(r, c, gaps && len(r.taps) > 0)
 		}
 	}
 	if pass == BackwardData && s.StrideH > 1 {
-		sw.sortStrips(outW * sw.outPixel)
+		sw.sortStrips()
 	}
 	sw.keepSegments(sw.bundle.MaxSteps)
-	if 4*sw.panels.len() > panelsInL2 {
+	if far {
 		lines := max(1, sw.images*len(sw.strips))
 		sw.together = max(1, stripsInCache/(4*max(1, s.N*inH*sw.inRow/lines)))
 	}
@@ -129,16 +137,17 @@ func (p *Plan) pointwise() bool {
 	return s.R == 1 && s.S == 1 && s.StrideH == 1 && s.StrideW == 1 && s.Padding == (geometry.Padding{})
 }
 
-func (sw *sweep) addRegion(r, c span, outRow, mr int) {
+func (sw *sweep) addRegion(r, c span, clears bool) {
+	outRow, mr := sw.outRow, sw.bundle.MR
 	g := region{
 		out:    r.first*outRow + c.first*sw.outPixel,
 		in:     r.in*sw.inRow + c.in*sw.inPixel,
 		outRow: r.stride * outRow, inRow: r.step * sw.inRow,
 		outCol: c.stride * sw.outPixel, inCol: c.step * sw.inPixel,
 		rows: r.count, cols: c.count,
-		rowTaps: r.taps, colTaps: c.taps,
+		rowTaps: r.taps, colTaps: c.taps, clears: clears,
 	}
-	g.upright = c.count*ceilDiv(r.count, mr) < r.count*ceilDiv(c.count, mr)
+	g.upright = !clears && c.count*ceilDiv(r.count, mr) < r.count*ceilDiv(c.count, mr)
 	lines, length := g.rows, g.cols
 	if g.upright {
 		lines, length = length, lines
@@ -153,17 +162,39 @@ func (sw *sweep) addRegion(r, c span, outRow, mr int) {
 	sw.regions = append(sw.regions, g)
 }
 
-// sortStrips puts strips in the order of their first rows, outRow long: the phases of
+// hasGaps reports whether the first of the spans of a row has the first pixel, and
+// all those that no other has have no taps, as where a stride is above the filter.
+// Zeros are then best written with whole rows: a line of dx that is set by halves is
+// read first.
+func hasGaps(cols []span) bool {
+	if len(cols) < 2 || cols[0].first != 0 || len(cols[0].taps) == 0 || cols[0].stride != len(cols) {
+		return false
+	}
+	for _, c := range cols[1:] {
+		if len(c.taps) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// cleared is the part of the output that a strip of a region with gaps sets to zero
+// before it writes its results, out being where its line begins.
+func (sw *sweep) cleared(g *region, line strip, out int) (from, to int) {
+	return out + line.first*g.outCol, out + min(line.last*g.outCol, sw.outRow)
+}
+
+// sortStrips puts strips in the order of their first rows: the phases of
 // a stride then share lines of dx and rows of dy while they are in L2. With eight
 // images 64x56x56 to 128 by 3x3, stride 2, goes from 85 to 92% of the FMA peak,
 // 128x28x28 to 256 from 91 to 94.5.
-func (sw *sweep) sortStrips(outRow int) {
+func (sw *sweep) sortStrips() {
 	row := func(l strip) int {
 		g := &sw.regions[l.region]
 		if g.upright {
-			return (g.out + l.first*g.outRow) / outRow
+			return (g.out + l.first*g.outRow) / sw.outRow
 		}
-		return (g.out + l.at*g.outRow) / outRow
+		return (g.out + l.at*g.outRow) / sw.outRow
 	}
 	slices.SortStableFunc(sw.strips, func(a, b strip) int { return row(a) - row(b) })
 }
