@@ -25,6 +25,7 @@ type outer struct {
 	fold       bool
 	copyX      bool
 	copyDY     bool
+	ahead      bool // tiles ask for the next band
 	groups     int
 	taps       int // matrices of each group: R*S, folded R
 	rows, cols int // of a matrix: channels of a group, folded S*C; output channels
@@ -49,15 +50,28 @@ const (
 	bandPixels = 1024
 	bandLeast  = 200
 	bandBytes  = 640 << 10
+
+	// Of operands from memory with few products each, a 1x1 filter's, tiles ask for
+	// the next band, and two are in L2.
+	aheadBytes = bandBytes / 2
 )
 
 // bandOf is the pixels of a band.
 func (s *Shape) bandOf() int {
+	bytes, least := bandBytes, bandLeast
+	if s.far() {
+		bytes, least = aheadBytes, bandLeast/2
+	}
 	perPixel := 4 * (s.K + min(s.R, s.StrideH)*min(s.S, s.StrideW)*s.C)
-	if n := bandBytes / perPixel; n >= bandLeast {
+	if n := bytes / perPixel; n >= least {
 		return min(n, bandPixels)
 	}
 	return bandPixels
+}
+
+// far reports whether the products of a 1x1 filter wait for memory.
+func (s *Shape) far() bool {
+	return s.R*s.S == 1 && 4*(s.XLen()+s.YLen()) > lastLevel
 }
 
 // crowded is the distance between pixels, in floats, from which a band's pixels
@@ -91,6 +105,7 @@ func (p *Plan) newOuter(fold bool) outer {
 		rowComb: newComb(s.StrideH, s.DilationH, s.R),
 		colComb: newComb(s.StrideW, s.DilationW, s.S),
 	}
+	o.ahead = s.far() && !o.copyX && !o.copyDY
 	o.band = min(max(1, s.bandOf()/max(1, p.ow)), max(1, s.N*p.oh))
 	images := min(s.N, (o.band+p.oh-2)/max(1, p.oh)+1) // a band starts anywhere in one
 	o.xRows = o.band*o.rowComb.step + images*o.rowComb.extra
@@ -229,6 +244,9 @@ func (t *outerTask) Run(worker, i int) {
 		for ; at < last; at++ {
 			// dw may come from afar: 7x7x512 at N=1 goes from 73 to 88% of the FMA peak.
 			tile.COff, tile.Next = o.start(at, p.shape.K), o.start(min(at+1, to-1), p.shape.K)
+			if o.ahead {
+				ws.prefetchBand(at)
+			}
 			ws.outerTile(w, tap/o.taps, tap%o.taps, at%perTap/o.panels, at%o.panels)
 		}
 	}
