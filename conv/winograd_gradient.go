@@ -15,6 +15,9 @@ func (m winograd) runWeights(ws *Workspace) {
 	}
 	// Where pairs are few, threads share out their rows.
 	threads := p.chosen[BackwardWeights.index()].threads
+	if threads == 1 {
+		g.nearTurn()
+	}
 	j.parts = min(ceilDiv(partsPerThread*threads, g.pairs()), ceilDiv(gradientBlock, p.bundle.MR))
 	for j.split = 0; j.split < g.splits; j.split += g.turn {
 		j.first, _ = parallel.Share(g.x.tiles, g.splits, j.split)
