@@ -54,13 +54,17 @@ func (direct) estimate(p *Plan, pass Pass) estimate {
 const fewRows = 1.5
 
 // directRows returns the rows of a register tile on average, in tiles of maxMR
-// whatever the tier, and the share of the products that are not left out.
+// whatever the tier, and the share of the products that are not left out. Regions
+// of zeros have no tiles, and which there are depends on the tier.
 func (p *Plan) directRows(pass Pass) (rows, done float64) {
 	if pass == BackwardWeights || p.shape.depthwise() || p.pointwise() {
 		return maxMR, 1
 	}
 	var pixels, tiles, products float64
 	for _, g := range p.sweeps[pass.index()].regions {
+		if len(g.rowTaps)*len(g.colTaps) == 0 {
+			continue
+		}
 		pixels += float64(g.rows * g.cols)
 		tiles += float64(min(g.rows*ceilDiv(g.cols, maxMR), g.cols*ceilDiv(g.rows, maxMR)))
 		products += float64(g.rows * g.cols * len(g.rowTaps) * len(g.colTaps))

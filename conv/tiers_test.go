@@ -11,7 +11,13 @@ import (
 // tier: refusals, estimates, none of them NaN, and what WorkspaceLimit is
 // compared with.
 func TestTiersChoose(t *testing.T) {
-	for _, c := range append(corpus(t), randomShapes(8, 60)...) {
+	shapes := append(corpus(t), randomShapes(8, 60)...)
+	// Packed weights on either side of panelsInL2: 33 channels are 64 for AVX-512, 48 for AVX2.
+	far, err := square(1, 33, 2500, 2, 1, 2, 0).Check()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range append(shapes, namedShape{"gaps, weights about as large as L2", far}) {
 		var first *Plan
 		for tier := kernels.TierGeneric; tier <= kernels.TierAVX512; tier++ {
 			if _, err := micro.Resolve(tier); err != nil {
