@@ -76,7 +76,7 @@ type winogradGrid struct {
 	ahead          bool   // V is beyond L2 or another thread's: tiles ask for it, and for U
 	fetchRows      int    // of a run of pixels of x or y that products ask for; 0 if they do not
 	between        bool   // between tiles, not in them
-	stream         uint32 // whether y goes past the caches
+	stream         uint32 // whether y goes past the caches: only whole lines do
 	chunk          int    // most output channels that go through M at a time, a multiple of NR
 	nr             int
 	ldv, ldm       int // between tiles of a plane of V and of M
@@ -101,7 +101,9 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 	g.ldv, g.ldm = offPeriod(ceilDiv(g.red, 16)*16), offPeriod(g.chunk)
 	g.cut(p)
 	g.planeU = oddLines(g.panels() * g.red * g.nr)
-	g.stream = micro.Stream(g.images * g.outH * g.outW * g.results)
+	if g.results%16 == 0 && p.bundle.Lanes() == 16 {
+		g.stream = micro.Stream(g.images * g.outH * g.outW * g.results)
+	}
 	return g
 }
 

@@ -136,3 +136,23 @@ func forwardOf(t *testing.T, p *Plan) []float32 {
 	}
 	return y
 }
+
+// TestStreamedPixels checks that a large y goes past the caches only where the kernel
+// writes it so, pixels of whole lines with AVX-512: products ask for any other.
+func TestStreamedPixels(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		for _, k := range []int{64, 72} {
+			p, err := NewPlan(square(32, 64, k, 56, 3, 1, 1), Options{Options: kernels.Options{Tier: tier}, Forward: Winograd4})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := uint32(0)
+			if tier == kernels.TierAVX512 && k == 64 {
+				want = 1
+			}
+			if g := (winograd{4}).grid(p, Forward); g.stream != want || g.fetchRows == 0 {
+				t.Errorf("%d channels: Stream is %d, want %d; %d rows of pixels are asked for, want some", k, g.stream, want, g.fetchRows)
+			}
+		}
+	})
+}
