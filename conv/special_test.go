@@ -84,21 +84,6 @@ func TestSpecialBand(t *testing.T) {
 	})
 }
 
-// TestFar has a 1x1 filter over operands that are far, whose bands ask for the next.
-func TestFar(t *testing.T) {
-	s, err := conv.Shape{N: 2, C: 100, K: 3, Window: window(149, 1, 2, 1)}.Check()
-	must(t, err)
-	if bytes := 4 * (s.XLen() + s.YLen()); bytes <= 16<<20 {
-		t.Fatalf("operands of %d bytes are not far", bytes)
-	}
-	in := newInputs(s, stale, fillInts)
-	want := expected[float32](in)
-	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
-		got := newLayer(t, s, kernels.Options{Tier: tier}, conv.Direct).run(t, in, stale, conv.Epilogue{})
-		equal(t, "far", got, want)
-	})
-}
-
 func countFinite(s []float32) (n int) {
 	for _, v := range s {
 		if v-v == 0 {
