@@ -36,8 +36,9 @@
 //     FlagLoad counts. A Transpose kernel takes a [TransposeArgs]: a strip of rows,
 //     at most one vector of them, becomes columns. TransposeAt takes 16 rows at the
 //     places in From, at least 4 columns, and their results' places in To; if Stream
-//     is not 0 all of these start on 64 bytes, and a Fence follows. JoinColors and SplitColors take it
-//     for three rows and three columns: planes of colors become pixels, and back.
+//     is not 0 all of these start on 64 bytes, and a Fence follows. JoinColors and
+//     SplitColors take it for three rows and three columns: planes of colors become
+//     pixels, and back.
 //   - Order. Each result is one chain of fused multiply-adds in the order of
 //     Segs, then of k, from zero or from Beta*C. So a reduction may be cut
 //     between any two steps, and every tier gives the same bits.
@@ -154,7 +155,8 @@
 // element of Y going forward and of X going backward; a result's tap is the low
 // byte of its number. PoolMaxBackwardAVX2 reads 8 bytes of Arg at a time, also
 // those that end with the last channel, so that 8 bytes must precede its end. No
-// call reads more than [MaxBytes]. Pixels is used as a counter.
+// call reads more than [MaxBytes]. Pixels is used as a counter. Averages prefetch, with
+// AVX2, as many channels as follow a block of each pixel, wherever that is.
 //
 // A Pool kernel for pairs computes two neighbouring results at a time, A and B,
 // YStep apart by pairs and ColStep within them, from windows of as many rows and
