@@ -34,8 +34,8 @@ func NCHWToNHWC(dst, src []float32, n, c, h, w int) {
 }
 
 // transposeImages transposes n matrices of rows x cols, one after the other. Places
-// are listed for what they gain: results past the caches take half of the time, and 49
-// columns 0.85 of it with AVX-512, whose last square would have one column of its own.
+// are listed for what they gain: results past the caches, see streamAt, and 49 columns,
+// 0.85 of the time with AVX-512, whose last square would have one column of its own.
 // Others take up to 1.3 times as long so, and 49 columns with AVX2 1.5 times.
 func transposeImages(dst, src []float32, n, rows, cols int) {
 	image := rows * cols

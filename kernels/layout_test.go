@@ -7,6 +7,7 @@ import (
 
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
+	"github.com/simdconv/simdconv/kernels/micro"
 )
 
 var layouts = [][4]int{
@@ -14,8 +15,8 @@ var layouts = [][4]int{
 	{1, 3, 40, 41}, {2, 3, 1, 7}, {1, 3, 96, 97}, {70, 19, 3, 3}, {129, 9, 1, 3}, {48, 40, 3, 3}, {1, 16, 1, 4}, {16, 1, 2, 2}, {2, 40, 5, 53}, {64, 8, 2, 2}, {2, 100, 3, 5}, {1, 40, 7, 7}, {0, 3, 4, 4}, {2, 0, 3, 3}, {2, 3, 0, 3}, {2, 3, 3, 0}, {0, math.MaxInt32, math.MaxInt32, math.MaxInt32}, {5, 0, math.MaxInt32, math.MaxInt32},
 }
 
-// largeLayouts are past the caches' limit, with results that start on lines and not.
-var largeLayouts = [][4]int{{64, 512, 3, 3}, {2, 48, 56, 56}, {1, 33, 90, 91}}
+// largeLayouts have results that start on lines and go past the caches.
+var largeLayouts = [][4]int{{1024, 464, 3, 3}, {1, 48, 300, 300}}
 
 // volume returns the product of four dimensions that does not overflow unless
 // one of them is 0.
@@ -38,6 +39,9 @@ func TestLayouts(t *testing.T) {
 	for _, d := range all {
 		size := volume(d)
 		for _, atEnd := range []bool{false, true} {
+			if !atEnd && micro.Stream(size) != 0 {
+				continue // once is enough: whole lines start on a line at the end, too
+			}
 			src, dst, back := kerneltest.Guarded(t, size, atEnd), kerneltest.Guarded(t, size, atEnd), make([]float32, size)
 			for i := range src {
 				src[i] = float32(i + 1)
