@@ -69,13 +69,15 @@ const flopPerThread = 2e6
 const flopPerAwake = 5e5
 
 // threadsFor is ThreadsFor for this engine and, if that finds the work too small for
-// more than the caller, the number of threads that are awake and that it is worth.
-func (e *Engine) threadsFor(flop float64) int {
-	threads := ThreadsFor(flop, e.opts.Threads)
-	if most := min(flop/flopPerAwake, float64(e.opts.Threads)); threads == 1 && most >= 2 {
-		return e.opts.Pool.Awake(int(most))
+// more than the caller, the number of threads that are awake and that it is worth;
+// another time these may be most.
+func (e *Engine) threadsFor(flop float64) (threads, most int) {
+	threads = ThreadsFor(flop, e.opts.Threads)
+	most = int(min(flop/flopPerAwake, float64(e.opts.Threads)))
+	if threads > 1 || most < 2 {
+		return threads, threads
 	}
-	return threads
+	return e.opts.Pool.Awake(most), most
 }
 
 // ThreadsFor returns how many of at most most threads work of the given number

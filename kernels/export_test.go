@@ -18,3 +18,14 @@ func (e *Engine) GemmTail(transA, transB bool, m, n, k int, alpha float32, a []f
 	e.opts.Pool.Run(j, j.tasks(), e.opts.Threads)
 	e.returnJob(j)
 }
+
+// PackingRoom is how many workers have room for a panel in the workspace that e used
+// last.
+func (e *Engine) PackingRoom() (n int) {
+	for _, w := range e.free[len(e.free)-1].workers {
+		if len(w.packedB) > 0 {
+			n++
+		}
+	}
+	return n
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
 	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/kernels/parallel"
 )
 
 // bitsProducts are large enough to be shared out, along rows and along columns.
@@ -119,6 +120,26 @@ func TestGemmAllocs(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestGemmAllocsAwake has products that are shared only with threads that are awake
+// allocate for these before any is.
+func TestGemmAllocsAwake(t *testing.T) {
+	pool := parallel.New(7)
+	defer pool.Close()
+	pool.SetSpin(0)
+	e, err := kernels.New(kernels.Options{Threads: 7, Pool: pool})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := uniform(80*80, 1)
+	for _, want := range []int{1, 2} { // workers that 64^3 and 80^3 are worth
+		n := 64 + 16*(want-1)
+		e.Gemm(false, true, n, n, n, 1, x, n, x, n, 0, make([]float32, n*n), n)
+		if got := e.PackingRoom(); got != want {
+			t.Errorf("%d^3: %d workers have room to pack, want %d", n, got, want)
+		}
+	}
 }
 
 // TestGemmConcurrent uses one engine from many goroutines.

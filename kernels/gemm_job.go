@@ -86,7 +86,9 @@ func (j *gemmJob) forget() {
 
 func (j *gemmJob) run(e *Engine) {
 	flop := float64(max(2*j.m, thinFLOP)) * float64(j.n) * float64(max(j.k, 1))
-	j.prepare(e.threadsFor(flop))
+	threads, most := e.threadsFor(flop)
+	j.prepare(threads)
+	j.grow(most) // lest the first call that finds threads awake allocate
 	e.opts.Pool.Run(j, j.tasks(), j.threads)
 }
 
