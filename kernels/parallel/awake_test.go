@@ -43,7 +43,7 @@ func TestAwakeWakes(t *testing.T) {
 	p := New(2)
 	defer p.Close()
 	p.SetSpin(time.Nanosecond)
-	p.Run(&sum{}, 8, 2)
+	p.grow(1) // no region that the worker could find before it parks for good
 	for !p.workers[0].parked.Load() {
 		runtime.Gosched()
 	}
@@ -58,23 +58,22 @@ func TestAwakeWakes(t *testing.T) {
 	}
 }
 
-// TestAwakeBusy asks from within a region, and of a closed pool.
+// TestAwakeBusy asks while a region runs, though its worker polls, and of a closed pool,
+// where nothing may start.
 func TestAwakeBusy(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	p := New(2)
 	p.SetSpin(time.Minute)
 	p.mu.Lock()
+	p.grow(1)
 	if got := p.Awake(2); got != 1 {
 		t.Errorf("busy: %d awake, want 1", got)
 	}
 	p.mu.Unlock()
 	p.Close()
 	for range 2 {
-		if got := p.Awake(2); got != 1 {
-			t.Errorf("closed: %d awake, want 1", got)
+		if got := p.Awake(2); got != 1 || len(p.workers) > 0 {
+			t.Errorf("closed: %d awake, %d workers, want 1, 0", got, len(p.workers))
 		}
 	}
 }
-
-type sum struct{ n [8]int }
-
-func (s *sum) Run(_, i int) { s.n[i]++ }
