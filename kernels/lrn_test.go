@@ -25,20 +25,16 @@ func refLRN(p kernels.LRN) ref.LRN {
 }
 
 func TestLocalResponse(t *testing.T) {
-	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
-		for _, threads := range []int{1, 7} {
-			testLocalResponse(t, tier, threads)
-		}
-	})
+	kerneltest.EachTier(t, testLocalResponse)
 }
 
-func testLocalResponse(t *testing.T, tier kernels.Tier, threads int) {
-	e := newEngine(t, tier, threads)
+func testLocalResponse(t *testing.T, tier kernels.Tier) {
+	e := newEngine(t, tier, 1)
 	for _, p := range lrnSettings {
 		for _, cols := range []int{1, 2, 4, 5, 16, 96, 257} {
 			n := (1 + 2000/cols) * cols
 			x, dy := uniform(n, uint64(cols)), uniform(n, uint64(cols)+1)
-			name := fmt.Sprintf("%+v cols=%d threads=%d", p, cols, threads)
+			name := fmt.Sprintf("%+v cols=%d", p, cols)
 			y, check := kerneltest.Canary(t, n)
 			exact := make([]float64, n)
 			ref.LocalResponse(refLRN(p), exact, widen(x), cols)
@@ -55,9 +51,9 @@ func testLocalResponse(t *testing.T, tier kernels.Tier, threads int) {
 			one := newEngine(t, kernels.TierGeneric, 1)
 			z := make([]float32, n)
 			one.LocalResponse(z, x, cols, p)
-			kerneltest.Equal(t, name+": plain Go on one thread", y, z)
+			kerneltest.Equal(t, name+": plain Go", y, z)
 			one.LocalResponseBackward(z, dy, x, cols, p)
-			kerneltest.Equal(t, name+": backward in plain Go on one thread", dx, z)
+			kerneltest.Equal(t, name+": backward in plain Go", dx, z)
 
 			e.LocalResponseBackward(dy, dy, x, cols, p)
 			kerneltest.Equal(t, name+": backward in place", dy, dx)
@@ -67,6 +63,26 @@ func testLocalResponse(t *testing.T, tier kernels.Tier, threads int) {
 	}
 	e.LocalResponse(nil, nil, 3, lrnSettings[0])
 	e.LocalResponseBackward(nil, nil, nil, 3, lrnSettings[0])
+}
+
+// TestLocalResponseThreads shares rows out: one thread's bits, on threads that are
+// really there.
+func TestLocalResponseThreads(t *testing.T) {
+	const rows, cols = 700, 97
+	x, dy := uniform(rows*cols, 1), uniform(rows*cols, 2)
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		for _, p := range []kernels.LRN{lrnSettings[0], {Radius: 1, Bias: 2, Alpha: 1, Beta: 1}} {
+			var y, dx [2][]float32
+			engines := threadedEngines(t, tier)
+			for i, e := range []*kernels.Engine{engines[0], engines[2]} {
+				y[i], dx[i] = make([]float32, rows*cols), make([]float32, rows*cols)
+				e.LocalResponse(y[i], x, cols, p)
+				e.LocalResponseBackward(dx[i], dy, x, cols, p)
+			}
+			kerneltest.Equal(t, fmt.Sprintf("%+v", p), y[1], y[0])
+			kerneltest.Equal(t, fmt.Sprintf("%+v: backward", p), dx[1], dx[0])
+		}
+	})
 }
 
 // Ones whose squares make a denominator of 16 give exact numbers.
