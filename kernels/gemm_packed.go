@@ -56,8 +56,7 @@ func (e *Engine) fill(p *PackedB, transB bool, b []float32, ldb int) {
 		return
 	}
 	panels := ceilDiv(p.n, p.nr)
-	j := e.takeJob()
-	j.bundle, j.transB, j.alpha, j.b, j.ldb = e.bundle, transB, 1, b, ldb
+	j := gemmJob{bundle: e.bundle, transB: transB, alpha: 1, b: b, ldb: ldb}
 	steps := even(p.k, blockK)
 	for k0 := 0; k0 < p.k; k0 += steps {
 		kc := min(steps, p.k-k0)
@@ -66,7 +65,6 @@ func (e *Engine) fill(p *PackedB, transB bool, b []float32, ldb int) {
 			j.packPanel(p.data[at:at+kc*p.nr], i*p.nr, min(p.nr, p.n-i*p.nr), k0, kc)
 		}
 	}
-	e.returnJob(j)
 }
 
 // GemmPacked computes C = op(A)*op(B) + beta*C with op(B) packed: the bits are

@@ -176,6 +176,21 @@ func TestGemmPackedEpilogue(t *testing.T) {
 	}
 }
 
+// TestRepackBAllocs has engines pack that have no workspace yet, as one has whose
+// workspaces are all in use.
+func TestRepackBAllocs(t *testing.T) {
+	b := uniform(20, 1)
+	var fresh []*kernels.Engine
+	for range 40 {
+		fresh = append(fresh, newEngine(t, kernels.TierAuto, 1))
+	}
+	packed := fresh[0].PackB(false, 5, 4, b, 5)
+	i := 0
+	if n := kerneltest.Allocs(func() { i++; fresh[i].RepackB(packed, false, b, 5) }); n > 0 {
+		t.Errorf("%d allocations", n)
+	}
+}
+
 // TestPackBPanics makes one argument wrong at a time.
 func TestPackBPanics(t *testing.T) {
 	all := engines(t)
