@@ -28,7 +28,7 @@ type partial struct {
 	y   []float32 // results so far
 	arg []uint8   // and their taps, for Max
 	row int       // of x, which the windows start with
-	nan uint32    // 0 if that row has no NaN
+	nan uint32    // other than 0 if that row, or the one read with it, has a NaN
 
 	_ [128]byte // no line shared with the next worker
 }

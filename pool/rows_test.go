@@ -3,12 +3,14 @@ package pool_test
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"testing"
 
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/geometry"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
 	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/kernels/parallel"
 	"github.com/simdconv/simdconv/pool"
 )
 
@@ -43,7 +45,46 @@ func TestSharedRows(t *testing.T) {
 	})
 }
 
-// compareRows compares one shape on one thread and two, with NaN in all channels
+// TestSharedRowsThreads divides rows into tasks, each of which begins windows anew, on
+// threads that are really there.
+func TestSharedRowsThreads(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	workers := parallel.New(3)
+	defer workers.Close()
+	s := pool.Shape{N: 3, C: 384, Window: geometry.Window{H: 16, W: 15, R: 3, S: 3, StrideH: 2, StrideW: 2}}
+	s.Window = s.Same()
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		for _, op := range ops {
+			var y, want []float32
+			var arg, wantArg []uint8
+			for threads := range 4 {
+				o := kernels.Options{Tier: tier, Threads: threads, Pool: workers}
+				if threads == 0 {
+					o = kernels.Options{Tier: kernels.TierGeneric, Threads: 1}
+				}
+				p := newPlan(t, op, s, o)
+				x := make([]float32, p.XLen())
+				kerneltest.FillInts(x, 3, 9)
+				x[5*s.W*s.C+3] = float32(math.NaN())
+				y = make([]float32, p.YLen())
+				if op == pool.Max {
+					arg = make([]uint8, p.YLen())
+				}
+				must(t, p.Forward(p.NewWorkspace(), y, arg, x))
+				if threads == 0 {
+					want, wantArg, arg = y, arg, nil
+					continue
+				}
+				kerneltest.Equal(t, fmt.Sprintf("%v threads=%d", op, threads), y, want)
+				if string(arg) != string(wantArg) {
+					t.Errorf("%v threads=%d: argmax differs", op, threads)
+				}
+			}
+		}
+	})
+}
+
+// compareRows compares one shape, with NaN in all channels
 // of a pixel of the first image, or none.
 func compareRows(t *testing.T, op pool.Op, s pool.Shape, tier micro.Tier, pixel int, atEnd bool) {
 	generic := newPlan(t, op, s, kernels.Options{Tier: kernels.TierGeneric})
@@ -65,17 +106,15 @@ func compareRows(t *testing.T, op pool.Op, s pool.Shape, tier micro.Tier, pixel 
 		arg, wantArg = kerneltest.GuardedBytes(t, generic.YLen(), atEnd), make([]uint8, generic.YLen())
 	}
 	must(t, generic.Forward(generic.NewWorkspace(), want, wantArg, x))
-	for threads := 1; threads <= 2; threads++ {
-		p := newPlan(t, op, s, kernels.Options{Tier: tier, Threads: threads})
-		ws := p.NewWorkspace()
-		label := fmt.Sprintf("%v %s NaN in %d threads=%d", op, name(s), pixel, threads)
-		must(t, p.Forward(ws, y, nil, x))
-		kerneltest.Equal(t, label+" without argmax", y, want)
-		clear(y)
-		must(t, p.Forward(ws, y, arg, x))
-		kerneltest.Equal(t, label, y, want)
-		if string(arg) != string(wantArg) {
-			t.Errorf("%s: argmax differs", label)
-		}
+	p := newPlan(t, op, s, kernels.Options{Tier: tier, Threads: 1})
+	ws := p.NewWorkspace()
+	label := fmt.Sprintf("%v %s NaN in %d", op, name(s), pixel)
+	must(t, p.Forward(ws, y, nil, x))
+	kerneltest.Equal(t, label+" without argmax", y, want)
+	clear(y)
+	must(t, p.Forward(ws, y, arg, x))
+	kerneltest.Equal(t, label, y, want)
+	if string(arg) != string(wantArg) {
+		t.Errorf("%s: argmax differs", label)
 	}
 }
