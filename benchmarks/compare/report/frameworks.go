@@ -43,11 +43,15 @@ func (r results) frameworksAVX2Text(folder string) (string, error) {
 func (r results) trainingMemoryText(folder string) (string, error) {
 	f := r["peers_training_memory"]
 	t := table{head: []string{"", "MiB", "of simdconv's"}}
-	own := 0.0
+	ours := map[string]float64{}
+	if own := f.find("impl="); len(own) > 0 {
+		ours = own[0].values
+	}
+	own := ours["peak-MiB"]
 	for _, r := range f.rows {
 		title, most := r.keys["impl"], r.values["peak-MiB"]
 		if title == "" {
-			title, own = "simdconv", most
+			title = "simdconv"
 		} else if r.by != "" {
 			title = r.by
 		}
@@ -57,9 +61,11 @@ func (r results) trainingMemoryText(folder string) (string, error) {
 		}
 		t.rows = append(t.rows, []string{title, figure(most), share})
 	}
-	ours := f.rows[0].values
-	return fmt.Sprintf("Medians of the runs in %s, by these commands:\n\n%s\n%s\nOur activations and their gradients are %s of it as planned, %s if no buffer were used twice.\n",
-		f.source(folder), f.commandList(), t, figure(ours["planned-MiB"]), figure(ours["naive-MiB"])), nil
+	text := fmt.Sprintf("Medians of the runs in %s, by these commands:\n\n%s\n%s", f.source(folder), f.commandList(), t)
+	if planned, naive := ours["planned-MiB"], ours["naive-MiB"]; planned > 0 && naive > 0 {
+		text += fmt.Sprintf("\nOur activations and their gradients are %s of it as planned, %s if no buffer were used twice.\n", figure(planned), figure(naive))
+	}
+	return text, nil
 }
 
 func (f *file) wholeNetworks(folder string) string {
@@ -87,9 +93,9 @@ func (f *file) wholeNetworks(folder string) string {
 		f.source(folder), f.commandList(), t, times)
 }
 
-// relative returns a network's time by each program over that of the first.
+// relative returns a network's time by each program over that of simdconv.
 func (f *file) relative(where string, impls []string) (cells []string) {
-	own, ok := f.value("sec/op", "impl="+impls[0]+" cache= "+where)
+	own, ok := f.value("sec/op", "impl=simdconv cache= "+where)
 	for _, impl := range impls {
 		cell := ""
 		if v, ok2 := f.value("sec/op", "impl="+impl+" cache= "+where); ok && ok2 && own > 0 {

@@ -26,8 +26,7 @@ func (r results) page(charts []string) (string, error) {
 	first := r.newest()
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", first.header["machine"])
-	fmt.Fprintf(&b, "%s cores, %s, %s, %s, commit %s, %s. Written by `make report`; `make charts` makes this page and its charts anew from the files.\n\n",
-		first.header["cores"], first.header["caches"], first.header["tier"], first.header["toolchain"], first.header["commit"], first.header["date"])
+	fmt.Fprintf(&b, "%s. Written by `make report`; `make charts` makes this page and its charts anew from the files.\n\n", first.about())
 	b.WriteString(caveats)
 	if versions := r["conv"].versions(); versions != "" {
 		fmt.Fprintf(&b, "- %s.\n", versions)
@@ -85,7 +84,7 @@ func (r results) page(charts []string) (string, error) {
 	return b.String(), nil
 }
 
-// newest returns the file that was written last.
+// newest returns the file of a piece that was written last or, without one, any.
 func (r results) newest() *file {
 	var last *file
 	for _, p := range pieces() {
@@ -93,7 +92,25 @@ func (r results) newest() *file {
 			last = f
 		}
 	}
+	for _, name := range slices.Concat(kept, trainings) {
+		if last == nil {
+			last = r[name]
+		}
+	}
 	return last
+}
+
+// about says what a file's header does of the machine, the program and the day.
+func (f *file) about() string {
+	var said []string
+	for _, part := range []struct{ before, key, after string }{
+		{"", "cores", " cores"}, {"", "caches", ""}, {"", "tier", ""}, {"", "toolchain", ""}, {"commit ", "commit", ""}, {"", "date", ""},
+	} {
+		if v := f.header[part.key]; v != "" {
+			said = append(said, part.before+v+part.after)
+		}
+	}
+	return strings.Join(said, ", ")
 }
 
 // seriesColumns are all series of a piece.

@@ -26,7 +26,8 @@ const usage = `usage: compare report [flags]
 
 Runs the suite, beside the peers whose libraries are there, and writes raw results
 to benchmarks/results/<cpu>/. Makes that folder's README.md and charts of them, and
-the tables in the README.md of the root and of benchmarks/compare. Under twenty minutes on two cores. ONNX Runtime's
+the sections in the README.md of the root, benchmarks/compare and
+benchmarks/compare/frameworks. Under twenty minutes on two cores. ONNX Runtime's
 library is named by the variable ONNXRUNTIME.
 
 `
@@ -48,7 +49,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		f.PrintDefaults()
 	}
 	f.StringVar(&o.root, "root", "../..", "root of the repository")
-	f.StringVar(&o.out, "out", "", "folder for everything, instead of the machine's; the root's README.md stays as it is")
+	f.StringVar(&o.out, "out", "", "folder for everything, instead of the machine's; the sections of other pages stay as they are")
 	f.StringVar(&o.only, "only", "", "pieces to measure, between commas (default: all)")
 	f.BoolVar(&o.charts, "charts", false, "measure nothing: make pages and charts of the files that are there")
 	f.BoolVar(&o.quick, "quick", false, "one short run of few rows, to see that it works; needs -out")

@@ -40,11 +40,13 @@ var sections = []section{
 	{frameworksPage, "memory", "peers_training_memory", results.trainingMemoryText},
 }
 
-// fill puts the sections of a folder, given from the root, into their pages.
+// fill puts the sections of a folder, given from the root, into their pages, or
+// leaves all of these as they are.
 func (r results) fill(root, folder string) error {
-	for _, page := range []string{rootPage, comparePage, frameworksPage} {
-		name := filepath.Join(root, page)
-		old, err := os.ReadFile(name)
+	pages := []string{rootPage, comparePage, frameworksPage}
+	var texts []string
+	for _, page := range pages {
+		old, err := os.ReadFile(filepath.Join(root, page))
 		if err != nil {
 			return err
 		}
@@ -52,7 +54,10 @@ func (r results) fill(root, folder string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", page, err)
 		}
-		if err := replace(name, []byte(text)); err != nil {
+		texts = append(texts, text)
+	}
+	for i, page := range pages {
+		if err := replace(filepath.Join(root, page), []byte(texts[i])); err != nil {
 			return err
 		}
 	}

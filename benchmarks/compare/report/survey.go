@@ -59,8 +59,14 @@ func (r results) surveyText(folder string) (string, error) {
 		near.rows = append(near.rows, cells)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Shares of the peak, %s / this machine, of [peers_totals.txt](%s/peers_totals.txt) and [gemm.txt](%[2]s/gemm.txt), one thread; `*` marks what differs by more than a tenth.\n\n%s\n%s\n",
-		there.header["machine"], folder, images, squares)
+	fmt.Fprintf(&b, "Shares of the peak, %s / this machine, of [peers_totals.txt](%s/peers_totals.txt)", there.header["machine"], folder)
+	if products != nil {
+		fmt.Fprintf(&b, " and [gemm.txt](%s/gemm.txt)", folder)
+	}
+	fmt.Fprintf(&b, ", one thread; `*` marks what differs by more than a tenth.\n\n%s\n", images)
+	if products != nil {
+		fmt.Fprintf(&b, "%s\n", squares)
+	}
 	fmt.Fprintf(&b, "All rows that both have, batches of 8 and 32 too:\n\n%s", near)
 	return b.String(), nil
 }

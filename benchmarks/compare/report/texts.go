@@ -159,7 +159,11 @@ func (f *file) seconds(net, where string, passes []string, algos ...string) (sum
 // coldMemoryText has the operations that memory bounds, ours and oneDNN's.
 func (r results) coldMemoryText(folder string) (string, error) {
 	f := r["peers_memory"]
-	first := f.find("impl=simdconv")[0].keys
+	rows := f.find("impl=simdconv")
+	if len(rows) == 0 {
+		return fmt.Sprintf("No rows of simdconv in %s.\n", f.source(folder)), nil
+	}
+	first := rows[0].keys
 	settings := []struct{ title, where string }{
 		{"one thread", "threads=1 isa=" + first["isa"]},
 		{"two threads", "threads=2 isa=" + first["isa"]},

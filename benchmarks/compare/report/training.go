@@ -21,7 +21,7 @@ func readTraining(path string) (*file, error) {
 	f := &file{name: filepath.Base(path), header: map[string]string{}, commands: commands(string(text))}
 	head, said, _ := strings.Cut(string(text), "\n\n")
 	for line := range strings.Lines(head) {
-		if key, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && key[0] != '#' {
+		if key, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok && !strings.HasPrefix(key, "#") {
 			f.header[key] = value
 		}
 	}
