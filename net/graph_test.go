@@ -39,10 +39,12 @@ func (l *mix) Plan(Context) (Runner, error) { return &mixRunner{mix: l}, nil }
 type mixRunner struct {
 	*mix
 	kept     []float32
+	step     uint64
 	repeated int
 }
 
 func (r *mixRunner) Forward(a *Args) error {
+	r.step = a.Step
 	if r.square {
 		r.kept = append(r.kept[:0], a.X[0]...)
 		for i, v := range a.X[0] {
@@ -64,6 +66,9 @@ func (r *mixRunner) Forward(a *Args) error {
 }
 
 func (r *mixRunner) Repeat(a *Args) error {
+	if a.Step != r.step {
+		return fmt.Errorf("repeated in step %d, want %d", a.Step, r.step)
+	}
 	r.repeated++
 	return r.Forward(a)
 }
@@ -116,7 +121,7 @@ func TestRandomGraphs(t *testing.T) {
 			t.Fatal(err)
 		}
 		copy(arena, nan(len(arena)))
-		if err := prog.run(nil, g.x, 0, 0); err != nil {
+		if err := prog.run(nil, g.x, 1, 0); err != nil {
 			t.Fatal(err)
 		}
 		kerneltest.Equal(t, fmt.Sprintf("graph %d: y", seed), prog.out, g.values[len(g.values)-1])

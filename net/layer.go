@@ -161,6 +161,9 @@ func (b *Builder) Add(n Node, in ...Value) (Value, error) {
 	if err := b.own(n.Name, in); err != nil {
 		return Value{}, err
 	}
+	if n.Repeats && (!n.BackwardX || n.View) {
+		return Value{}, layerError(n.Name, fmt.Errorf("a node that Repeats has BackwardX %v and View %v, want true and false: Y is made of X", n.BackwardX, n.View))
+	}
 	n.in = make([]int, len(in))
 	for i, v := range in {
 		n.in[i] = v.node

@@ -30,6 +30,7 @@ type step struct {
 }
 
 type repetition struct {
+	name string
 	run  Repeater
 	args *Args
 }
@@ -194,7 +195,7 @@ func (b *binder) repeat(s *step, i int) {
 		if again.from == b.back(i) && slices.Index(b.nodes[i].in, v) == k {
 			source := *b.args[v]
 			source.Y = args.X[k]
-			s.before = append(s.before, repetition{b.runs[v].(Repeater), &source})
+			s.before = append(s.before, repetition{b.nodes[v].Name, b.runs[v].(Repeater), &source})
 		}
 	}
 }
@@ -257,8 +258,9 @@ func (p *program) runBackward(e *kernels.Engine, number uint64) error {
 	for i := range p.backward {
 		s := &p.backward[i]
 		for _, r := range s.before {
+			r.args.Step = number
 			if err := r.run.Repeat(r.args); err != nil {
-				return layerError(s.name, err)
+				return layerError(r.name, err)
 			}
 		}
 		s.args.Step = number
