@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"github.com/simdconv/simdconv/net"
 )
@@ -22,6 +25,7 @@ type progress struct {
 	now   func() time.Time
 	start time.Time
 	bar   *progressbar.ProgressBar // nil: not a terminal
+	width func() int               // of the terminal in characters
 
 	first   int           // steps that were done before
 	done    int           // steps
@@ -31,7 +35,7 @@ type progress struct {
 
 // newProgress starts the clock of an epoch of the given number of steps.
 func newProgress(out io.Writer, terminal bool, steps int, now func() time.Time) *progress {
-	p := &progress{out: out, steps: steps, now: now, start: now()}
+	p := &progress{out: out, steps: steps, now: now, start: now(), width: func() int { return columns(out) }}
 	if terminal {
 		p.bar = progressbar.NewOptions(steps,
 			progressbar.OptionSetWriter(out),
@@ -46,19 +50,40 @@ func newProgress(out io.Writer, terminal bool, steps int, now func() time.Time) 
 }
 
 // step shows the means of loss and accuracy after step number done, from 1, and the
-// loss of each output where there are several.
+// loss of each output where there are several. The moving line has those that fit: a
+// longer one would begin a new line of the terminal each time.
 func (p *progress) step(done int, loss, accuracy float64, outputs ...net.OutputMetrics) error {
 	p.done, p.elapsed = done, p.now().Sub(p.start)
 	p.metrics = fmt.Sprintf("%s/step - accuracy: %.4f - loss: %.4f",
 		stepTime(p.elapsed/time.Duration(done-p.first)), accuracy, loss)
+	moving := fmt.Sprintf("%d/%d %s", done, p.steps, p.metrics)
+	const others = 10 // characters beside a bar of none
+	room := 0
+	if p.bar != nil {
+		room = p.width() - others - utf8.RuneCountInString(moving)
+	}
 	for _, o := range outputs {
-		p.metrics += fmt.Sprintf(" - %s_loss: %.4f", o.Name, o.Loss)
+		more := fmt.Sprintf(" - %s_loss: %.4f", o.Name, o.Loss)
+		p.metrics += more
+		if room -= utf8.RuneCountInString(more); room >= 0 {
+			moving += more
+		}
 	}
 	if p.bar == nil {
 		return nil
 	}
-	p.bar.Describe(fmt.Sprintf("%d/%d %s", done, p.steps, p.metrics))
+	p.bar.Describe(moving)
 	return p.bar.Set(done)
+}
+
+// columns returns the width of a terminal, or what is as good as no bound.
+func columns(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return math.MaxInt32
 }
 
 // close ends the line after the last step. Validation may be nil.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/simdconv/simdconv/net"
 )
@@ -62,6 +63,34 @@ func TestProgressOfOutputs(t *testing.T) {
 		" - val_accuracy: 0.8750 - val_loss: 2.0250 - val_main_loss: 1.5000 - val_aux_loss: 1.7500\n"
 	if out.String() != want {
 		t.Errorf("got %q, want %q", &out, want)
+	}
+}
+
+// TestProgressFits moves a line on a terminal too narrow for every output.
+func TestProgressFits(t *testing.T) {
+	outputs := []net.OutputMetrics{{Name: "dense_4", Loss: 2}, {Name: "dense_1", Loss: 2.25}, {Name: "dense_3", Loss: 2.5}}
+	for _, c := range []struct{ width, fit int }{{70, 0}, {90, 1}, {110, 2}, {200, 3}} {
+		var out bytes.Buffer
+		p := newProgress(&out, true, 1, ticking(700*time.Millisecond))
+		p.width = func() int { return c.width }
+		if err := p.step(1, 2.675, 0.25, outputs...); err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(out.String(), "\r") {
+			if got := strings.Count(line, "_loss: "); got != c.fit && strings.Contains(line, "step") {
+				t.Errorf("%d columns: the losses of %d outputs, want %d: %q", c.width, got, c.fit, line)
+			}
+			// The bar itself shrinks where it knows the width.
+			if n := utf8.RuneCountInString(strings.TrimSpace(line)) - barWidth; n > c.width {
+				t.Errorf("%d columns: %d without the bar: %q", c.width, n, line)
+			}
+		}
+		if err := p.close(nil, outputs...); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(out.String()[strings.LastIndex(out.String(), "\r"):], "_loss: "); got != len(outputs) {
+			t.Errorf("%d columns: the losses of %d outputs in the end, want all: %q", c.width, got, &out)
+		}
 	}
 }
 
