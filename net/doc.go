@@ -52,9 +52,10 @@
 // plan, workspace and packed weights. Before that, every value and gradient
 // was given its place in one arena: two of them share memory where they are
 // never needed at the same time, a view is the memory of what it views, and
-// what the backward pass does not read is given away during the forward pass. So
-// is what a normalisation with ReLU alone behind it has written: the backward pass
-// writes it once more, from what it reads anyway. A training step then runs through a list, and allocates nothing.
+// what the backward pass does not read is given away during the forward pass.
+// So is what a normalisation with ReLU alone behind it has written: the backward
+// pass writes it once more, from what it reads anyway. A training step then runs
+// through a list, and allocates nothing.
 //
 // A value that several nodes read collects its gradient from all of them: the
 // first to go backward writes it, the others are added.

@@ -156,9 +156,9 @@ func (h *histogram) all() (n uint64) {
 }
 
 // quantile returns the upper end of the bucket that a share q of all lies in or
-// below.
+// below, NaN of none.
 func (h *histogram) quantile(q float64) float64 {
-	left := uint64(math.Ceil(q * float64(h.all())))
+	left := max(1, uint64(math.Ceil(q*float64(h.all()))))
 	for i, c := range h.counts {
 		if c >= left {
 			return h.bounds[i+1]
@@ -166,4 +166,16 @@ func (h *histogram) quantile(q float64) float64 {
 		left -= c
 	}
 	return math.NaN()
+}
+
+func TestQuantile(t *testing.T) {
+	h := histogram{[]uint64{0, 1, 0, 3}, []float64{0, 1, 2, 3, 4}}
+	for q, want := range map[float64]float64{0.25: 2, 0.5: 4, 1: 4} {
+		if got := h.quantile(q); got != want {
+			t.Errorf("quantile %v is %v, want %v", q, got, want)
+		}
+	}
+	if got := (&histogram{[]uint64{0, 0}, []float64{0, 1, 2}}).quantile(0.5); !math.IsNaN(got) {
+		t.Errorf("the median of none is %v, want NaN", got)
+	}
 }
