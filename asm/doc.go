@@ -155,8 +155,8 @@
 // element of Y going forward and of X going backward; a result's tap is the low
 // byte of its number. PoolMaxBackwardAVX2 reads 8 bytes of Arg at a time, also
 // those that end with the last channel, so that 8 bytes must precede its end. No
-// call reads more than [MaxBytes]. Pixels is used as a counter. Averages prefetch, with
-// AVX2, as many channels as follow a block of each pixel, wherever that is.
+// call reads more than [MaxBytes]. Pixels may be used as a counter. Averages prefetch,
+// with AVX2, as many channels as follow a block of each pixel, wherever that is.
 //
 // A Pool kernel for pairs computes two neighbouring results at a time, A and B,
 // YStep apart by pairs and ColStep within them, from windows of as many rows and

@@ -11,7 +11,7 @@ var poolStruct = &argStruct{
 	name: "PoolArgs",
 	doc: `PoolArgs describes Pixels results of C channels. Result p is that of the window of
 Rows x Cols pixels of X that starts at XOff + p*XStep. Distances are in elements.
-Pixels is used up: a call leaves 0 there.`,
+Pixels is used up: a call may leave 0 there.`,
 	fields: []field{
 		{"Y", "[]float32", "results, YStep apart from YOff on"},
 		{"X", "[]float32", "operand"},
