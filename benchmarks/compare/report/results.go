@@ -179,7 +179,7 @@ func (f *file) value(unit, query string) (float64, bool) {
 type results map[string]*file
 
 // kept are files that other commands wrote, which each names.
-var kept = []string{"peers_totals", "peers_memory", "peers_avx2", "peers_frameworks", "peers_frameworks_avx2", "peers_training_memory"}
+var kept = []string{"peers_totals", "peers_onednn32", "peers_onednn313", "peers_memory", "peers_avx2", "peers_frameworks", "peers_frameworks_avx2", "peers_training_memory"}
 
 // readFolder reads the files of all pieces, and those that were kept.
 func readFolder(folder string) (results, error) {

@@ -32,6 +32,8 @@ var sections = []section{
 	{rootPage, "networks", "peers_frameworks", results.networksText},
 	{rootPage, "training", "train_mnist", results.trainingText},
 	{comparePage, "sums", "peers_totals", results.sumsText},
+	{comparePage, "sums beside oneDNN 3.2", "peers_onednn32", results.newerSumsText},
+	{comparePage, "sums beside oneDNN 3.13", "peers_onednn313", results.newestSumsText},
 	{comparePage, "survey", "peers_totals", results.surveyText},
 	{comparePage, "memory", "peers_memory", results.coldMemoryText},
 	{comparePage, "avx2", "peers_avx2", results.avx2Text},

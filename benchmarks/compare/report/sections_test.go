@@ -33,6 +33,8 @@ func TestSections(t *testing.T) {
 			"| the lecture's CNN, gradient of the weights | 1 | 1 | 1.50 | 2.00 |\n",
 			"| the lecture's CNN, a step of training | 1 | 1 | 1.46 | 1.87 |\n", // without 100,000 of the first layer
 		},
+		"sums beside oneDNN 3.2":  {"oneDNN 3.2.0, [peers_onednn32.txt]", "| the lecture's CNN, forward | 1 | 1 | 2.00 | 2.00 |\n"},
+		"sums beside oneDNN 3.13": {"oneDNN 3.13.2, [peers_onednn313.txt]", "| the lecture's CNN, forward | 1 | 1 | 2.50 | 2.50 |\n"},
 		"survey": {
 			"| lecture_cnn conv1_7x7 | 89/100* | 89/100* |",
 			"| forward NHWC | 3 of 5 | 0 of 0 |\n",

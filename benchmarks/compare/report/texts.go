@@ -83,6 +83,16 @@ func (m *mean) value() float64 { return math.Exp(m.sum / m.n) }
 // sumsText has the sums over networks' layers beside Debian's oneDNN.
 func (r results) sumsText(folder string) (string, error) { return r["peers_totals"].sums(folder) }
 
+// newerSumsText has them beside oneDNN 3.2, newestSumsText beside the one that needs
+// SYCL.
+func (r results) newerSumsText(folder string) (string, error) {
+	return r["peers_onednn32"].sums(folder)
+}
+
+func (r results) newestSumsText(folder string) (string, error) {
+	return r["peers_onednn313"].sums(folder)
+}
+
 // sums has the sums over networks' layers, relative to ours.
 func (f *file) sums(folder string) (string, error) {
 	t := table{head: []string{"", "images", "threads", "oneDNN best", "oneDNN NHWC"}}
