@@ -12,12 +12,22 @@ import (
 // TestFetches checks that the runs that products ask for cover what a block of tiles
 // reads and writes, each starting at a pixel of it, where the lists have room.
 func TestFetches(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		if tier == kernels.TierGeneric {
+			t.Skip("plain Go asks for nothing, and its panels are too narrow to")
+		}
+		testFetches(t, tier)
+	})
+}
+
+func testFetches(t *testing.T, tier kernels.Tier) {
+	t.Helper()
 	full := 0
 	for _, s := range []Shape{
 		square(1, 64, 64, 56, 3, 1, 1), square(5, 128, 32, 14, 3, 1, 1), square(9, 7, 40, 7, 3, 1, 1), square(3, 96, 20, 13, 3, 1, 0),
 		{N: 2, C: 128, K: 16, Window: geometry.Window{H: 3, W: 50, R: 3, S: 3, Padding: geometry.Padding{Top: 5, Right: 7}}},
 	} {
-		p, err := NewPlan(s, Options{Forward: Winograd4})
+		p, err := NewPlan(s, Options{Options: kernels.Options{Tier: tier}, Forward: Winograd4})
 		if err != nil {
 			t.Fatal(err)
 		}
