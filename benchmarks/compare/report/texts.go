@@ -80,17 +80,9 @@ func (m *mean) add(v float64) {
 
 func (m *mean) value() float64 { return math.Exp(m.sum / m.n) }
 
-// sumsText has the sums over networks' layers beside Debian's oneDNN.
-func (r results) sumsText(folder string) (string, error) { return r["peers_totals"].sums(folder) }
-
-// newerSumsText has them beside oneDNN 3.2, newestSumsText beside the one that needs
-// SYCL.
-func (r results) newerSumsText(folder string) (string, error) {
-	return r["peers_onednn32"].sums(folder)
-}
-
-func (r results) newestSumsText(folder string) (string, error) {
-	return r["peers_onednn313"].sums(folder)
+// sumsOf returns the text of a section with the sums over networks' layers in a file.
+func sumsOf(file string) func(r results, folder string) (string, error) {
+	return func(r results, folder string) (string, error) { return r[file].sums(folder) }
 }
 
 // sums has the sums over networks' layers, relative to ours.
