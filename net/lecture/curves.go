@@ -16,10 +16,12 @@ type curves struct {
 	epochs []net.Progress
 }
 
-// OnBegin implements net.RunCallback.
+// OnBegin draws the epochs before a checkpoint, which may be all.
 func (c *curves) OnBegin(m *net.Model) error {
-	c.epochs = m.History()
-	return nil
+	if c.epochs = m.History(); len(c.epochs) == 0 {
+		return nil
+	}
+	return c.draw()
 }
 
 // OnBatch does nothing.
@@ -28,6 +30,10 @@ func (c *curves) OnBatch(net.Progress) error { return nil }
 // OnEpoch draws the curves anew.
 func (c *curves) OnEpoch(p net.Progress) error {
 	c.epochs = append(c.epochs, p)
+	return c.draw()
+}
+
+func (c *curves) draw() error {
 	loss, err := c.diagram("Loss", func(p net.Progress) (train, validation float64) { return p.Loss, p.ValidationLoss })
 	if err != nil {
 		return err

@@ -95,8 +95,9 @@ func (f *fit) train(images, validation *imageSet) error {
 	if err == nil && len(history) < f.epochs {
 		_, err = fmt.Fprintf(f.out, "Stopped after epoch %d/%d\n", len(history), f.epochs)
 	}
-	if err == nil && f.patience > 0 {
-		f.learned = true // the weights of another epoch, perhaps
+	if err == nil {
+		// Those of another epoch, perhaps, or of a checkpoint without one to come.
+		f.learned = f.learned || f.patience > 0 || f.goesOn()
 		err = f.save()
 	}
 	if err != nil && f.line != nil {

@@ -41,6 +41,29 @@ func TestTrainGoesOnFromCheckpoint(t *testing.T) {
 	}
 }
 
+// A training that has come to its end has no epoch to go on with, but writes the files
+// that it is asked for now: what it would have written then.
+func TestTrainGoesOnFromEnd(t *testing.T) {
+	dir := folder(t, bright(60, 28, 28), bright(10, 28, 28))
+	for _, patience := range []string{"0", "1"} {
+		to := t.TempDir()
+		args := strings.Fields("train -model dense -data " + dir + " -epochs 4 -batch 8 -rate 0.03 -validation 0.2 -patience " + patience + " -checkpoint " + to + "/c")
+		files := func(name string) []string {
+			return []string{"-weights", to + "/" + name, "-log", to + "/" + name + ".csv", "-curves", to + "/" + name + ".svg"}
+		}
+		lecture(t, 0, append(args, files("then")...)...)
+		out, _ := lecture(t, 0, append(append(args, "-resume"), files("now")...)...)
+		if strings.Contains(out, "Epoch ") {
+			t.Errorf("-patience %s: printed %q, want the test images alone", patience, out)
+		}
+		for _, end := range []string{"", ".csv", ".svg"} {
+			if !bytes.Equal(readFile(t, to+"/now"+end), readFile(t, to+"/then"+end)) {
+				t.Errorf("-patience %s: now%s is not the file of then", patience, end)
+			}
+		}
+	}
+}
+
 // The first interrupt leaves a checkpoint of the step that it came in.
 func TestInterruptedCheckpoint(t *testing.T) {
 	dir, path := folder(t, bright(4000, 28, 28), bright(10, 28, 28)), filepath.Join(t.TempDir(), "c")

@@ -212,7 +212,7 @@ func (t *training) begin(batch, images int) (*net.Model, error) {
 		return nil, err
 	}
 	from := t.from
-	if t.resume && t.checkpoint == "" {
+	if t.resume && !t.goesOn() {
 		from = t.weights
 	}
 	if from != "" {
@@ -224,11 +224,14 @@ func (t *training) begin(batch, images int) (*net.Model, error) {
 		net.Options{Batch: batch, Seed: t.seed, Threads: t.threads, LossWeights: t.lossWeights}); err != nil {
 		return nil, err
 	}
-	if t.resume && t.checkpoint != "" {
+	if t.goesOn() {
 		return model, model.LoadCheckpoint(t.checkpoint)
 	}
 	return model, nil
 }
+
+// goesOn reports whether training goes on from a checkpoint.
+func (t *training) goesOn() bool { return t.resume && t.checkpoint != "" }
 
 // writable reports, before hours of training, that a file could not be saved.
 func writable(path string) error {
