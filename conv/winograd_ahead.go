@@ -48,11 +48,11 @@ func (ws *Workspace) prefetchPixels(first, i int) {
 		g, src = &j.weights.dy, j.dy
 	}
 	image, row, col := g.place(first + i/aheadRows)
-	h, w := row*g.out+i%gradientTaps, col*g.out
-	if h >= g.inH || w >= g.inW {
+	h, w := g.rows.first(row)+i%gradientTaps, g.cols.first(col)
+	if i%gradientTaps >= g.rows.size(row) || h >= g.inH || w >= g.inW {
 		return
 	}
 	ws.plan.bundle.Prefetch(&micro.PrefetchArgs{
-		X: src, Off: ((image*g.inH+h)*g.inW + w) * g.red, Rows: 1, N: min(min(g.out, g.inW-w)*g.red, micro.MaxPrefetch),
+		X: src, Off: ((image*g.inH+h)*g.inW + w) * g.red, Rows: 1, N: min(min(g.cols.size(col), g.inW-w)*g.red, micro.MaxPrefetch),
 	})
 }

@@ -92,19 +92,28 @@ func (ws *Workspace) gradientProducts(w *worker, u *gradientUnit) {
 	v := g.kept + u.c/gradientBlock*g.block
 	dy := g.kept + (g.blocksX+u.k/gradientBlock)*g.block
 	a.A, a.B, a.C, a.Residual = ws.shared, ws.shared, u.sums, u.sums
-	w.segs = w.segs[:1]
-	a.Segs = w.segs
 	a.LDA, a.LDB, a.LDC, a.LDR = gradientBlock, gradientBlock, gradientBlock, gradientBlock
 	end := min(j.split+g.turn, g.splits)
+	w.segs = w.segs[:0]
+	for i := j.split; i < end; i++ {
+		first, last := parallel.Share(g.x.tiles, g.splits, i)
+		for kind := range planeKinds {
+			segs := g.x.segments(first, last, kind)
+			w.segs = append(w.segs, segs[:]...)
+		}
+	}
 	ahead := ws.aheadOf(u, g.x.planes()*(end-j.split)*(u.to-u.from)*ceilDiv(u.cols, b.NR))
 	for plane := range g.x.planes() {
+		kind := g.x.kind(plane)
 		for i := j.split; i < end; i++ {
-			first, last := parallel.Share(g.x.tiles, g.splits, i)
+			first, _ := parallel.Share(g.x.tiles, g.splits, i)
 			at := plane*g.x.planeV + (first-j.first)*gradientBlock
-			w.segs[0] = micro.Segment{K: last - first}
+			a.Segs = blockSegments(w.segs, (i-j.split)*planeKinds+kind)
 			a.Flags = micro.FlagResidual
 			if i == 0 {
 				a.Flags = 0
+			} else if len(a.Segs) == 0 {
+				continue
 			}
 			for r := u.from; r < u.to; r++ {
 				from, to := parallel.Share(u.rows, u.tiles, r)

@@ -65,7 +65,7 @@ func (ws *Workspace) winogradChunk(w *worker, v, m []float32, first, last, from,
 // transform sets v to the planes of tiles first to last of src, size pixels wide:
 // tile base comes first in v, and blocks of g.ldv channels lie block apart. Inputs
 // of the forward pass are as wide as the planes, gradients of backward weights are
-// transformed like filters.
+// transformed like filters, which have no tap beyond their tile.
 func (ws *Workspace) transform(g *winogradGrid, size int, v, src, border []float32, first, last, base, block int) {
 	b, tile := ws.plan.bundle, g.tile()
 	most := min(g.ldv, micro.MaxWinograd)
@@ -73,12 +73,17 @@ func (ws *Workspace) transform(g *winogradGrid, size int, v, src, border []float
 	for t := first; t < last; t++ {
 		image, row, col := g.place(t)
 		ih, iw := g.rows.first(row)-g.top, g.cols.first(col)-g.left
-		if ih >= 0 && ih+size <= g.inH && iw >= 0 && iw+size <= g.inW {
+		rows, cols, taps := size, size, size
+		if size < tile {
+			rows, cols = g.rows.size(row), g.cols.size(col)
+			taps = max(rows, cols, 3)
+		}
+		if rows == taps && cols == taps && ih >= 0 && ih+taps <= g.inH && iw >= 0 && iw+taps <= g.inW {
 			a.X, a.XRow, a.XCol = src, g.inW*g.red, g.red
 			a.XOff = ((image*g.inH+ih)*g.inW + iw) * g.red
 		} else {
-			g.copyBorder(border, src, size, image, ih, iw)
-			a.X, a.XRow, a.XCol, a.XOff = border, size*g.red, g.red, 0
+			g.copyBorder(border, src, taps, image, ih, iw, rows, cols)
+			a.X, a.XRow, a.XCol, a.XOff = border, taps*g.red, g.red, 0
 		}
 		a.VOff = (t - base) * g.ldv
 		for c := 0; c < g.red; c += a.N {
@@ -86,7 +91,7 @@ func (ws *Workspace) transform(g *winogradGrid, size int, v, src, border []float
 			if size == tile {
 				b.WinogradInput(tile, &a)
 			} else {
-				b.WinogradFilter(size, tile, &a)
+				b.WinogradFilter(taps, tile, &a)
 			}
 			a.XOff += a.N
 			a.VOff += block
@@ -94,15 +99,15 @@ func (ws *Workspace) transform(g *winogradGrid, size int, v, src, border []float
 	}
 }
 
-// copyBorder copies the size x size pixels from (ih, iw) on, with zeros for those
-// outside the image.
-func (g *winogradGrid) copyBorder(dst, src []float32, size, image, ih, iw int) {
+// copyBorder copies rows x cols pixels from (ih, iw) on into size x size, with zeros
+// for the others and for those outside the image.
+func (g *winogradGrid) copyBorder(dst, src []float32, size, image, ih, iw, rows, cols int) {
 	line := size * g.red
-	lo := min(max(0, -iw), size)
-	hi := max(min(size, g.inW-iw), lo)
+	lo := min(max(0, -iw), cols)
+	hi := max(min(cols, g.inW-iw), lo)
 	for i := range size {
 		row := dst[i*line : (i+1)*line]
-		if ih+i < 0 || ih+i >= g.inH || lo == hi {
+		if i >= rows || ih+i < 0 || ih+i >= g.inH || lo == hi {
 			clear(row)
 			continue
 		}

@@ -1,6 +1,9 @@
 package conv
 
-import "github.com/simdconv/simdconv/kernels/parallel"
+import (
+	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/kernels/parallel"
+)
 
 // A winogradAxis is how the outputs of one axis are cut into near-equal tiles, the
 // longer ones first. The point at infinity is in the last output of a whole tile
@@ -15,11 +18,6 @@ type winogradAxis struct {
 func newWinogradAxis(outputs, out int) winogradAxis {
 	n := ceilDiv(outputs, out)
 	return winogradAxis{outputs, n, max(0, outputs-n*(out-1))}
-}
-
-// wholeTiles is an axis of whole tiles, which may reach beyond the outputs.
-func wholeTiles(outputs, out int) winogradAxis {
-	return newWinogradAxis(ceilDiv(outputs, out)*out, out)
 }
 
 // first is the first output of a tile.
@@ -88,6 +86,7 @@ type tileRange struct{ from, to int }
 const (
 	lastRow = 1 << iota
 	lastCol
+	planeKinds
 )
 
 // kind returns which of these a plane is.
@@ -120,4 +119,50 @@ func (g *winogradGrid) ranges(first, last int) (r [4]tileRange) {
 		}
 	}
 	return r
+}
+
+// groupsOfBlock is the most groups of images that a block of the reduction of weight
+// gradients has tiles of: but for the last, none has fewer than 56 tiles.
+const groupsOfBlock = 3
+
+// segments lists the tiles from first to last that have planes of a kind, as steps of
+// a reduction, counted from the first. Those that are not needed have no steps.
+func (g *winogradGrid) segments(first, last, kind int) (segs [groupsOfBlock]micro.Segment) {
+	n := 0
+	h, w := &g.rows, &g.cols
+	perGroup := g.group * h.tiles * w.tiles
+	for group := first / perGroup; group*perGroup < last; group++ {
+		images := min(g.group, g.images-group*g.group)
+		from, to := group*perGroup, group*perGroup+images*h.tiles*w.tiles
+		if kind&lastRow != 0 {
+			to -= images * (h.tiles - h.whole) * w.tiles
+		}
+		if kind&lastCol != 0 {
+			from += images * h.whole * (w.tiles - w.whole)
+			if kind&lastRow == 0 {
+				to -= images * (h.tiles - h.whole) * (w.tiles - w.whole)
+			}
+		}
+		from, to = max(from, first)-first, min(to, last)-first
+		switch {
+		case from >= to:
+		case n > 0 && segs[n-1].A == (from-segs[n-1].K)*gradientBlock:
+			segs[n-1].K += to - from
+		default:
+			segs[n] = micro.Segment{A: from * gradientBlock, B: from * gradientBlock, K: to - from}
+			n++
+		}
+	}
+	return segs
+}
+
+// blockSegments returns the i-th of lists that segments made.
+func blockSegments(all []micro.Segment, i int) []micro.Segment {
+	segs := all[i*groupsOfBlock : (i+1)*groupsOfBlock]
+	for n := range segs {
+		if segs[n].K == 0 {
+			return segs[:n]
+		}
+	}
+	return segs
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/simdconv/simdconv/kernels/geometry"
+	"github.com/simdconv/simdconv/kernels/micro"
+	"github.com/simdconv/simdconv/kernels/parallel"
 )
 
 // TestWinogradAxis checks that tiles follow each other over all outputs, the whole
@@ -84,5 +86,53 @@ func TestWinogradOrder(t *testing.T) {
 	}
 	if kinds[0] != 25 || kinds[lastRow] != 5 || kinds[lastCol] != 5 || kinds[lastRow|lastCol] != 1 || g.kind(5) != lastCol || g.kind(30) != lastRow {
 		t.Errorf("planes by kind: %v, 5 is of %d, 30 of %d", kinds, g.kind(5), g.kind(30))
+	}
+}
+
+// TestWinogradSegments checks that the steps of a block of the reduction are the tiles
+// that have planes of a kind, each once, and no others: in blocks of any number up to
+// winogradSplit, wherever the groups of images end.
+func TestWinogradSegments(t *testing.T) {
+	for _, s := range []struct{ n, h, w int }{{1, 1, 2}, {32, 7, 7}, {57, 4, 4}, {113, 3, 4}, {9, 14, 13}, {40, 8, 11}, {3, 55, 12}, {2, 3, 50}} {
+		g := winogradGrid{winograd: winograd{4}, images: s.n, rows: newWinogradAxis(s.h, 4), cols: newWinogradAxis(s.w, 4)}
+		g.setOrder()
+		for _, split := range []int{1, 5, winogradSplit} {
+			splits := ceilDiv(g.tiles, split)
+			var lists []micro.Segment
+			for i := range splits {
+				first, last := parallel.Share(g.tiles, splits, i)
+				for kind := range planeKinds {
+					segs := g.segments(first, last, kind)
+					lists = append(lists, segs[:]...)
+				}
+			}
+			for i := range splits * planeKinds {
+				first, last := parallel.Share(g.tiles, splits, i/planeKinds)
+				kind := i % planeKinds
+				steps := map[int]int{}
+				for _, seg := range blockSegments(lists, i) {
+					if seg.A != seg.B || seg.K < 1 {
+						t.Fatalf("%+v of kind %d: segment %+v", s, kind, seg)
+					}
+					for k := range seg.K {
+						steps[first+seg.A/gradientBlock+k]++
+					}
+				}
+				for tile := first; tile < last; tile++ {
+					_, row, col := g.place(tile)
+					want := 1
+					if kind&lastRow != 0 && row >= g.rows.whole || kind&lastCol != 0 && col >= g.cols.whole {
+						want = 0
+					}
+					if steps[tile] != want {
+						t.Fatalf("%+v, block %d to %d: tile %d is in %d steps of kind %d, want %d", s, first, last, tile, steps[tile], kind, want)
+					}
+					delete(steps, tile)
+				}
+				if len(steps) > 0 {
+					t.Fatalf("%+v, block %d to %d: kind %d has steps beyond it: %v", s, first, last, kind, steps)
+				}
+			}
+		}
 	}
 }

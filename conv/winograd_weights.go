@@ -14,6 +14,7 @@ package conv
 //	dy ---> W [channel block][plane][tile][32] --+
 //
 // in near-equal blocks of at most 64 tiles, each summed from zero and then added.
+// Short tiles of dy have no value at infinity: its planes are the sum over the others.
 // A pair of channel blocks of x and dy goes through all planes before the next,
 // so that its S stays in L2. If the tiles are too many for V and W to stay in the
 // last level of cache, they take turns, between which S of all pairs is kept.
@@ -52,7 +53,7 @@ func (m winograd) weights(p *Plan) winogradWeights {
 	s := &p.shape
 	x := winogradGrid{
 		winograd: m, images: s.N, inH: s.H, inW: s.W, red: s.C, top: s.Top, left: s.Left,
-		rows: wholeTiles(p.oh, m.out), cols: wholeTiles(p.ow, m.out), ldv: gradientBlock,
+		rows: newWinogradAxis(p.oh, m.out), cols: newWinogradAxis(p.ow, m.out), ldv: gradientBlock,
 	}
 	x.setOrder()
 	dy := x
@@ -97,7 +98,7 @@ func (m winograd) weightsNeeds(p *Plan) needs {
 	n := needs{
 		shared:   g.kept + (g.blocksX+g.blocksY)*g.block,
 		worker:   max(gradientTile*gradientTile*p.shape.C, gradientTaps*gradientTaps*p.shape.K),
-		segments: 1,
+		segments: min(g.turn, g.splits) * planeKinds * groupsOfBlock,
 	}
 	if g.kept == 0 {
 		n.worker = max(n.worker, m.planes()*gradientPlane)
@@ -113,7 +114,8 @@ const gradientFLOP = 600
 func (m winograd) weightsEstimate(p *Plan) estimate {
 	g := m.weights(p)
 	c, k, tiles := float64(p.shape.C), float64(p.shape.K), float64(max(1, g.x.tiles))
-	products := 2 * float64(m.planes()) * tiles * c * k
+	points := float64(g.x.images) * float64(g.x.rows.points(m.tile())) * float64(g.x.cols.points(m.tile()))
+	products := 2 * max(points, 1) * c * k
 	transforms := gradientFLOP * (tiles*(c/lanesUsed(p.shape.C)+k/lanesUsed(p.shape.K)) + c*k/lanesUsed(p.shape.K))
 	// A call costs as much as 6 steps: it reads and writes its part of S.
 	steps := tiles / float64(max(1, g.splits))
@@ -123,6 +125,6 @@ func (m winograd) weightsEstimate(p *Plan) estimate {
 		flop:       products + transforms,
 		efficiency: (products + transforms) / (products/efficiency + transforms),
 		bytes:      p.imageBytes() + weightBytes(p.shape.WLen()) + float64(2*(turns-1))*weightBytes(m.planes()*p.shape.C*p.shape.K),
-		errorBound: m.errorBound(g.x.tiles * m.out * m.out / 9),
+		errorBound: m.errorBound(p.shape.N * p.oh * p.ow / 9),
 	}
 }
