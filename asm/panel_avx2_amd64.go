@@ -74,9 +74,9 @@ func SgemmFused6x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel1x16AVX2(a *TileArgs)
@@ -85,9 +85,9 @@ func SgemmPanel1x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel2x16AVX2(a *TileArgs)
@@ -96,9 +96,9 @@ func SgemmPanel2x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel3x16AVX2(a *TileArgs)
@@ -107,9 +107,9 @@ func SgemmPanel3x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel4x16AVX2(a *TileArgs)
@@ -118,9 +118,9 @@ func SgemmPanel4x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel5x16AVX2(a *TileArgs)
@@ -129,9 +129,9 @@ func SgemmPanel5x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel6x16AVX2(a *TileArgs)

@@ -2637,10 +2637,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel1x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmPanel1x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y1 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -2671,35 +2671,28 @@ zero:
 	VXORPS Y1, Y1, Y1
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -2718,6 +2711,11 @@ quad:
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000024
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -2754,7 +2752,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -2765,7 +2762,9 @@ quad_fetching:
 	VBROADCASTSS (R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	PREFETCHT1   (SI)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
 	PREFETCHT1   63(R13)
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
@@ -2773,6 +2772,11 @@ quad_fetching:
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000024
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -2786,7 +2790,6 @@ quad_fetching:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000100, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -2802,7 +2805,6 @@ single_fetching:
 	VFMADD231PS  Y14, Y13, Y1
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000040, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -2880,10 +2882,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel2x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmPanel2x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y3 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -2921,37 +2923,28 @@ zero:
 	VXORPS Y3, Y3, Y3
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -2976,6 +2969,11 @@ quad:
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000028
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -3021,7 +3019,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -3035,7 +3032,9 @@ quad_fetching:
 	VBROADCASTSS (R8)(R10*1), Y15
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
-	PREFETCHT1   (SI)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
 	PREFETCHT1   63(R13)
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
@@ -3045,8 +3044,15 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R10*1), Y15
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
-	PREFETCHT1   (SI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000028
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -3066,7 +3072,6 @@ quad_fetching:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000100, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -3085,7 +3090,6 @@ single_fetching:
 	VFMADD231PS  Y15, Y13, Y3
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000040, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -3180,10 +3184,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel3x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmPanel3x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y5 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3228,39 +3232,28 @@ zero:
 	VXORPS Y5, Y5, Y5
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -3291,6 +3284,11 @@ quad:
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x0000002c
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -3345,7 +3343,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -3362,7 +3359,10 @@ quad_fetching:
 	VBROADCASTSS (R8)(R10*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	PREFETCHT1   (SI)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
 	PREFETCHT1   63(R13)
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
@@ -3375,8 +3375,15 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R10*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	PREFETCHT1   (SI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x0000002c
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -3388,7 +3395,6 @@ quad_fetching:
 	VBROADCASTSS 8(R8)(R10*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	PREFETCHT1   (SI)(R10*2)
 	VMOVUPS      192(BX), Y12
 	VMOVUPS      224(BX), Y13
 	VBROADCASTSS 12(R8), Y14
@@ -3403,7 +3409,6 @@ quad_fetching:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000100, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -3425,7 +3430,6 @@ single_fetching:
 	VFMADD231PS  Y14, Y13, Y5
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000040, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -3537,10 +3541,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel4x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmPanel4x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y7 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -3592,41 +3596,28 @@ zero:
 	VXORPS Y7, Y7, Y7
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -3663,6 +3654,11 @@ quad:
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000030
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -3726,7 +3722,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -3746,7 +3741,10 @@ quad_fetching:
 	VBROADCASTSS (R8)(R11*1), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
-	PREFETCHT1   (SI)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
 	PREFETCHT1   63(R13)
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
@@ -3762,8 +3760,16 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R11*1), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
-	PREFETCHT1   (SI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000030
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -3778,7 +3784,6 @@ quad_fetching:
 	VBROADCASTSS 8(R8)(R11*1), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
-	PREFETCHT1   (SI)(R10*2)
 	VMOVUPS      192(BX), Y12
 	VMOVUPS      224(BX), Y13
 	VBROADCASTSS 12(R8), Y14
@@ -3793,11 +3798,9 @@ quad_fetching:
 	VBROADCASTSS 12(R8)(R11*1), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
-	PREFETCHT1   (SI)(R11*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000100, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -3822,7 +3825,6 @@ single_fetching:
 	VFMADD231PS  Y15, Y13, Y7
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000040, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -3951,10 +3953,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel5x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmPanel5x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y9 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -4013,43 +4015,28 @@ zero:
 	VXORPS Y9, Y9, Y9
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -4092,6 +4079,11 @@ quad:
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000034
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -4164,7 +4156,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -4187,8 +4178,11 @@ quad_fetching:
 	VBROADCASTSS (R8)(R10*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
 	PREFETCHT1   63(R13)
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
@@ -4207,8 +4201,16 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R10*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	PREFETCHT1   (SI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000034
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -4226,7 +4228,6 @@ quad_fetching:
 	VBROADCASTSS 8(R8)(R10*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	PREFETCHT1   (SI)(R10*2)
 	VMOVUPS      192(BX), Y12
 	VMOVUPS      224(BX), Y13
 	VBROADCASTSS 12(R8), Y14
@@ -4244,11 +4245,9 @@ quad_fetching:
 	VBROADCASTSS 12(R8)(R10*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	PREFETCHT1   (SI)(R11*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000100, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -4276,7 +4275,6 @@ single_fetching:
 	VFMADD231PS  Y14, Y13, Y9
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000040, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -4422,10 +4420,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel6x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmPanel6x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y11 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -4491,45 +4489,28 @@ zero:
 	VXORPS Y11, Y11, Y11
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -4578,6 +4559,11 @@ quad:
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000038
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -4659,7 +4645,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -4685,8 +4670,11 @@ quad_fetching:
 	VBROADCASTSS (R8)(R12*1), Y15
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
 	PREFETCHT1   63(R13)
 	VMOVUPS      64(BX), Y12
 	VMOVUPS      96(BX), Y13
@@ -4708,9 +4696,17 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R12*1), Y15
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
+	PREFETCHT0   (SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000038
+	CMOVQLT      DI, SI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -4731,7 +4727,6 @@ quad_fetching:
 	VBROADCASTSS 8(R8)(R12*1), Y15
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
-	PREFETCHT1   (SI)(R10*2)
 	VMOVUPS      192(BX), Y12
 	VMOVUPS      224(BX), Y13
 	VBROADCASTSS 12(R8), Y14
@@ -4752,11 +4747,9 @@ quad_fetching:
 	VBROADCASTSS 12(R8)(R12*1), Y15
 	VFMADD231PS  Y15, Y12, Y10
 	VFMADD231PS  Y15, Y13, Y11
-	PREFETCHT1   (SI)(R11*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000100, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -4787,7 +4780,6 @@ single_fetching:
 	VFMADD231PS  Y15, Y13, Y11
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000040, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 

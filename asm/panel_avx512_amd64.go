@@ -162,9 +162,9 @@ func SgemmFused14x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel1x32AVX512(a *TileArgs)
@@ -173,9 +173,9 @@ func SgemmPanel1x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel2x32AVX512(a *TileArgs)
@@ -184,9 +184,9 @@ func SgemmPanel2x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel3x32AVX512(a *TileArgs)
@@ -195,9 +195,9 @@ func SgemmPanel3x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel4x32AVX512(a *TileArgs)
@@ -206,9 +206,9 @@ func SgemmPanel4x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel5x32AVX512(a *TileArgs)
@@ -217,9 +217,9 @@ func SgemmPanel5x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel6x32AVX512(a *TileArgs)
@@ -228,9 +228,9 @@ func SgemmPanel6x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel7x32AVX512(a *TileArgs)
@@ -239,9 +239,9 @@ func SgemmPanel7x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel8x32AVX512(a *TileArgs)
@@ -250,9 +250,9 @@ func SgemmPanel8x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel9x32AVX512(a *TileArgs)
@@ -261,9 +261,9 @@ func SgemmPanel9x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel10x32AVX512(a *TileArgs)
@@ -272,9 +272,9 @@ func SgemmPanel10x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel11x32AVX512(a *TileArgs)
@@ -283,9 +283,9 @@ func SgemmPanel11x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel12x32AVX512(a *TileArgs)
@@ -294,9 +294,9 @@ func SgemmPanel12x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel13x32AVX512(a *TileArgs)
@@ -305,9 +305,9 @@ func SgemmPanel13x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+s.A+i*LDA+k] * B[BOff+s.B+k*NR+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches some of
-// B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile. See the
-// package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and prefetches its rows of
+// C, some of B of a later panel, which is in P, and, unless AheadA is 0, A of a later tile.
+// See the package documentation for the contract.
 //
 //go:noescape
 func SgemmPanel14x32AVX512(a *TileArgs)

@@ -6711,10 +6711,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel1x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel1x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z1 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -6747,36 +6747,28 @@ zero:
 	VPXORD Z1, Z1, Z1
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -6797,6 +6789,12 @@ quad:
 	VFMADD231PS  Z30, Z29, Z1
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000024
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -6833,7 +6831,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -6844,7 +6841,9 @@ quad_fetching:
 	VBROADCASTSS (R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	VFMADD231PS  Z30, Z29, Z1
-	PREFETCHT1   (SI)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -6854,6 +6853,12 @@ quad_fetching:
 	VFMADD231PS  Z30, Z29, Z1
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000024
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -6867,7 +6872,6 @@ quad_fetching:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -6883,7 +6887,6 @@ single_fetching:
 	VFMADD231PS  Z30, Z29, Z1
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -6954,10 +6957,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel2x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel2x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z3 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -6997,39 +7000,28 @@ zero:
 	VPXORD Z3, Z3, Z3
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -7056,6 +7048,12 @@ quad:
 	VFMADD231PS  Z31, Z29, Z3
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000028
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -7101,7 +7099,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -7115,7 +7112,9 @@ quad_fetching:
 	VBROADCASTSS (R8)(R10*1), Z31
 	VFMADD231PS  Z31, Z28, Z2
 	VFMADD231PS  Z31, Z29, Z3
-	PREFETCHT1   (SI)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -7126,9 +7125,17 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R10*1), Z31
 	VFMADD231PS  Z31, Z28, Z2
 	VFMADD231PS  Z31, Z29, Z3
-	PREFETCHT1   (SI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000028
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -7148,7 +7155,6 @@ quad_fetching:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -7167,7 +7173,6 @@ single_fetching:
 	VFMADD231PS  Z31, Z29, Z3
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -7255,10 +7260,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel3x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel3x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z5 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7305,42 +7310,28 @@ zero:
 	VPXORD Z5, Z5, Z5
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -7373,6 +7364,12 @@ quad:
 	VFMADD231PS  Z30, Z29, Z5
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x0000002c
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -7427,7 +7424,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -7444,7 +7440,10 @@ quad_fetching:
 	VBROADCASTSS (R8)(R10*2), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	PREFETCHT1   (SI)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -7458,9 +7457,17 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R10*2), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	PREFETCHT1   (SI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x0000002c
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -7472,7 +7479,6 @@ quad_fetching:
 	VBROADCASTSS 8(R8)(R10*2), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	VFMADD231PS  Z30, Z29, Z5
-	PREFETCHT1   (SI)(R10*2)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -7487,7 +7493,6 @@ quad_fetching:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -7509,7 +7514,6 @@ single_fetching:
 	VFMADD231PS  Z30, Z29, Z5
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -7614,10 +7618,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel4x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel4x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z7 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7671,45 +7675,28 @@ zero:
 	VPXORD Z7, Z7, Z7
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -7748,6 +7735,12 @@ quad:
 	VFMADD231PS  Z31, Z29, Z7
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000030
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -7811,7 +7804,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -7831,7 +7823,10 @@ quad_fetching:
 	VBROADCASTSS (R8)(R11*1), Z31
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
-	PREFETCHT1   (SI)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -7848,9 +7843,18 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R11*1), Z31
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
-	PREFETCHT1   (SI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000030
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -7865,7 +7869,6 @@ quad_fetching:
 	VBROADCASTSS 8(R8)(R11*1), Z31
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
-	PREFETCHT1   (SI)(R10*2)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -7880,11 +7883,9 @@ quad_fetching:
 	VBROADCASTSS 12(R8)(R11*1), Z31
 	VFMADD231PS  Z31, Z28, Z6
 	VFMADD231PS  Z31, Z29, Z7
-	PREFETCHT1   (SI)(R11*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -7909,7 +7910,6 @@ single_fetching:
 	VFMADD231PS  Z31, Z29, Z7
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -8031,10 +8031,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel5x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel5x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z9 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -8095,48 +8095,28 @@ zero:
 	VPXORD Z9, Z9, Z9
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -8181,6 +8161,12 @@ quad:
 	VFMADD231PS  Z30, Z29, Z9
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000034
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -8253,7 +8239,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -8276,8 +8261,11 @@ quad_fetching:
 	VBROADCASTSS (R8)(R10*4), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -8297,9 +8285,18 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R10*4), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	PREFETCHT1   (SI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000034
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -8317,7 +8314,6 @@ quad_fetching:
 	VBROADCASTSS 8(R8)(R10*4), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	PREFETCHT1   (SI)(R10*2)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -8335,11 +8331,9 @@ quad_fetching:
 	VBROADCASTSS 12(R8)(R10*4), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	VFMADD231PS  Z30, Z29, Z9
-	PREFETCHT1   (SI)(R11*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -8367,7 +8361,6 @@ single_fetching:
 	VFMADD231PS  Z30, Z29, Z9
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -8506,10 +8499,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel6x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel6x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z11 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -8577,51 +8570,28 @@ zero:
 	VPXORD Z11, Z11, Z11
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -8672,6 +8642,12 @@ quad:
 	VFMADD231PS  Z31, Z29, Z11
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000038
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -8753,7 +8729,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -8779,8 +8754,11 @@ quad_fetching:
 	VBROADCASTSS (R8)(R12*1), Z31
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -8803,10 +8781,19 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R12*1), Z31
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000038
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -8827,7 +8814,6 @@ quad_fetching:
 	VBROADCASTSS 8(R8)(R12*1), Z31
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
-	PREFETCHT1   (SI)(R10*2)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -8848,11 +8834,9 @@ quad_fetching:
 	VBROADCASTSS 12(R8)(R12*1), Z31
 	VFMADD231PS  Z31, Z28, Z10
 	VFMADD231PS  Z31, Z29, Z11
-	PREFETCHT1   (SI)(R11*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -8883,7 +8867,6 @@ single_fetching:
 	VFMADD231PS  Z31, Z29, Z11
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -9039,10 +9022,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel7x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel7x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z13 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -9117,54 +9100,28 @@ zero:
 	VPXORD Z13, Z13, Z13
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -9221,6 +9178,12 @@ quad:
 	VFMADD231PS  Z30, Z29, Z13
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x0000003c
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -9311,7 +9274,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -9340,8 +9302,12 @@ quad_fetching:
 	VBROADCASTSS (R8)(R11*2), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
+	PREFETCHT1   (DI)(R11*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -9367,10 +9333,19 @@ quad_fetching:
 	VBROADCASTSS 4(R8)(R11*2), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x0000003c
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -9394,8 +9369,6 @@ quad_fetching:
 	VBROADCASTSS 8(R8)(R11*2), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -9419,11 +9392,9 @@ quad_fetching:
 	VBROADCASTSS 12(R8)(R11*2), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	VFMADD231PS  Z30, Z29, Z13
-	PREFETCHT1   (SI)(R11*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -9457,7 +9428,6 @@ single_fetching:
 	VFMADD231PS  Z30, Z29, Z13
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -9630,10 +9600,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel8x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel8x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z15 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -9715,47 +9685,19 @@ zero:
 	VPXORD Z15, Z15, Z15
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
@@ -9764,10 +9706,9 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -9830,6 +9771,12 @@ quad:
 	VFMADD231PS  Z31, Z29, Z15
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000040
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -9931,8 +9878,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
-	LEAQ    (R9)(DI*4), DI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -9964,8 +9909,12 @@ quad_fetching:
 	VBROADCASTSS (R9), Z31
 	VFMADD231PS  Z31, Z28, Z14
 	VFMADD231PS  Z31, Z29, Z15
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
+	PREFETCHT1   (DI)(R11*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -9994,10 +9943,19 @@ quad_fetching:
 	VBROADCASTSS 4(R9), Z31
 	VFMADD231PS  Z31, Z28, Z14
 	VFMADD231PS  Z31, Z29, Z15
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000040
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -10024,8 +9982,9 @@ quad_fetching:
 	VBROADCASTSS 8(R9), Z31
 	VFMADD231PS  Z31, Z28, Z14
 	VFMADD231PS  Z31, Z29, Z15
-	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -10052,14 +10011,10 @@ quad_fetching:
 	VBROADCASTSS 12(R9), Z31
 	VFMADD231PS  Z31, Z28, Z14
 	VFMADD231PS  Z31, Z29, Z15
-	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -10097,8 +10052,6 @@ single_fetching:
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -10288,10 +10241,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel9x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel9x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z17 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -10380,50 +10333,19 @@ zero:
 	VPXORD Z17, Z17, Z17
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
@@ -10432,10 +10354,9 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -10504,6 +10425,12 @@ quad:
 	VFMADD231PS  Z30, Z29, Z17
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000044
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -10614,8 +10541,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
-	LEAQ    (R9)(DI*4), DI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -10650,9 +10575,12 @@ quad_fetching:
 	VBROADCASTSS (R9)(R10*1), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
+	PREFETCHT1   (DI)(R11*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -10684,10 +10612,19 @@ quad_fetching:
 	VBROADCASTSS 4(R9)(R10*1), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000044
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -10717,8 +10654,9 @@ quad_fetching:
 	VBROADCASTSS 8(R9)(R10*1), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -10748,14 +10686,13 @@ quad_fetching:
 	VBROADCASTSS 12(R9)(R10*1), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	VFMADD231PS  Z30, Z29, Z17
-	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -10796,8 +10733,6 @@ single_fetching:
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -11004,10 +10939,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel10x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel10x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z19 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -11103,53 +11038,19 @@ zero:
 	VPXORD Z19, Z19, Z19
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
@@ -11158,10 +11059,9 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -11236,6 +11136,12 @@ quad:
 	VFMADD231PS  Z31, Z29, Z19
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000048
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -11355,8 +11261,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
-	LEAQ    (R9)(DI*4), DI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -11394,9 +11298,12 @@ quad_fetching:
 	VBROADCASTSS (R9)(R10*2), Z31
 	VFMADD231PS  Z31, Z28, Z18
 	VFMADD231PS  Z31, Z29, Z19
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
+	PREFETCHT1   (DI)(R11*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -11431,11 +11338,19 @@ quad_fetching:
 	VBROADCASTSS 4(R9)(R10*2), Z31
 	VFMADD231PS  Z31, Z28, Z18
 	VFMADD231PS  Z31, Z29, Z19
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000048
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -11468,8 +11383,10 @@ quad_fetching:
 	VBROADCASTSS 8(R9)(R10*2), Z31
 	VFMADD231PS  Z31, Z28, Z18
 	VFMADD231PS  Z31, Z29, Z19
-	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -11502,14 +11419,13 @@ quad_fetching:
 	VBROADCASTSS 12(R9)(R10*2), Z31
 	VFMADD231PS  Z31, Z28, Z18
 	VFMADD231PS  Z31, Z29, Z19
-	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -11553,8 +11469,6 @@ single_fetching:
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -11778,10 +11692,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel11x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel11x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z21 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -11884,56 +11798,19 @@ zero:
 	VPXORD Z21, Z21, Z21
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
@@ -11942,10 +11819,9 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -12026,6 +11902,12 @@ quad:
 	VFMADD231PS  Z30, Z29, Z21
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x0000004c
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -12154,8 +12036,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
-	LEAQ    (R9)(DI*4), DI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -12196,9 +12076,12 @@ quad_fetching:
 	VBROADCASTSS (R9)(R11*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
+	PREFETCHT1   (DI)(R11*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -12236,11 +12119,19 @@ quad_fetching:
 	VBROADCASTSS 4(R9)(R11*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x0000004c
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -12276,9 +12167,10 @@ quad_fetching:
 	VBROADCASTSS 8(R9)(R11*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
-	PREFETCHT1   (DI)(R11*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -12314,14 +12206,14 @@ quad_fetching:
 	VBROADCASTSS 12(R9)(R11*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	VFMADD231PS  Z30, Z29, Z21
-	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -12368,8 +12260,6 @@ single_fetching:
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -12610,10 +12500,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel12x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel12x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z23 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -12723,59 +12613,19 @@ zero:
 	VPXORD Z23, Z23, Z23
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
@@ -12784,10 +12634,9 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -12874,6 +12723,12 @@ quad:
 	VFMADD231PS  Z31, Z29, Z23
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000050
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -13011,8 +12866,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
-	LEAQ    (R9)(DI*4), DI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -13056,9 +12909,12 @@ quad_fetching:
 	VBROADCASTSS (R9)(R10*4), Z31
 	VFMADD231PS  Z31, Z28, Z22
 	VFMADD231PS  Z31, Z29, Z23
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
+	PREFETCHT1   (DI)(R11*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -13099,11 +12955,19 @@ quad_fetching:
 	VBROADCASTSS 4(R9)(R10*4), Z31
 	VFMADD231PS  Z31, Z28, Z22
 	VFMADD231PS  Z31, Z29, Z23
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000050
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -13142,9 +13006,11 @@ quad_fetching:
 	VBROADCASTSS 8(R9)(R10*4), Z31
 	VFMADD231PS  Z31, Z28, Z22
 	VFMADD231PS  Z31, Z29, Z23
-	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
-	PREFETCHT1   (DI)(R11*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -13183,15 +13049,14 @@ quad_fetching:
 	VBROADCASTSS 12(R9)(R10*4), Z31
 	VFMADD231PS  Z31, Z28, Z22
 	VFMADD231PS  Z31, Z29, Z23
-	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
-	PREFETCHT1   (DI)(R10*4)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -13241,8 +13106,6 @@ single_fetching:
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -13500,10 +13363,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel13x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel13x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z25 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -13620,62 +13483,19 @@ zero:
 	VPXORD Z25, Z25, Z25
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
@@ -13684,10 +13504,9 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -13780,6 +13599,12 @@ quad:
 	VFMADD231PS  Z30, Z29, Z25
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000054
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -13926,8 +13751,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
-	LEAQ    (R9)(DI*4), DI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -13974,10 +13797,12 @@ quad_fetching:
 	VBROADCASTSS (R9)(R12*1), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
-	PREFETCHT1   (DI)(R12*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
+	PREFETCHT1   (DI)(R11*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -14021,11 +13846,19 @@ quad_fetching:
 	VBROADCASTSS 4(R9)(R12*1), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000054
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -14067,9 +13900,11 @@ quad_fetching:
 	VBROADCASTSS 8(R9)(R12*1), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
-	PREFETCHT1   (DI)(R11*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -14111,15 +13946,15 @@ quad_fetching:
 	VBROADCASTSS 12(R9)(R12*1), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	VFMADD231PS  Z30, Z29, Z25
-	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
-	PREFETCHT1   (DI)(R10*4)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -14172,8 +14007,6 @@ single_fetching:
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	DECQ         CX
 	JNZ          single_fetching
 
@@ -14448,10 +14281,10 @@ ragged_store:
 	RET
 
 // func SgemmPanel14x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmPanel14x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z27 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -14575,65 +14408,19 @@ zero:
 	VPXORD Z27, Z27, Z27
 
 reduce:
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-	// Reduction: one segment; B of a later panel on its way to L2
+	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    (AX), DI
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), R9
+	LEAQ    (SI)(R9*4), SI
+	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    DI, R8
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    216(AX), R10
 	SHLQ    $0x02, R10
 	LEAQ    (R10)(R10*2), R11
@@ -14642,10 +14429,9 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    304(AX), DI
 	MOVQ    144(AX), CX
 	MOVQ    16(CX), CX
-	TESTQ   DI, DI
+	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
 	JL      tail
@@ -14744,6 +14530,12 @@ quad:
 	VFMADD231PS  Z31, Z29, Z27
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000058
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -14899,8 +14691,6 @@ done:
 
 fetching:
 	// The same, and A of a later tile
-	LEAQ    (R8)(DI*4), SI
-	LEAQ    (R9)(DI*4), DI
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -14950,10 +14740,12 @@ quad_fetching:
 	VBROADCASTSS (R9)(R11*2), Z31
 	VFMADD231PS  Z31, Z28, Z26
 	VFMADD231PS  Z31, Z29, Z27
-	PREFETCHT1   (SI)
-	PREFETCHT1   (SI)(R10*4)
-	PREFETCHT1   (DI)(R10*1)
-	PREFETCHT1   (DI)(R12*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
+	PREFETCHT1   (DI)(R11*2)
 	PREFETCHT1   63(R13)
 	PREFETCHT1   127(R13)
 	VMOVUPS      128(BX), Z28
@@ -15000,12 +14792,19 @@ quad_fetching:
 	VBROADCASTSS 4(R9)(R11*2), Z31
 	VFMADD231PS  Z31, Z28, Z26
 	VFMADD231PS  Z31, Z29, Z27
-	PREFETCHT1   (SI)(R10*1)
-	PREFETCHT1   (SI)(R12*1)
-	PREFETCHT1   (DI)(R10*2)
-	PREFETCHT1   (DI)(R11*2)
+	MOVQ         304(AX), DI
+	LEAQ         (R8)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT1   127(R13)(DX*1)
+	PREFETCHT0   (SI)
+	PREFETCHT0   64(SI)
+	MOVQ         232(AX), DI
+	LEAQ         (SI)(DI*4), DI
+	CMPQ         CX, $0x00000058
+	CMOVQLT      DI, SI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -15050,9 +14849,12 @@ quad_fetching:
 	VBROADCASTSS 8(R9)(R11*2), Z31
 	VFMADD231PS  Z31, Z28, Z26
 	VFMADD231PS  Z31, Z29, Z27
-	PREFETCHT1   (SI)(R10*2)
-	PREFETCHT1   (SI)(R11*2)
-	PREFETCHT1   (DI)(R11*1)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)
+	PREFETCHT1   (DI)(R10*2)
+	PREFETCHT1   (DI)(R10*4)
+	PREFETCHT1   (DI)(R11*2)
 	VMOVUPS      384(BX), Z28
 	VMOVUPS      448(BX), Z29
 	VBROADCASTSS 12(R8), Z30
@@ -15097,15 +14899,15 @@ quad_fetching:
 	VBROADCASTSS 12(R9)(R11*2), Z31
 	VFMADD231PS  Z31, Z28, Z26
 	VFMADD231PS  Z31, Z29, Z27
-	PREFETCHT1   (SI)(R11*1)
-	PREFETCHT1   (DI)
-	PREFETCHT1   (DI)(R10*4)
+	MOVQ         304(AX), DI
+	LEAQ         (R9)(DI*4), DI
+	PREFETCHT1   (DI)(R10*1)
+	PREFETCHT1   (DI)(R11*1)
+	PREFETCHT1   (DI)(R12*1)
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	LEAQ         (R13)(DX*2), R13
-	ADDQ         $0x10, SI
-	ADDQ         $0x10, DI
 	SUBQ         $0x04, CX
 	JGE          quad_fetching
 
@@ -15161,8 +14963,6 @@ single_fetching:
 	ADDQ         $0x04, R8
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
-	ADDQ         $0x04, SI
-	ADDQ         $0x04, DI
 	DECQ         CX
 	JNZ          single_fetching
 

@@ -11,10 +11,10 @@ import (
 
 // tierISA lists the extensions a kernel of each tier may use: those of the
 // tier's definition in package micro. MMX+ is avo's name for PREFETCHT0, which
-// every amd64 has.
+// every amd64 has, as it has CMOV.
 var tierISA = map[string][]string{
-	"avx2":   {"MMX+", "AVX", "AVX2", "FMA3"},
-	"avx512": {"MMX+", "AVX", "AVX2", "FMA3", "AVX512F", "AVX512BW", "AVX512DQ", "AVX512VL"},
+	"avx2":   {"CMOV", "MMX+", "AVX", "AVX2", "FMA3"},
+	"avx512": {"CMOV", "MMX+", "AVX", "AVX2", "FMA3", "AVX512F", "AVX512BW", "AVX512DQ", "AVX512VL"},
 }
 
 var (

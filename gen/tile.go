@@ -66,7 +66,9 @@ func (t *tile) emit() {
 	t.Load(t.Param("a"), rArgs)
 	t.emitMasks()
 	t.emitInit()
-	t.emitPrefetch()
+	if !t.panel {
+		t.emitPrefetch()
+	}
 	t.emitReduction()
 	t.emitEpilogue()
 	t.emitStore()

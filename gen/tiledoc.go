@@ -51,7 +51,7 @@ func (t *tile) registerMap() {
 	if t.fused {
 		t.Comment("R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, DI AX ldb 3ldb, SI P, R13 B ahead, DX masks, CX steps")
 	} else if t.panel {
-		t.Comment("R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI DI later A rows 0 7, R13 DX later B and its ldb, CX steps")
+		t.Comment("R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, SI a row of C, DI what is asked for, R13 DX later B and its ldb, CX steps")
 	} else if t.outer {
 		t.Comment("R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B")
 	} else {
