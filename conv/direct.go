@@ -148,13 +148,18 @@ func (t *directTask) Run(worker, i int) {
 	ws := (*Workspace)(t)
 	sw := ws.job.sweep
 	first, last := parallel.Share(ws.job.last, ws.job.parts, i)
+	w := &ws.workers[worker]
+	w.end = 0
+	if sw.ahead {
+		w.end = sw.endOf(last - 1)
+	}
 	for i := first; i < last; i++ {
 		line, from, to := i, 0, sw.panels.count()
 		if sw.together > 0 {
 			line, from = sw.task(i)
 			to = from + 1
 		}
-		ws.strip(&ws.workers[worker], line/len(sw.strips), sw.strips[line%len(sw.strips)], from, to)
+		ws.strip(w, line/len(sw.strips), sw.strips[line%len(sw.strips)], from, to)
 	}
 }
 
@@ -193,6 +198,7 @@ func (ws *Workspace) strip(w *worker, image int, line strip, from, to int) {
 		ws.depthwiseStrip(tile, n, segs)
 		return
 	}
+	ahead := g.clears && out+2*g.outRow <= w.end && len(segs) == 1
 	tiles := ceilDiv(n, mostRows(b.MR, tile.LDA))
 	for t := range tiles {
 		first, last := parallel.Share(n, tiles, t)
@@ -209,6 +215,10 @@ func (ws *Workspace) strip(w *worker, image int, line strip, from, to int) {
 			tile.Next = tile.COff + b.NR
 			if u == to-1 {
 				tile.Next = out + last*tile.LDC + from*b.NR
+			}
+			if ahead {
+				ws.tileAhead(tile, last-first, segs, g.next(line, out, t*to+u, tiles*to), u == 0)
+				continue
 			}
 			ws.calls(b, tile, last-first, segs)
 		}

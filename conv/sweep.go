@@ -20,8 +20,9 @@ type sweep struct {
 	panels            panels
 	regions           []region
 	strips            []strip
-	together          int // strips that a panel goes over before the next; 0 if strips take all panels
-	scratch           int // segments a worker must hold, if regions keep none
+	together          int  // strips that a panel goes over before the next; 0 if strips take all panels
+	ahead             bool // tiles beside gaps ask for the next row
+	scratch           int  // segments a worker must hold, if regions keep none
 }
 
 // A region is a rectangle of outputs that use the same taps.
@@ -103,6 +104,7 @@ func (p *Plan) newSweep(pass Pass) sweep {
 		sw.sortStrips()
 	}
 	sw.keepSegments(sw.bundle.MaxSteps)
+	sw.ahead = gaps && !s.depthwise() && 4*s.N*(inH*inW*sw.inPixel+outH*outW*sw.outPixel) > gapsInCache
 	if far {
 		lines := max(1, sw.images*len(sw.strips))
 		sw.together = max(1, stripsInCache/(4*max(1, s.N*inH*sw.inRow/lines)))
@@ -189,14 +191,16 @@ func (sw *sweep) cleared(g *region, line strip, out int) (from, to int) {
 // images 64x56x56 to 128 by 3x3, stride 2, goes from 85 to 92% of the FMA peak,
 // 128x28x28 to 256 from 91 to 94.5.
 func (sw *sweep) sortStrips() {
-	row := func(l strip) int {
-		g := &sw.regions[l.region]
-		if g.upright {
-			return (g.out + l.first*g.outRow) / sw.outRow
-		}
-		return (g.out + l.at*g.outRow) / sw.outRow
+	slices.SortStableFunc(sw.strips, func(a, b strip) int { return sw.row(a) - sw.row(b) })
+}
+
+// row is the first row of a strip.
+func (sw *sweep) row(l strip) int {
+	g := &sw.regions[l.region]
+	if g.upright {
+		return (g.out + l.first*g.outRow) / sw.outRow
 	}
-	slices.SortStableFunc(sw.strips, func(a, b strip) int { return row(a) - row(b) })
+	return (g.out + l.at*g.outRow) / sw.outRow
 }
 
 // keptSegments is the most segments a sweep keeps, 1.5 MiB of them. A large

@@ -55,6 +55,7 @@ type worker struct {
 	scratch []float32
 	input   fetches // of Winograd's products
 	output  fetches
+	end     int       // direct: where the results end up to which tiles ask for the next
 	_       [128]byte // no line shared with the next worker
 }
 
