@@ -159,12 +159,12 @@ func VectorFiniteAVX2(a *VectorArgs)
 //go:noescape
 func VectorLargestAVX2(a *VectorArgs)
 
-// VectorExpSumAVX2 adds exp(X1[i] - S0) to X4[i%16], for each i in turn.
+// VectorExpSumAVX2 adds 2^65*exp(X1[i] - M) to X4[i%16], for each i in turn: M = S0-S3-S4, S1 = (S0-M)/log(2), S2 = M-S0-105, and S3 is a multiple of 2^-14 of at most 512.
 //
 //go:noescape
 func VectorExpSumAVX2(a *VectorArgs)
 
-// VectorExpStoreAVX2 does what VectorExpSum does, and sets X0 to the exponentials.
+// VectorExpStoreAVX2 does what VectorExpSum does, and sets X0 to what it adds.
 //
 //go:noescape
 func VectorExpStoreAVX2(a *VectorArgs)

@@ -118,8 +118,14 @@ func (g *group) reduceTwice() {
 
 // exponential leaves exp(r) in q.
 func (g *group) exponential() {
-	g.each(func(u int) { g.set(expPolynomial[0], g.reg(varQ, u)) })
-	for _, c := range append(expPolynomial[1:], 1, 1) {
+	g.polynomial(append(expPolynomial[:len(expPolynomial):len(expPolynomial)], 1, 1))
+}
+
+// polynomial leaves a polynomial of r in q, whose coefficients are c, highest
+// first.
+func (g *group) polynomial(c []float32) {
+	g.each(func(u int) { g.set(c[0], g.reg(varQ, u)) })
+	for _, c := range c[1:] {
 		g.each(func(u int) { g.VFMADD213PS(g.float(c), g.reg(varR, u), g.reg(varQ, u)) })
 	}
 }

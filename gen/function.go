@@ -19,6 +19,7 @@ type function struct {
 type group struct {
 	*lanes
 	n, most int
+	first   int // register of the variables
 }
 
 // Variables of a function, a register for each vector: the argument and what
@@ -42,7 +43,7 @@ func (k *lanes) together(vars int) int {
 	return 12 / vars
 }
 
-func (g *group) reg(v, u int) reg.Register { return g.regs[v*g.most+u] }
+func (g *group) reg(v, u int) reg.Register { return g.regs[g.first+v*g.most+u] }
 
 // each emits an operation for each vector.
 func (g *group) each(f func(u int)) {
@@ -136,7 +137,7 @@ func (f *function) emit(k *lanes) {
 	most := k.together(f.vars)
 	k.hold(f.vars*most, f.constants)
 	k.blocks(most, func(n int) {
-		g := &group{k, n, most}
+		g := &group{lanes: k, n: n, most: most}
 		y := f.body(g)
 		g.each(func(u int) {
 			m := g.x(u)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/mmcloughlin/avo/operand"
@@ -73,51 +74,90 @@ func (k *lanes) findNaN(x, y, found, tmp reg.Register) {
 	k.VORPS(tmp, found, found)
 }
 
-// Further variables of emitExpSum: what rounding the argument has lost, and with
-// AVX2 the lanes that are not 0.
+// Numbers of emitExpSum. S0 is M, or 0 if M is small: the difference to it is
+// exact where an exponential is not 0. S3 + S4 is S0 - M, S3 having few digits.
 const (
-	varLow  = functionVars
-	varKeep = functionVars + 1
-
-	sumVars  = functionVars + 2
-	sumsFrom = sumVars * 2
+	numberBase  = iota // S0
+	numberSteps        // (S0 - M)/log(2)
+	numberLeast        // where exponentials are 0
+	numberHead
+	numberTail
+	expNumbers
 )
+
+// Further variables of emitExpSum: the power of two.
+const (
+	varPower = functionVars
+	sumVars  = functionVars + 1
+)
+
+// logHead has so few digits that its product with an exponent is exact, and the
+// difference of that to S3, too.
+const (
+	logHead = 0x1.62e8p-1
+	logTail = -0x1.e8082ep-16
+)
+
+// scaled times an exponential is a normal number.
+const scaled = 1 / far
 
 // emitExpSum emits the exponentials of a row and their sums: element i is added
 // to lane i%16 of X4.
 func emitExpSum(k *lanes, store bool) {
-	name, doc := "VectorExpSum", " adds exp(X1[i] - S0) to X4[i%16], for each i in turn."
+	name, doc := "VectorExpSum", " adds 2^65*exp(X1[i] - M) to X4[i%16], for each i in turn: M = S0-S3-S4, S1 = (S0-M)/log(2), S2 = M-S0-105, and S3 is a multiple of 2^-14 of at most 512."
 	uses := []int{1}
 	if store {
-		name, doc = "VectorExpStore", " does what VectorExpSum does, and sets X0 to the exponentials."
+		name, doc = "VectorExpStore", " does what VectorExpSum does, and sets X0 to what it adds."
 		uses = []int{0, 1}
 	}
 	k.function(name, vectorStruct, name+k.name+doc)
-	k.Comment("DI X0, SI X1, DX bytes done, CX elements left; vectors from 10 on the sums (one with AVX-512), then S0")
+	k.Comment("DI X0, SI X1, DX bytes done, CX elements left; the first five vectors S0 to S4, then the sums (one with AVX-512)")
 	k.start(uses)
 	k.MOVQ(vectorStruct.at(reg.RAX, "X4"), vTmp)
-	sums := k.regs[sumsFrom:][:16/k.lanes]
+	for i := range expNumbers {
+		k.broadcast(vectorStruct.at(reg.RAX, fmt.Sprintf("S%d", i)), k.regs[i])
+	}
+	sums := k.regs[expNumbers:][:16/k.lanes]
 	for i, r := range sums {
 		k.VMOVUPS(operand.Mem{Base: vTmp, Disp: i * k.bytes()}, r)
 	}
-	top := k.regs[sumsFrom+2]
-	k.broadcast(vectorStruct.at(reg.RAX, "S0"), top)
-	k.hold(sumsFrom+3, append([]float32{1, expLeast}, reductionConstants...))
-	most := k.together(sumVars)
-	one := k.inRegister(1, nil) // sums in units that multiply are free when those that add are not
+	held := expNumbers + len(sums)
+	const most = 2
+	first := len(k.regs) - sumVars*most // the last, the mask of AVX2, is of no vector alone
+	polynomial := times(scaled, append(expPolynomial[:len(expPolynomial):len(expPolynomial)], 1, 1))
+	constants := append([]float32{roundNumber, math.Log2E, logHead, logTail}, polynomial...)
+	for i, v := range constants[:min(len(constants), first-held)] {
+		k.set(v, k.regs[held+i])
+		k.held[math.Float32bits(v)] = k.regs[held+i]
+	}
 	k.blocks(most, func(n int) {
-		g := &group{k, n, most}
-		g.difference(top)
-		g.reduceDifference()
-		g.exponential()
-		g.each(g.powerKept)
+		g := &group{lanes: k, n: n, most: most, first: first}
+		g.reduceDifference(k.regs)
+		g.polynomial(polynomial)
+		g.each(func(u int) {
+			q := g.reg(varQ, u)
+			if g.lanes.lanes == 16 {
+				g.VSCALEFPS(g.reg(varN, u), q, q)
+				return
+			}
+			g.VPADDD(g.reg(varPower, u), q, q)
+		})
 		g.each(func(u int) {
 			if store {
 				m := g.x(u)
 				m.Base = vOperands[0]
 				g.store(g.reg(varQ, u), m)
 			}
-			g.VFMADD231PS(g.reg(varQ, u), one, sums[u%len(sums)])
+			sum := sums[u%len(sums)]
+			switch {
+			case !g.tail:
+				g.VADDPS(g.reg(varQ, u), sum, sum)
+			case g.lanes.lanes == 16:
+				g.VADDPS(g.reg(varQ, u), sum, tailMask, sum)
+			default:
+				g.VANDPS(g.tailVector(), g.reg(varQ, u), g.reg(varQ, u))
+				g.VADDPS(g.reg(varQ, u), sum, sum)
+			}
 		})
 		if n == 1 && len(sums) == 2 && !k.tail {
 			k.swap(sums[0], sums[1], g.reg(varQ, 0))
@@ -138,61 +178,53 @@ func emitExpSum(k *lanes, store bool) {
 	k.done()
 }
 
-// difference leaves x - top in r, what rounding it has lost in low, and which
-// lanes have an exponential other than 0, NaN among them: D. E. Knuth, TAOCP 2,
-// section 4.2.2, theorem B.
-func (g *group) difference(top reg.Register) {
-	x, t, d, low := varN, varQ, varR, varLow
+// reduceDifference leaves the difference to the maximum less n*log(2) in r. n is
+// in n with AVX-512, else what adds it to an exponent is in the power. Sums are
+// in the units beside those that multiply.
+func (g *group) reduceDifference(numbers []reg.Register) {
+	x, n, v, z := varR, varN, varQ, varPower
+	const round = roundNumber
 	g.each(func(u int) {
 		g.load(g.x(u), g.reg(x, u))
-		g.sub(g.reg(x, u), top, g.reg(d, u))
+		g.sub(g.reg(x, u), numbers[numberBase], g.reg(x, u))
 	})
-	g.each(func(u int) { g.sub(g.reg(d, u), g.reg(x, u), g.reg(t, u)) })
+	// MAXPS returns its second source for NaN.
+	g.each(func(u int) { g.VMAXPS(g.reg(x, u), numbers[numberLeast], g.reg(x, u)) })
 	g.each(func(u int) {
-		g.sub(g.reg(d, u), g.reg(t, u), g.reg(low, u))
-		g.add(top, g.reg(t, u), g.reg(t, u))
+		g.VMOVAPS(numbers[numberSteps], g.reg(z, u))
+		g.VFMADD231PS(g.float(math.Log2E), g.reg(x, u), g.reg(z, u))
 	})
 	g.each(func(u int) {
-		g.sub(g.reg(x, u), g.reg(low, u), g.reg(low, u))
-		g.sub(g.reg(low, u), g.reg(t, u), g.reg(low, u))
-		if g.lanes.lanes == 8 {
-			g.VCMPPS(notLess, g.float(expLeast), g.reg(d, u), g.reg(varKeep, u))
-			if g.tail {
-				g.VANDPS(g.tailVector(), g.reg(varKeep, u), g.reg(varKeep, u))
-			}
+		if g.lanes.lanes == 16 {
+			g.VRNDSCALEPS(operand.U8(0), g.reg(z, u), g.reg(n, u))
+		} else {
+			g.add(g.reg(z, u), g.inRegister(round, nil), g.reg(z, u))
+			g.sub(g.reg(z, u), g.inRegister(round, nil), g.reg(n, u))
+		}
+		g.VMOVAPS(numbers[numberHead], g.reg(v, u))
+	})
+	g.each(func(u int) { g.VFNMADD231PS(g.float(logHead), g.reg(n, u), g.reg(v, u)) })
+	g.each(func(u int) { g.add(g.reg(x, u), g.reg(v, u), g.reg(x, u)) })
+	g.each(func(u int) {
+		if g.lanes.lanes == 16 {
+			g.VMOVAPS(numbers[numberTail], g.reg(z, u))
+			g.VFNMADD231PS(g.float(logTail), g.reg(n, u), g.reg(z, u))
+			g.add(g.reg(x, u), g.reg(z, u), g.reg(x, u))
 			return
 		}
-		g.VCMPPS(notLess, g.float(expLeast), g.reg(d, u), keepMasks[u])
-		if g.tail {
-			g.KANDW(tailMask, keepMasks[u], keepMasks[u])
-		}
+		g.VFNMADD132PS(g.float(logTail), numbers[numberTail], g.reg(n, u))
+		g.add(g.reg(x, u), g.reg(n, u), g.reg(x, u))
+		g.VPSLLD(operand.U8(23), g.reg(z, u), g.reg(z, u))
 	})
 }
 
-// keepMasks are AVX-512's lanes that are not 0.
-var keepMasks = []reg.Register{reg.K2, reg.K3}
-
-// reduceDifference is reduce for the sum of r and low.
-func (g *group) reduceDifference() {
-	n := g.whole(math.Log2E, g.negativeBias())
-	g.each(func(u int) {
-		g.VFNMADD231PS(g.float(logUpper), g.reg(n, u), g.reg(varR, u))
-		g.VFNMADD231PS(g.float(logLower), g.reg(n, u), g.reg(varLow, u))
-	})
-	g.shift(g.negativeBias(), varN)
-	g.each(func(u int) { g.VFMADD231PS(g.reg(varLow, u), g.inRegister(1, nil), g.reg(varR, u)) })
-}
-
-// powerKept multiplies q by 2^n and clears the other lanes.
-func (g *group) powerKept(u int) {
-	q := g.reg(varQ, u)
-	if g.lanes.lanes == 16 {
-		g.VSCALEFPS_Z(g.reg(varN, u), q, keepMasks[u], q)
-		return
+// times returns the products of c and factor.
+func times(factor float32, c []float32) []float32 {
+	p := make([]float32, len(c))
+	for i, v := range c {
+		p[i] = factor * v
 	}
-	g.mul(q, g.reg(varN, u), q)
-	g.VMULPS(g.float(far), q, q)
-	g.VANDPS(g.reg(varKeep, u), q, q)
+	return p
 }
 
 func (k *lanes) swap(a, b, tmp reg.Register) {

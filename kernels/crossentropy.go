@@ -103,7 +103,7 @@ func (s *lossSum) add(b *micro.Bundle, dx, row []float32, label int, share float
 	}
 	logit := float64(row[label]) - float64(top)
 	total := exponentials(b, dx, row, top)
-	s.loss += math.Log(float64(total)) - logit
+	s.loss += math.Log(float64(total)/micro.ExpScale) - logit
 	if dx == nil {
 		return
 	}

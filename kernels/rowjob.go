@@ -74,9 +74,7 @@ func (j *rowJob) apply(first, last int) {
 	case opAddBias:
 		j.bundle.Channels(micro.OpAddBias, &micro.ChannelArgs{Y: y, Shift: j.row, LD: j.cols, Rows: last - first, Cols: j.cols})
 	case opSoftmax, opLogSoftmax:
-		for at := 0; at < len(x); at += width {
-			softmaxRow(j.bundle, y[at:at+width], x[at:at+width], j.op == opLogSoftmax)
-		}
+		softmaxRows(j.bundle, y, x, width, j.op == opLogSoftmax)
 	case opDropout:
 		dropout(j.bundle, y, x, j.key, uint64(first), j.drop, j.s, j.stream)
 	}

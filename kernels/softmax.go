@@ -42,15 +42,46 @@ func (e *Engine) LogSoftmax(y, x []float32, cols int) {
 	e.rows(&rowJob{op: opLogSoftmax, y: y, x: x, cols: cols})
 }
 
-func softmaxRow(b *micro.Bundle, y, x []float32, logarithm bool) {
-	top := largest(b, x)
+// Rows go through a pass together, so that none waits for the result of the pass
+// before: as many as leave half of the first cache free.
+const (
+	rowsTogether     = 8
+	elementsTogether = 2048
+)
+
+// softmaxRows does whole rows of cols elements.
+func softmaxRows(b *micro.Bundle, y, x []float32, cols int, logarithm bool) {
+	together := min(max(elementsTogether/cols, 1), rowsTogether) * cols
+	for len(x) > 0 {
+		n := min(together, len(x))
+		softmaxTogether(b, y[:n], x[:n], cols, logarithm)
+		y, x = y[n:], x[n:]
+	}
+}
+
+func softmaxTogether(b *micro.Bundle, y, x []float32, cols int, logarithm bool) {
+	var tops, totals [rowsTogether]float32
+	row := func(x []float32, i int) []float32 { return x[i*cols : (i+1)*cols] }
+	rows := len(x) / cols
+	for i := range rows {
+		tops[i] = largest(b, row(x, i))
+	}
 	if logarithm {
-		total := math.Log(float64(exponentials(b, nil, x, top)))
-		elements(b, micro.OpOffset, &micro.VectorArgs{X0: y, X1: x, S0: top, S1: float32(total)}, 0, len(x))
+		for i := range rows {
+			totals[i] = exponentials(b, nil, row(x, i), tops[i])
+		}
+		for i := range rows {
+			total := math.Log(float64(totals[i]) / micro.ExpScale)
+			elements(b, micro.OpOffset, &micro.VectorArgs{X0: row(y, i), X1: row(x, i), S0: tops[i], S1: float32(total)}, 0, cols)
+		}
 		return
 	}
-	total := exponentials(b, y, x, top)
-	shares(b, y, total)
+	for i := range rows {
+		totals[i] = exponentials(b, row(y, i), row(x, i), tops[i])
+	}
+	for i := range rows {
+		shares(b, row(y, i), totals[i])
+	}
 }
 
 // shares divides exponentials by their sum.
@@ -59,25 +90,32 @@ func shares(b *micro.Bundle, y []float32, total float32) {
 }
 
 // exponentials returns the sum of exp(x - top), and puts them into y unless it
-// is nil.
+// is nil, all times micro.ExpScale. It returns NaN if top is no finite number.
 func exponentials(b *micro.Bundle, y, x []float32, top float32) float32 {
+	if top-top != 0 {
+		nan := float32(math.NaN())
+		if y != nil {
+			elements(b, micro.OpFill, &micro.VectorArgs{X0: y, S0: nan}, 0, len(y))
+		}
+		return nan
+	}
 	var sums [lanes]float32
 	op := micro.OpExpStore
 	if y == nil {
 		op = micro.OpExpSum
 	}
-	elements(b, op, &micro.VectorArgs{X0: y, X1: x, X4: sums[:], S0: top}, 0, len(x))
+	a := micro.ExpArgs(top)
+	a.X0, a.X1, a.X4 = y, x, sums[:]
+	elements(b, op, &a, 0, len(x))
 	return fold(&sums)
 }
 
-// fold adds up the lanes as a tree and leaves them undefined.
+// fold adds up the lanes as a tree. A loop over halves takes three times as long.
 func fold(s *[lanes]float32) float32 {
-	for half := lanes / 2; half > 0; half /= 2 {
-		for i := range half {
-			s[i] += s[i+half]
-		}
-	}
-	return s[0]
+	s0, s1, s2, s3 := s[0]+s[8], s[1]+s[9], s[2]+s[10], s[3]+s[11]
+	s4, s5, s6, s7 := s[4]+s[12], s[5]+s[13], s[6]+s[14], s[7]+s[15]
+	s0, s1, s2, s3 = s0+s4, s1+s5, s2+s6, s3+s7
+	return (s0 + s2) + (s1 + s3)
 }
 
 // largest returns the maximum of row, NaN if it has one.
@@ -87,9 +125,12 @@ func largest(b *micro.Bundle, row []float32) float32 {
 	for at := 0; at < len(row); at += micro.MaxVector {
 		part := row[at:min(at+micro.MaxVector, len(row))]
 		b.Vector(micro.OpLargest, &micro.VectorArgs{X0: part, X4: tops[:], N: len(part)})
-		for _, v := range tops {
-			top = max(top, v)
+		// Four chains: one takes a tenth of the time of 1000 columns.
+		t0, t1, t2, t3 := tops[0], tops[1], tops[2], tops[3]
+		for i := 4; i < lanes; i += 4 {
+			t0, t1, t2, t3 = max(t0, tops[i]), max(t1, tops[i+1]), max(t2, tops[i+2]), max(t3, tops[i+3])
 		}
+		top = max(top, max(t0, t1), max(t2, t3))
 	}
 	return top
 }

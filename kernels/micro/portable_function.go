@@ -33,8 +33,9 @@ func portableFunction(op VectorOp, a *VectorArgs, y, x []float32) {
 			a.X4[i] = top
 		}
 	case OpExpSum, OpExpStore:
+		top := float64(a.S0) - float64(a.S3) - float64(a.S4)
 		for i, v := range x {
-			p := float32(math.Exp(float64(v) - float64(a.S0)))
+			p := float32(ExpScale * math.Exp(float64(v)-top))
 			a.X4[i%len(a.X4)] += p
 			if op == OpExpStore {
 				y[i] = p

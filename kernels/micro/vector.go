@@ -1,6 +1,10 @@
 package micro
 
-import "github.com/simdconv/simdconv/asm"
+import (
+	"math"
+
+	"github.com/simdconv/simdconv/asm"
+)
 
 // VectorArgs are the operands of an element-wise kernel.
 type VectorArgs = asm.VectorArgs
@@ -64,14 +68,38 @@ const (
 
 	OpFinite   // Found = 0 if all of X0 is finite
 	OpLargest  // X4 = 16 numbers whose maximum is that of X0, NaN if it has one
-	OpExpSum   // X4[i%16] += exp(X1[i] - S0), counting i from Off
-	OpExpStore // and X0 = the exponentials
+	OpExpSum   // X4[i%16] += ExpScale*exp(X1[i] - M), counting i from Off, with S0 to S4 of ExpArgs(M)
+	OpExpStore // and X0 = what is added
 
 	// Sums of neighbours, also of the two on either side of the elements, with the
 	// same bits in all tiers. X0 must not overlap X1.
 
 	OpWindow // X0[i] = S0 + S1 * (X1[i-2] + X1[i-1] + X1[i] + X1[i+1] + X1[i+2])
 )
+
+// ExpScale is what [OpExpSum] and [OpExpStore] multiply by: all exponentials are
+// normal numbers, and none is infinite.
+const ExpScale = 1 << 65
+
+// ExpArgs returns the numbers of [OpExpSum] and [OpExpStore] for elements up to m,
+// which is finite. The difference to a large m is exact where it counts. That to
+// a small one is not, but m has a part of few digits, from which a multiple of a
+// log(2) of few digits can be subtracted exactly, and then the element.
+//
+// W. J. Cody, W. Waite, "Software manual for the elementary functions", 1980,
+// chapter 6.
+func ExpArgs(m float32) VectorArgs {
+	const (
+		large = 512 // more than twice any difference with an exponential
+		digit = 1 << 14
+		least = 105 // exp(-least) is 0
+	)
+	if m >= large || m <= -large {
+		return VectorArgs{S0: m, S2: -least}
+	}
+	head := float32(math.RoundToEven(float64(m)*digit) / digit)
+	return VectorArgs{S1: float32(-math.Log2E * float64(m)), S2: m - least, S3: -head, S4: head - m}
+}
 
 const badOp = "micro: unknown vector operation"
 

@@ -1,0 +1,65 @@
+package micro_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/simdconv/simdconv/kernels/kerneltest"
+	"github.com/simdconv/simdconv/kernels/micro"
+)
+
+// TestExpStore compares exponentials of differences to maxima of every size with
+// float64, and their sums with those of plain Go, bit by bit. The lanes beside a
+// tail hold zeros, whose exponential is no number if the maximum is -500.
+func TestExpStore(t *testing.T) {
+	const longest = 16*20 + 13
+	var first []float32
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		var all []float32
+		worst := 0.0
+		x, y := kerneltest.Guarded(t, longest, true), kerneltest.Guarded(t, longest, true)
+		for _, m := range []float32{0, 1e-30, 1e-3, 0.1, 1, -1, 3.7, -33.337, 100.123, 345.6789, -500, 511.99997, -511.99997, 512, -512, 513.7, -600.1, 1e4, -1e4, 1 << 23, math.MaxFloat32, -math.MaxFloat32} {
+			for n := longest - 35; n <= longest; n++ {
+				x, y := x[longest-n:], y[longest-n:]
+				for i := range x {
+					x[i] = m - float32(i*n%107) - float32(i)*float32(n)/8192
+				}
+				x[1], x[n-1], x[n-2] = float32(math.Inf(-1)), m, -math.MaxFloat32
+				var sums, want, again [16]float32
+				a := micro.ExpArgs(m)
+				a.X0, a.X1, a.X4, a.N = y, x, sums[:], n
+				micro.For(tier).Vector(micro.OpExpStore, &a)
+				for i, v := range x {
+					exact := math.Exp(float64(v)-float64(m)) * micro.ExpScale
+					_, exp := math.Frexp(exact)
+					d := math.Abs(float64(y[i])-exact) / math.Ldexp(1, exp-24)
+					if exact < micro.ExpScale*0x1p-150 {
+						d = max(0, float64(y[i])/(micro.ExpScale*0x1p-150)-1) // no float32 is that small
+					}
+					if worst = max(worst, d); !(d <= 1) {
+						t.Fatalf("exp(%v - %v) = %v * 2^-65, want %v: off by %v", v, m, y[i], exact, d)
+					}
+					want[i%16] += y[i]
+				}
+				name := fmt.Sprintf("m=%v n=%d", m, n)
+				if y[n-1] != micro.ExpScale {
+					t.Errorf("%s: the maximum's is %v", name, y[n-1])
+				}
+				kerneltest.Equal(t, name+" sums", sums[:], want[:])
+				a.X0, a.X4 = nil, again[:]
+				micro.For(tier).Vector(micro.OpExpSum, &a)
+				kerneltest.Equal(t, name+" sums alone", again[:], want[:])
+				all = append(all, y...)
+			}
+		}
+		t.Logf("%.3f units in the last place", worst)
+		switch {
+		case tier == micro.Generic:
+		case first == nil:
+			first = all
+		default:
+			kerneltest.Equal(t, "AVX-512 and AVX2", all, first)
+		}
+	})
+}
