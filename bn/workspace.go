@@ -76,6 +76,10 @@ const (
 // blocks of each chunk.
 func (k pass) overChannels() bool { return k == statistic || k == gradients }
 
+// backwards reports whether the chunks go from the last to the first: what the
+// pass before has read last is still in the caches.
+func (k pass) backwards() bool { return k == normalize || k == propagate }
+
 // A job is a call under way: its operands and the pass it is at.
 type job struct {
 	ws   *Workspace
@@ -118,6 +122,9 @@ func (j *job) Run(_, i int) {
 	columns := p.width
 	if j.pass.overChannels() {
 		columns = p.c
+	}
+	if j.pass.backwards() {
+		chunk = p.chunks - 1 - chunk
 	}
 	s := span{block * blockChannels, min((block+1)*blockChannels, columns)}
 	switch j.pass {
