@@ -42,7 +42,7 @@ type job struct {
 	threads int // most threads of the pass: Winograd's
 	outer   *outer
 	last    int // outer: output rows first to last are the band under way
-	blocks  int // of tiles of Winograd's grid
+	blocks  int // of tiles of Winograd's grid; tasks of its weight gradients
 	grid    winogradGrid
 	weights winogradWeights
 	split   int // the first block of the reduction under way
