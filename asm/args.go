@@ -200,4 +200,5 @@ const (
 	FlagBias     uint32 = 1 << 2 // then add Bias
 	FlagResidual uint32 = 1 << 3 // then add Residual
 	FlagReLU     uint32 = 1 << 4 // then replace negative values by zero; NaN and -0 pass
+	FlagStream   uint32 = 1 << 5 // Rows: store whole tiles whose rows start on lines of 64 bytes past the caches, and prefetch none of C
 )

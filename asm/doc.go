@@ -49,6 +49,8 @@
 //   - Prefetch. The tile of C at Next is prefetched and may lie outside C; Panel
 //     asks for its own rows of C instead, and for some below them. Rows asks for B, and
 //     Outer for A and B, but for AVX2's ragged tiles, some steps ahead, wherever that is.
+//   - Streaming. With FlagStream Rows stores tiles of NR columns past the caches, if
+//     all their rows start on 64 bytes, and prefetches none of C; a Fence follows.
 //   - Alignment. None is required. Panels that start on 64 bytes are faster.
 //   - Aliasing. C must not overlap A, B, Scale, Bias or Residual, except that
 //     Residual may be C itself.

@@ -73,6 +73,9 @@ zero:
 	VXORPS Y1, Y1, Y1
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -81,6 +84,7 @@ reduce:
 	SHLQ       $0x02, R8
 	PREFETCHT0 (DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -264,13 +268,27 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x10
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x10
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Y0, (DI)
+	VMOVNTPS Y1, 32(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	VZEROUPPER
@@ -324,6 +342,9 @@ zero:
 	VXORPS Y3, Y3, Y3
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -334,6 +355,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -553,13 +575,30 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x10
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x10
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Y0, (DI)
+	VMOVNTPS Y1, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y2, (DI)
+	VMOVNTPS Y3, 32(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	ADDQ    R8, DI
@@ -626,6 +665,9 @@ zero:
 	VXORPS Y5, Y5, Y5
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -638,6 +680,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -893,13 +936,33 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x10
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x10
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Y0, (DI)
+	VMOVNTPS Y1, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y2, (DI)
+	VMOVNTPS Y3, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y4, (DI)
+	VMOVNTPS Y5, 32(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	ADDQ    R8, DI
@@ -979,6 +1042,9 @@ zero:
 	VXORPS Y7, Y7, Y7
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -993,6 +1059,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -1285,13 +1352,36 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x10
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x10
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Y0, (DI)
+	VMOVNTPS Y1, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y2, (DI)
+	VMOVNTPS Y3, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y4, (DI)
+	VMOVNTPS Y5, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y6, (DI)
+	VMOVNTPS Y7, 32(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	ADDQ    R8, DI
@@ -1384,6 +1474,9 @@ zero:
 	VXORPS Y9, Y9, Y9
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -1400,6 +1493,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -1728,13 +1822,39 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x10
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x10
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Y0, (DI)
+	VMOVNTPS Y1, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y2, (DI)
+	VMOVNTPS Y3, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y4, (DI)
+	VMOVNTPS Y5, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y6, (DI)
+	VMOVNTPS Y7, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y8, (DI)
+	VMOVNTPS Y9, 32(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	ADDQ    R8, DI
@@ -1840,6 +1960,9 @@ zero:
 	VXORPS Y11, Y11, Y11
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -1858,6 +1981,7 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -2223,13 +2347,42 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x10
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x10
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Y0, (DI)
+	VMOVNTPS Y1, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y2, (DI)
+	VMOVNTPS Y3, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y4, (DI)
+	VMOVNTPS Y5, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y6, (DI)
+	VMOVNTPS Y7, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y8, (DI)
+	VMOVNTPS Y9, 32(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Y10, (DI)
+	VMOVNTPS Y11, 32(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	ADDQ    R8, DI

@@ -41,6 +41,9 @@ zero:
 	VPXORD Z1, Z1, Z1
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -50,6 +53,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -230,13 +234,27 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VZEROUPPER
@@ -292,6 +310,9 @@ zero:
 	VPXORD Z3, Z3, Z3
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -304,6 +325,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -520,13 +542,30 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -595,6 +634,9 @@ zero:
 	VPXORD Z5, Z5, Z5
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -610,6 +652,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -862,13 +905,33 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -950,6 +1013,9 @@ zero:
 	VPXORD Z7, Z7, Z7
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -968,6 +1034,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -1257,13 +1324,36 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -1358,6 +1448,9 @@ zero:
 	VPXORD Z9, Z9, Z9
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -1379,6 +1472,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -1704,13 +1798,39 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -1818,6 +1938,9 @@ zero:
 	VPXORD Z11, Z11, Z11
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -1842,6 +1965,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -2204,13 +2328,42 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z10, (DI)
+	VMOVNTPS Z11, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -2331,6 +2484,9 @@ zero:
 	VPXORD Z13, Z13, Z13
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -2358,6 +2514,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -2756,13 +2913,45 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z10, (DI)
+	VMOVNTPS Z11, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z12, (DI)
+	VMOVNTPS Z13, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -2896,6 +3085,9 @@ zero:
 	VPXORD Z15, Z15, Z15
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -2926,6 +3118,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -3368,13 +3561,48 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z10, (DI)
+	VMOVNTPS Z11, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z12, (DI)
+	VMOVNTPS Z13, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z14, (DI)
+	VMOVNTPS Z15, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -3521,6 +3749,9 @@ zero:
 	VPXORD Z17, Z17, Z17
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -3554,6 +3785,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -4032,13 +4264,51 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z10, (DI)
+	VMOVNTPS Z11, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z12, (DI)
+	VMOVNTPS Z13, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z14, (DI)
+	VMOVNTPS Z15, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z16, (DI)
+	VMOVNTPS Z17, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -4198,6 +4468,9 @@ zero:
 	VPXORD Z19, Z19, Z19
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -4234,6 +4507,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -4748,13 +5022,54 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z10, (DI)
+	VMOVNTPS Z11, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z12, (DI)
+	VMOVNTPS Z13, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z14, (DI)
+	VMOVNTPS Z15, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z16, (DI)
+	VMOVNTPS Z17, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z18, (DI)
+	VMOVNTPS Z19, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -4927,6 +5242,9 @@ zero:
 	VPXORD Z21, Z21, Z21
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -4966,6 +5284,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -5516,13 +5835,57 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z10, (DI)
+	VMOVNTPS Z11, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z12, (DI)
+	VMOVNTPS Z13, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z14, (DI)
+	VMOVNTPS Z15, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z16, (DI)
+	VMOVNTPS Z17, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z18, (DI)
+	VMOVNTPS Z19, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z20, (DI)
+	VMOVNTPS Z21, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -5708,6 +6071,9 @@ zero:
 	VPXORD Z23, Z23, Z23
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -5750,6 +6116,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -6336,13 +6703,60 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z10, (DI)
+	VMOVNTPS Z11, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z12, (DI)
+	VMOVNTPS Z13, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z14, (DI)
+	VMOVNTPS Z15, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z16, (DI)
+	VMOVNTPS Z17, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z18, (DI)
+	VMOVNTPS Z19, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z20, (DI)
+	VMOVNTPS Z21, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z22, (DI)
+	VMOVNTPS Z23, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -6541,6 +6955,9 @@ zero:
 	VPXORD Z25, Z25, Z25
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -6586,6 +7003,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -7208,13 +7626,63 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z10, (DI)
+	VMOVNTPS Z11, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z12, (DI)
+	VMOVNTPS Z13, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z14, (DI)
+	VMOVNTPS Z15, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z16, (DI)
+	VMOVNTPS Z17, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z18, (DI)
+	VMOVNTPS Z19, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z20, (DI)
+	VMOVNTPS Z21, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z22, (DI)
+	VMOVNTPS Z23, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z24, (DI)
+	VMOVNTPS Z25, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI
@@ -7426,6 +7894,9 @@ zero:
 	VPXORD Z27, Z27, Z27
 
 reduce:
+	TESTL $0x00000020, R11
+	JNZ   fetched
+
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -7474,6 +7945,7 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
+fetched:
 	// Reduction: one turn of the outer loop per segment
 	MOVQ  (AX), DI
 	MOVQ  168(AX), R9
@@ -8132,13 +8604,66 @@ relu:
 
 store:
 	// Store: whole vectors, or the columns in use
-	MOVQ    48(AX), DI
-	MOVQ    184(AX), R9
-	LEAQ    (DI)(R9*4), DI
-	MOVQ    232(AX), R8
-	SHLQ    $0x02, R8
-	CMPQ    248(AX), $0x20
-	JNE     ragged_store
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	MOVQ  232(AX), R8
+	SHLQ  $0x02, R8
+	CMPQ  248(AX), $0x20
+	JNE   ragged_store
+	TESTL $0x00000020, R11
+	JZ    cached_store
+	MOVQ  DI, R9
+	ORQ   R8, R9
+	TESTQ $0x0000003f, R9
+	JNZ   cached_store
+
+	// The same past the caches
+	VMOVNTPS Z0, (DI)
+	VMOVNTPS Z1, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z2, (DI)
+	VMOVNTPS Z3, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z4, (DI)
+	VMOVNTPS Z5, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z6, (DI)
+	VMOVNTPS Z7, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z8, (DI)
+	VMOVNTPS Z9, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z10, (DI)
+	VMOVNTPS Z11, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z12, (DI)
+	VMOVNTPS Z13, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z14, (DI)
+	VMOVNTPS Z15, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z16, (DI)
+	VMOVNTPS Z17, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z18, (DI)
+	VMOVNTPS Z19, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z20, (DI)
+	VMOVNTPS Z21, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z22, (DI)
+	VMOVNTPS Z23, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z24, (DI)
+	VMOVNTPS Z25, 64(DI)
+	ADDQ     R8, DI
+	VMOVNTPS Z26, (DI)
+	VMOVNTPS Z27, 64(DI)
+	VZEROUPPER
+	RET
+
+cached_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	ADDQ    R8, DI

@@ -161,6 +161,7 @@ func (t *directTask) Run(worker, i int) {
 		}
 		ws.strip(w, line/len(sw.strips), sw.strips[line%len(sw.strips)], from, to)
 	}
+	sw.bundle.Fence(sw.stream)
 }
 
 // strip computes the panels from to to of one strip, tile by tile.
@@ -200,6 +201,7 @@ func (ws *Workspace) strip(w *worker, image int, line strip, from, to int) {
 	}
 	ahead := g.clears && out+2*g.outRow <= w.end && len(segs) == 1
 	tiles := ceilDiv(n, mostRows(b.MR, tile.LDA))
+	below := sw.lineAhead(g, line, in, tiles*(to-from))
 	for t := range tiles {
 		first, last := parallel.Share(n, tiles, t)
 		first, last = line.first+first, line.first+last
@@ -219,6 +221,9 @@ func (ws *Workspace) strip(w *worker, image int, line strip, from, to int) {
 			if ahead {
 				ws.tileAhead(tile, last-first, segs, g.next(line, out, t*to+u, tiles*to), u == 0)
 				continue
+			}
+			if below.next < below.last {
+				below.tile(b, ws.job.x)
 			}
 			ws.calls(b, tile, last-first, segs)
 		}
@@ -245,6 +250,9 @@ func (ws *Workspace) calls(b *micro.Bundle, tile *micro.TileArgs, rows int, segs
 		n := nextCall(segs, b.MaxSteps)
 		tile.Segs, segs = segs[:n], segs[n:]
 		if len(segs) == 0 {
+			if tile.Flags == 0 && tile.Cols == b.NR {
+				tile.Flags = ws.job.sweep.stream
+			}
 			tile.Flags |= ws.job.flags
 			b.Rows(rows, tile)
 			return

@@ -20,9 +20,11 @@ type sweep struct {
 	panels            panels
 	regions           []region
 	strips            []strip
-	together          int  // strips that a panel goes over before the next; 0 if strips take all panels
-	ahead             bool // tiles beside gaps ask for the next row
-	scratch           int  // segments a worker must hold, if regions keep none
+	together          int    // strips that a panel goes over before the next; 0 if strips take all panels
+	ahead             bool   // tiles beside gaps ask for the next row
+	stream            uint32 // FlagStream if whole tiles of the output go past the caches
+	fetches           bool   // strips ask for the input of the next
+	scratch           int    // segments a worker must hold, if regions keep none
 }
 
 // A region is a rectangle of outputs that use the same taps.
@@ -102,6 +104,9 @@ func (p *Plan) newSweep(pass Pass) sweep {
 	}
 	if pass == BackwardData && s.StrideH > 1 {
 		sw.sortStrips()
+	}
+	if pass == Forward && !s.depthwise() {
+		sw.setMemory(p.pointwise())
 	}
 	sw.keepSegments(sw.bundle.MaxSteps)
 	sw.ahead = gaps && !s.depthwise() && 4*s.N*(inH*inW*sw.inPixel+outH*outW*sw.outPixel) > gapsInCache

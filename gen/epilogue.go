@@ -31,6 +31,12 @@ func (t *tile) unless(flag, label string) {
 	t.JZ(operand.LabelRef(label))
 }
 
+// when jumps to label if a flag is set.
+func (t *tile) when(flag, label string) {
+	t.TESTL(operand.U32(uint32(flagValue(flag))), rFlags.As32())
+	t.JNZ(operand.LabelRef(label))
+}
+
 // emitInit sets the accumulators to zero, or to Beta*C with FlagLoad.
 func (t *tile) emitInit() {
 	t.Comment("Start: zero, or Beta*C")
@@ -56,6 +62,9 @@ func (t *tile) emitInit() {
 // emitPrefetch asks for the next tile of C, which is then in L1 when this tile's
 // reduction has ended. It may point anywhere: a prefetch cannot fault.
 func (t *tile) emitPrefetch() {
+	if t.streams() {
+		t.when("FlagStream", "fetched")
+	}
 	t.Comment("Prefetch the next tile of C")
 	t.walk("C", "Next", "LDC")
 	const line = 64
@@ -64,7 +73,13 @@ func (t *tile) emitPrefetch() {
 			t.PREFETCHT0(m)
 		}
 	})
+	if t.streams() {
+		t.Label("fetched")
+	}
 }
+
+// streams is whether the form heeds FlagStream.
+func (t *tile) streams() bool { return !t.outer && !t.fused && !t.panel }
 
 func (t *tile) clear(r reg.Register) {
 	if t.lanes == 16 {
@@ -129,6 +144,9 @@ func (t *tile) emitStore() {
 	t.walk("C", "COff", "LDC")
 	t.CMPQ(t.arg("Cols"), operand.Imm(uint64(t.nr())))
 	t.JNE(operand.LabelRef("ragged_store"))
+	if t.streams() {
+		t.emitStream()
+	}
 	t.eachAcc(func(row, vec int, m operand.Mem) { t.VMOVUPS(t.acc(row, vec), m) })
 	t.VZEROUPPER()
 	t.RET()
@@ -136,4 +154,19 @@ func (t *tile) emitStore() {
 	t.eachAcc(func(row, vec int, m operand.Mem) { t.storeColumns(t.acc(row, vec), vec, m) })
 	t.VZEROUPPER()
 	t.RET()
+}
+
+// emitStream writes whole lines past the caches and returns, if FlagStream is set and
+// all rows start on one.
+func (t *tile) emitStream() {
+	t.unless("FlagStream", "cached_store")
+	t.MOVQ(rPtr, rTmp)
+	t.ORQ(rLD, rTmp)
+	t.TESTQ(operand.U32(streamAlign-1), rTmp)
+	t.JNZ(operand.LabelRef("cached_store"))
+	t.Comment("The same past the caches")
+	t.eachAcc(func(row, vec int, m operand.Mem) { t.VMOVNTPS(t.acc(row, vec), m) })
+	t.VZEROUPPER()
+	t.RET()
+	t.Label("cached_store")
 }

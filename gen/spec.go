@@ -79,6 +79,7 @@ var flagBits = []flagBit{
 	{"FlagBias", "then add Bias"},
 	{"FlagResidual", "then add Residual"},
 	{"FlagReLU", "then replace negative values by zero; NaN and -0 pass"},
+	{"FlagStream", "Rows: store whole tiles whose rows start on lines of 64 bytes past the caches, and prefetch none of C"},
 }
 
 func flagValue(name string) uint64 {

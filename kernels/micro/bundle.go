@@ -18,6 +18,7 @@ const (
 	FlagBias     = asm.FlagBias
 	FlagResidual = asm.FlagResidual
 	FlagReLU     = asm.FlagReLU
+	FlagStream   = asm.FlagStream
 )
 
 // A Bundle is one tier's micro-kernels with the sizes that go with them.
@@ -41,7 +42,8 @@ func For(t Tier) *Bundle { return &bundles[t] }
 
 const badRows = "micro: tile rows out of range"
 
-// Rows runs a tile of the given rows, 1 to MR, whose A is read along its rows.
+// Rows runs a tile of the given rows, 1 to MR, whose A is read along its rows. After
+// tiles with FlagStream, Fence has to follow.
 func (b *Bundle) Rows(rows int, a *TileArgs) { tileRows(b.Tier, rows, a) }
 
 // Outer runs a tile of the given rows, 1 to MR, whose A is read along its

@@ -25,6 +25,9 @@ func TestStream(t *testing.T) {
 				streamDropout(t, b, alloc, c/16)
 			}
 		}
+		for rows := 1; rows <= b.MR; rows++ {
+			streamTile(t, b, rows)
+		}
 	})
 }
 
@@ -157,4 +160,30 @@ func streamDropout(t *testing.T, b *micro.Bundle, alloc func(n int) []float32, r
 	a.Y, a.Stream = got, 1
 	b.Dropout(&a)
 	kerneltest.Equal(t, fmt.Sprintf("dropout n=%d", n), got, want)
+}
+
+// streamTile has rows of C that start on lines, or do not, and whole and other tiles.
+func streamTile(t *testing.T, b *micro.Bundle, rows int) {
+	const steps = 5
+	x, w := make([]float32, rows*steps), make([]float32, steps*b.NR)
+	kerneltest.FillUniform(x, 1)
+	kerneltest.FillUniform(w, 2)
+	for _, cols := range []int{b.NR, b.NR - 1} {
+		for _, ldc := range []int{b.NR, b.NR + 16, b.NR + 4} {
+			for _, atEnd := range []bool{false, true} {
+				n := (rows-1)*ldc + cols
+				got, want, residual := kerneltest.Guarded(t, n, atEnd), make([]float32, n), make([]float32, n)
+				kerneltest.FillUniform(residual, 3)
+				a := micro.TileArgs{
+					A: x, B: w, C: want, Residual: residual, Segs: []micro.Segment{{K: steps}},
+					LDA: steps, LDC: ldc, LDR: ldc, Cols: cols, Flags: micro.FlagResidual | micro.FlagReLU,
+				}
+				b.Rows(rows, &a)
+				a.C, a.Flags = got, a.Flags|micro.FlagStream
+				b.Rows(rows, &a)
+				b.Fence(1)
+				kerneltest.Equal(t, fmt.Sprintf("tile rows=%d cols=%d ldc=%d", rows, cols, ldc), got, want)
+			}
+		}
+	}
 }
