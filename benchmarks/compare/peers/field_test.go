@@ -79,9 +79,13 @@ func TestMissing(t *testing.T) {
 	if err != nil || len(f.Peers) != 1 || f.Peers[0].Name != "here" || !f.Self {
 		t.Fatalf("%+v, %v: want here and simdconv", f, err)
 	}
+	notBuilt := "unbuilt: not built in: build with -tags=faketag; to install: apt-get install fake"
+	if !peers.HasCgo {
+		notBuilt = "unbuilt: not built in: cgo is off, as it is where Go finds no C compiler (apt-get install gcc) or CGO_ENABLED is 0; build with -tags=faketag; to install: apt-get install fake"
+	}
 	for i, want := range []string{
 		"gone: libgone.so: no such file; to install: apt-get install fake",
-		"unbuilt: not built in: build with -tags=faketag, a C compiler and cgo; to install: apt-get install fake",
+		notBuilt,
 		"fixed: cannot be held to tier avx2: it has avx512",
 	} {
 		if len(f.Missing) != 3 || f.Missing[i].Error() != want {

@@ -97,8 +97,10 @@ func (p Peer) missing(cause error) error {
 	switch {
 	case errors.As(cause, &tier):
 		return fmt.Errorf("%s: %w", p.Name, cause)
+	case errors.Is(cause, ErrNotBuilt) && !hasCgo:
+		return fmt.Errorf("%s: %w: cgo is off, as it is where Go finds no C compiler (apt-get install gcc) or CGO_ENABLED is 0; build with -tags=%s; to install: %s", p.Name, cause, p.Tag, p.Install)
 	case errors.Is(cause, ErrNotBuilt):
-		return fmt.Errorf("%s: %w: build with -tags=%s, a C compiler and cgo; to install: %s", p.Name, cause, p.Tag, p.Install)
+		return fmt.Errorf("%s: %w: build with -tags=%s; to install: %s", p.Name, cause, p.Tag, p.Install)
 	}
 	return fmt.Errorf("%s: %w; to install: %s", p.Name, cause, p.Install)
 }

@@ -1,0 +1,4 @@
+package peers
+
+// HasCgo is hasCgo.
+const HasCgo = hasCgo
