@@ -26,7 +26,7 @@ type TileArgs struct {
 	BOff     int       // where the tile's first column starts in B
 	COff     int       // where the tile starts in C
 	ROff     int       // where the tile starts in Residual
-	Next     int       // where the tile to be computed next starts in C: it is prefetched (not by Panel)
+	Next     int       // where the tile to be computed next starts in C: Outer, Fused and tiles of few steps prefetch it
 	VOff     int       // where the tile's columns start in Scale and Bias
 	LDA      int       // between rows of A (Rows) or steps of A (Outer)
 	LDB      int       // between steps of B (Outer and Fused; Rows reads panels NR wide) or of P (Panel)

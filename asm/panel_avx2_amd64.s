@@ -2672,6 +2672,20 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000004
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -2690,8 +2704,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -2712,7 +2724,8 @@ quad:
 	VFMADD231PS  Y14, Y13, Y1
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000024
 	CMOVQLT      DI, SI
@@ -2773,7 +2786,8 @@ quad_fetching:
 	VFMADD231PS  Y14, Y13, Y1
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000024
 	CMOVQLT      DI, SI
@@ -2924,6 +2938,22 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000008
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -2942,8 +2972,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -2970,7 +2998,8 @@ quad:
 	VFMADD231PS  Y15, Y13, Y3
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000028
 	CMOVQLT      DI, SI
@@ -3049,7 +3078,8 @@ quad_fetching:
 	PREFETCHT1   (DI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000028
 	CMOVQLT      DI, SI
@@ -3233,6 +3263,24 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x0000000c
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -3251,8 +3299,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -3285,7 +3331,8 @@ quad:
 	VFMADD231PS  Y14, Y13, Y5
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x0000002c
 	CMOVQLT      DI, SI
@@ -3380,7 +3427,8 @@ quad_fetching:
 	PREFETCHT1   (DI)(R10*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x0000002c
 	CMOVQLT      DI, SI
@@ -3597,6 +3645,26 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000010
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -3615,8 +3683,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -3655,7 +3721,8 @@ quad:
 	VFMADD231PS  Y15, Y13, Y7
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000030
 	CMOVQLT      DI, SI
@@ -3766,7 +3833,8 @@ quad_fetching:
 	PREFETCHT1   (DI)(R11*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000030
 	CMOVQLT      DI, SI
@@ -4016,6 +4084,28 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000014
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -4034,8 +4124,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -4080,7 +4168,8 @@ quad:
 	VFMADD231PS  Y14, Y13, Y9
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000034
 	CMOVQLT      DI, SI
@@ -4207,7 +4296,8 @@ quad_fetching:
 	PREFETCHT1   (DI)(R11*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000034
 	CMOVQLT      DI, SI
@@ -4490,6 +4580,30 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000018
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -4508,8 +4622,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -4560,7 +4672,8 @@ quad:
 	VFMADD231PS  Y15, Y13, Y11
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000038
 	CMOVQLT      DI, SI
@@ -4703,7 +4816,8 @@ quad_fetching:
 	PREFETCHT1   (DI)(R12*1)
 	PREFETCHT1   63(R13)(DX*1)
 	PREFETCHT0   (SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000038
 	CMOVQLT      DI, SI

@@ -6748,6 +6748,21 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000004
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -6766,8 +6781,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -6791,7 +6804,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000024
 	CMOVQLT      DI, SI
@@ -6855,7 +6869,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000024
 	CMOVQLT      DI, SI
@@ -7001,6 +7016,24 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000008
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -7019,8 +7052,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -7050,7 +7081,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000028
 	CMOVQLT      DI, SI
@@ -7132,7 +7164,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000028
 	CMOVQLT      DI, SI
@@ -7311,6 +7344,27 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x0000000c
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -7329,8 +7383,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -7366,7 +7418,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x0000002c
 	CMOVQLT      DI, SI
@@ -7464,7 +7517,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x0000002c
 	CMOVQLT      DI, SI
@@ -7676,6 +7730,30 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000010
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -7694,8 +7772,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -7737,7 +7813,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000030
 	CMOVQLT      DI, SI
@@ -7851,7 +7928,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000030
 	CMOVQLT      DI, SI
@@ -8096,6 +8174,33 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000014
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -8114,8 +8219,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -8163,7 +8266,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000034
 	CMOVQLT      DI, SI
@@ -8293,7 +8397,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000034
 	CMOVQLT      DI, SI
@@ -8571,6 +8676,36 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000018
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -8589,8 +8724,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -8644,7 +8777,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000038
 	CMOVQLT      DI, SI
@@ -8790,7 +8924,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000038
 	CMOVQLT      DI, SI
@@ -9101,6 +9236,39 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x0000001c
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -9119,8 +9287,6 @@ reduce:
 	LEAQ    (R10)(R10*4), R12
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -9180,7 +9346,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x0000003c
 	CMOVQLT      DI, SI
@@ -9342,7 +9509,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x0000003c
 	CMOVQLT      DI, SI
@@ -9686,6 +9854,42 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000020
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -9706,8 +9910,6 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -9773,7 +9975,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000040
 	CMOVQLT      DI, SI
@@ -9952,7 +10155,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000040
 	CMOVQLT      DI, SI
@@ -10334,6 +10538,45 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000024
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -10354,8 +10597,6 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -10427,7 +10668,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000044
 	CMOVQLT      DI, SI
@@ -10621,7 +10863,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000044
 	CMOVQLT      DI, SI
@@ -11039,6 +11282,48 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000028
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -11059,8 +11344,6 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -11138,7 +11421,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000048
 	CMOVQLT      DI, SI
@@ -11347,7 +11631,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000048
 	CMOVQLT      DI, SI
@@ -11799,6 +12084,51 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x0000002c
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -11819,8 +12149,6 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -11904,7 +12232,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x0000004c
 	CMOVQLT      DI, SI
@@ -12128,7 +12457,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x0000004c
 	CMOVQLT      DI, SI
@@ -12614,6 +12944,54 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000030
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -12634,8 +13012,6 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -12725,7 +13101,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000050
 	CMOVQLT      DI, SI
@@ -12964,7 +13341,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000050
 	CMOVQLT      DI, SI
@@ -13484,6 +13862,57 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000034
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -13504,8 +13933,6 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -13601,7 +14028,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000054
 	CMOVQLT      DI, SI
@@ -13855,7 +14283,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000054
 	CMOVQLT      DI, SI
@@ -14409,6 +14838,60 @@ zero:
 
 reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
+	MOVQ 144(AX), CX
+	MOVQ 16(CX), CX
+	CMPQ CX, $0x00000038
+	JGE  long
+
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+long:
 	MOVQ    24(AX), BX
 	MOVQ    176(AX), R9
 	LEAQ    (BX)(R9*4), BX
@@ -14429,8 +14912,6 @@ reduce:
 	LEAQ    (R9)(R10*2), R9
 	MOVQ    224(AX), DX
 	SHLQ    $0x02, DX
-	MOVQ    144(AX), CX
-	MOVQ    16(CX), CX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
 	SUBQ    $0x04, CX
@@ -14532,7 +15013,8 @@ quad:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000058
 	CMOVQLT      DI, SI
@@ -14801,7 +15283,8 @@ quad_fetching:
 	PREFETCHT1   127(R13)(DX*1)
 	PREFETCHT0   (SI)
 	PREFETCHT0   64(SI)
-	MOVQ         232(AX), DI
+	MOVQ         a+0(FP), DI
+	MOVQ         232(DI), DI
 	LEAQ         (SI)(DI*4), DI
 	CMPQ         CX, $0x00000058
 	CMOVQLT      DI, SI

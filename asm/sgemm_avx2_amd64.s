@@ -39,10 +39,10 @@ DATA masks<>+124(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func SgemmRows1x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmRows1x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y1 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -73,40 +73,42 @@ zero:
 	VXORPS Y1, Y1, Y1
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
-
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-
-fetched:
 	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
 	MOVQ  216(AX), R10
 	SHLQ  $0x02, R10
 	MOVQ  144(AX), SI
 	MOVQ  152(AX), DX
 	TESTQ DX, DX
 	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
 	CMPQ  248(AX), $0x08
 	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000004
+	JL    short
 
 segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000024, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -124,6 +126,12 @@ quad:
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -162,14 +170,103 @@ done:
 	JNZ  segment
 	JMP  epilogue
 
+short:
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	SUBQ    $0x04, CX
+	JL      tail_short
+	PCALIGN $0x20
+
+quad_short:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	PREFETCHT0   4096(BX)
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	PREFETCHT0   4160(BX)
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	PREFETCHT0   4224(BX)
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	PREFETCHT0   4288(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_short
+
+tail_short:
+	ADDQ $0x04, CX
+	JZ   done_short
+
+single_short:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single_short
+
+done_short:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment_short
+	JMP  epilogue
+
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000024, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -183,6 +280,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -301,10 +404,10 @@ ragged_store:
 	RET
 
 // func SgemmRows2x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmRows2x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y3 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -342,42 +445,42 @@ zero:
 	VXORPS Y3, Y3, Y3
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
-
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-
-fetched:
 	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
 	MOVQ  216(AX), R10
 	SHLQ  $0x02, R10
 	MOVQ  144(AX), SI
 	MOVQ  152(AX), DX
 	TESTQ DX, DX
 	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
 	CMPQ  248(AX), $0x08
 	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000008
+	JL    short
 
 segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000028, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -401,6 +504,12 @@ quad:
 	VFMADD231PS  Y15, Y12, Y2
 	VFMADD231PS  Y15, Y13, Y3
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -448,14 +557,120 @@ done:
 	JNZ  segment
 	JMP  epilogue
 
+short:
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	SUBQ    $0x04, CX
+	JL      tail_short
+	PCALIGN $0x20
+
+quad_short:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	PREFETCHT0   4096(BX)
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	PREFETCHT0   4160(BX)
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	PREFETCHT0   4224(BX)
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	PREFETCHT0   4288(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_short
+
+tail_short:
+	ADDQ $0x04, CX
+	JZ   done_short
+
+single_short:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single_short
+
+done_short:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment_short
+	JMP  epilogue
+
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000028, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -473,6 +688,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R10*1), Y15
 	VFMADD231PS  Y15, Y12, Y2
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -617,10 +838,10 @@ ragged_store:
 	RET
 
 // func SgemmRows3x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmRows3x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y5 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -665,44 +886,42 @@ zero:
 	VXORPS Y5, Y5, Y5
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
-
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-
-fetched:
 	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
 	MOVQ  216(AX), R10
 	SHLQ  $0x02, R10
 	MOVQ  144(AX), SI
 	MOVQ  152(AX), DX
 	TESTQ DX, DX
 	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
 	CMPQ  248(AX), $0x08
 	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x0000000c
+	JL    short
 
 segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x0000002c, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -732,6 +951,12 @@ quad:
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -788,14 +1013,137 @@ done:
 	JNZ  segment
 	JMP  epilogue
 
+short:
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	SUBQ    $0x04, CX
+	JL      tail_short
+	PCALIGN $0x20
+
+quad_short:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	PREFETCHT0   4096(BX)
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 4(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	PREFETCHT0   4160(BX)
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 8(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	PREFETCHT0   4224(BX)
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 12(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	PREFETCHT0   4288(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_short
+
+tail_short:
+	ADDQ $0x04, CX
+	JZ   done_short
+
+single_short:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single_short
+
+done_short:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment_short
+	JMP  epilogue
+
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x0000002c, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -817,6 +1165,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R10*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -987,10 +1341,10 @@ ragged_store:
 	RET
 
 // func SgemmRows4x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmRows4x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y7 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -1042,31 +1396,7 @@ zero:
 	VXORPS Y7, Y7, Y7
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
-
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-
-fetched:
 	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
 	MOVQ  216(AX), R10
 	SHLQ  $0x02, R10
 	LEAQ  (R10)(R10*2), R11
@@ -1074,15 +1404,35 @@ fetched:
 	MOVQ  152(AX), DX
 	TESTQ DX, DX
 	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
 	CMPQ  248(AX), $0x08
 	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000010
+	JL    short
 
 segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000030, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -1118,6 +1468,12 @@ quad:
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VMOVUPS      160(BX), Y13
 	VBROADCASTSS 8(R8), Y14
@@ -1183,14 +1539,154 @@ done:
 	JNZ  segment
 	JMP  epilogue
 
+short:
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	SUBQ    $0x04, CX
+	JL      tail_short
+	PCALIGN $0x20
+
+quad_short:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	PREFETCHT0   4096(BX)
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 4(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 4(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	PREFETCHT0   4160(BX)
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 8(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 8(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	PREFETCHT0   4224(BX)
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 12(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 12(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	PREFETCHT0   4288(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad_short
+
+tail_short:
+	ADDQ $0x04, CX
+	JZ   done_short
+
+single_short:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single_short
+
+done_short:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment_short
+	JMP  epilogue
+
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000030, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -1216,6 +1712,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R11*1), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -1412,10 +1914,10 @@ ragged_store:
 	RET
 
 // func SgemmRows5x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmRows5x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y9 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -1474,9 +1976,165 @@ zero:
 	VXORPS Y9, Y9, Y9
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x08
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000014
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000034, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	PREFETCHT0   4096(BX)
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 4(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 4(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 4(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 8(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 8(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 8(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	PREFETCHT0   4224(BX)
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 12(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 12(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 12(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	PREFETCHT0   4288(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -1493,35 +2151,25 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x08
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	VBROADCASTSS (R8), Y14
@@ -1597,13 +2245,13 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000100, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	VBROADCASTSS (R8), Y14
@@ -1624,22 +2272,33 @@ single:
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000040, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000034, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -1669,6 +2328,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R10*4), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0
@@ -1891,10 +2556,10 @@ ragged_store:
 	RET
 
 // func SgemmRows6x16AVX2(a *TileArgs)
-// Requires: AVX, FMA3, MMX+
+// Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·SgemmRows6x16AVX2(SB), NOSPLIT, $0-8
 	// Y0..Y11 accumulators, Y12 Y13 B, Y14 Y15 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// Start: zero, or Beta*C
@@ -1960,9 +2625,181 @@ zero:
 	VXORPS Y11, Y11, Y11
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x08
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000018
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000038, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	PREFETCHT0   4096(BX)
+	VMOVUPS      64(BX), Y12
+	VMOVUPS      96(BX), Y13
+	VBROADCASTSS 4(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 4(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 4(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 4(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 4(R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      128(BX), Y12
+	VMOVUPS      160(BX), Y13
+	VBROADCASTSS 8(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 8(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 8(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 8(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 8(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 8(R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	PREFETCHT0   4224(BX)
+	VMOVUPS      192(BX), Y12
+	VMOVUPS      224(BX), Y13
+	VBROADCASTSS 12(R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 12(R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS 12(R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 12(R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS 12(R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 12(R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	PREFETCHT0   4288(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000100, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Y12
+	VMOVUPS      32(BX), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R8)(R10*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (R8)(R10*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R8)(R11*1), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (R8)(R10*4), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R8)(R12*1), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000040, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -1981,36 +2818,25 @@ reduce:
 	ADDQ       R8, DI
 	PREFETCHT0 (DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x08
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	VBROADCASTSS (R8), Y14
@@ -2098,13 +2924,13 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000100, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Y12
 	VMOVUPS      32(BX), Y13
 	VBROADCASTSS (R8), Y14
@@ -2128,22 +2954,33 @@ single:
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000040, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000038, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -2177,6 +3014,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R12*1), Y15
 	VFMADD231PS  Y15, Y12, Y10
 	PREFETCHT0   4160(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      128(BX), Y12
 	VBROADCASTSS 8(R8), Y14
 	VFMADD231PS  Y14, Y12, Y0

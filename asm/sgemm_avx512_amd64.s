@@ -5,10 +5,10 @@
 #include "textflag.h"
 
 // func SgemmRows1x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows1x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z1 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -41,41 +41,42 @@ zero:
 	VPXORD Z1, Z1, Z1
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
-
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-fetched:
 	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
 	MOVQ  216(AX), R10
 	SHLQ  $0x02, R10
 	MOVQ  144(AX), SI
 	MOVQ  152(AX), DX
 	TESTQ DX, DX
 	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
 	CMPQ  248(AX), $0x10
 	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000004
+	JL    short
 
 segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000024, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -95,6 +96,13 @@ quad:
 	VFMADD231PS  Z30, Z29, Z1
 	PREFETCHT0   8320(BX)
 	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -135,14 +143,108 @@ done:
 	JNZ  segment
 	JMP  epilogue
 
+short:
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	SUBQ    $0x04, CX
+	JL      tail_short
+	PCALIGN $0x20
+
+quad_short:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_short
+
+tail_short:
+	ADDQ $0x04, CX
+	JZ   done_short
+
+single_short:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_short
+
+done_short:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment_short
+	JMP  epilogue
+
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000024, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -156,6 +258,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -267,10 +375,10 @@ ragged_store:
 	RET
 
 // func SgemmRows2x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows2x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z3 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -310,44 +418,42 @@ zero:
 	VPXORD Z3, Z3, Z3
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
-
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-fetched:
 	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
 	MOVQ  216(AX), R10
 	SHLQ  $0x02, R10
 	MOVQ  144(AX), SI
 	MOVQ  152(AX), DX
 	TESTQ DX, DX
 	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
 	CMPQ  248(AX), $0x10
 	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000008
+	JL    short
 
 segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000028, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -373,6 +479,13 @@ quad:
 	VFMADD231PS  Z31, Z29, Z3
 	PREFETCHT0   8320(BX)
 	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -422,14 +535,126 @@ done:
 	JNZ  segment
 	JMP  epilogue
 
+short:
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	SUBQ    $0x04, CX
+	JL      tail_short
+	PCALIGN $0x20
+
+quad_short:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_short
+
+tail_short:
+	ADDQ $0x04, CX
+	JZ   done_short
+
+single_short:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_short
+
+done_short:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment_short
+	JMP  epilogue
+
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000028, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -447,6 +672,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R10*1), Z31
 	VFMADD231PS  Z31, Z28, Z2
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -584,10 +815,10 @@ ragged_store:
 	RET
 
 // func SgemmRows3x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows3x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z5 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -634,47 +865,42 @@ zero:
 	VPXORD Z5, Z5, Z5
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
-
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-fetched:
 	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
 	MOVQ  216(AX), R10
 	SHLQ  $0x02, R10
 	MOVQ  144(AX), SI
 	MOVQ  152(AX), DX
 	TESTQ DX, DX
 	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
 	CMPQ  248(AX), $0x10
 	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x0000000c
+	JL    short
 
 segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x0000002c, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -706,6 +932,13 @@ quad:
 	VFMADD231PS  Z30, Z29, Z5
 	PREFETCHT0   8320(BX)
 	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -764,14 +997,144 @@ done:
 	JNZ  segment
 	JMP  epilogue
 
+short:
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	SUBQ    $0x04, CX
+	JL      tail_short
+	PCALIGN $0x20
+
+quad_short:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_short
+
+tail_short:
+	ADDQ $0x04, CX
+	JZ   done_short
+
+single_short:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_short
+
+done_short:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment_short
+	JMP  epilogue
+
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x0000002c, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -793,6 +1156,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R10*2), Z30
 	VFMADD231PS  Z30, Z28, Z4
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -956,10 +1325,10 @@ ragged_store:
 	RET
 
 // func SgemmRows4x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows4x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z7 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -1013,35 +1382,7 @@ zero:
 	VPXORD Z7, Z7, Z7
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
-
-	// Prefetch the next tile of C
-	MOVQ       48(AX), DI
-	MOVQ       200(AX), R9
-	LEAQ       (DI)(R9*4), DI
-	MOVQ       232(AX), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-
-fetched:
 	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
 	MOVQ  216(AX), R10
 	SHLQ  $0x02, R10
 	LEAQ  (R10)(R10*2), R11
@@ -1049,15 +1390,35 @@ fetched:
 	MOVQ  152(AX), DX
 	TESTQ DX, DX
 	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
 	CMPQ  248(AX), $0x10
 	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000010
+	JL    short
 
 segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000030, AX
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -1095,6 +1456,13 @@ quad:
 	VFMADD231PS  Z31, Z29, Z7
 	PREFETCHT0   8320(BX)
 	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VMOVUPS      320(BX), Z29
 	VBROADCASTSS 8(R8), Z30
@@ -1162,14 +1530,162 @@ done:
 	JNZ  segment
 	JMP  epilogue
 
+short:
+	// Prefetch the next tile of C
+	MOVQ       48(AX), DI
+	MOVQ       200(AX), R9
+	LEAQ       (DI)(R9*4), DI
+	MOVQ       232(AX), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	SUBQ    $0x04, CX
+	JL      tail_short
+	PCALIGN $0x20
+
+quad_short:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad_short
+
+tail_short:
+	ADDQ $0x04, CX
+	JZ   done_short
+
+single_short:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single_short
+
+done_short:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment_short
+	JMP  epilogue
+
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000030, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -1195,6 +1711,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R11*1), Z31
 	VFMADD231PS  Z31, Z28, Z6
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -1384,10 +1906,10 @@ ragged_store:
 	RET
 
 // func SgemmRows5x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows5x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z9 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -1448,9 +1970,170 @@ zero:
 	VPXORD Z9, Z9, Z9
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000014
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000034, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -1472,35 +2155,25 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -1580,13 +2253,13 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -1607,22 +2280,33 @@ single:
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000034, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -1652,6 +2336,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R10*4), Z30
 	VFMADD231PS  Z30, Z28, Z8
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -1867,10 +2557,10 @@ ragged_store:
 	RET
 
 // func SgemmRows6x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows6x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z11 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -1938,9 +2628,186 @@ zero:
 	VPXORD Z11, Z11, Z11
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000018
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000038, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -1965,36 +2832,25 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -2086,13 +2942,13 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -2116,22 +2972,33 @@ single:
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000038, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -2165,6 +3032,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R12*1), Z31
 	VFMADD231PS  Z31, Z28, Z10
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -2406,10 +3279,10 @@ ragged_store:
 	RET
 
 // func SgemmRows7x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows7x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z13 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -2484,9 +3357,201 @@ zero:
 	VPXORD Z13, Z13, Z13
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x0000001c
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x0000003c, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -2514,36 +3579,25 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -2647,13 +3701,13 @@ quad:
 	ADDQ         $0x10, R8
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -2680,22 +3734,33 @@ single:
 	ADDQ         $0x04, R8
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
 	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
+	LEAQ    (BX)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x0000003c, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -2733,6 +3798,12 @@ quad_narrow:
 	VBROADCASTSS 4(R8)(R11*2), Z30
 	VFMADD231PS  Z30, Z28, Z12
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -3000,10 +4071,10 @@ ragged_store:
 	RET
 
 // func SgemmRows8x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows8x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z15 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -3085,9 +4156,220 @@ zero:
 	VPXORD Z15, Z15, Z15
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000020
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	LEAQ    (R8)(R12*1), R9
+	LEAQ    (R9)(R10*2), R9
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -3118,38 +4400,27 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -3266,13 +4537,13 @@ quad:
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -3303,24 +4574,35 @@ single:
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000040, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -3362,6 +4644,12 @@ quad_narrow:
 	VBROADCASTSS 4(R9), Z31
 	VFMADD231PS  Z31, Z28, Z14
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -3657,10 +4945,10 @@ ragged_store:
 	RET
 
 // func SgemmRows9x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows9x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z17 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -3749,9 +5037,235 @@ zero:
 	VPXORD Z17, Z17, Z17
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000024
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	LEAQ    (R8)(R12*1), R9
+	LEAQ    (R9)(R10*2), R9
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000044, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -3785,38 +5299,27 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -3945,13 +5448,13 @@ quad:
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -3985,24 +5488,35 @@ single:
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000044, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -4048,6 +5562,12 @@ quad_narrow:
 	VBROADCASTSS 4(R9)(R10*1), Z30
 	VFMADD231PS  Z30, Z28, Z16
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -4369,10 +5889,10 @@ ragged_store:
 	RET
 
 // func SgemmRows10x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows10x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z19 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -4468,9 +5988,250 @@ zero:
 	VPXORD Z19, Z19, Z19
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000028
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	LEAQ    (R8)(R12*1), R9
+	LEAQ    (R9)(R10*2), R9
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000048, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -4507,38 +6268,27 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -4679,13 +6429,13 @@ quad:
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -4722,24 +6472,35 @@ single:
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000048, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -4789,6 +6550,12 @@ quad_narrow:
 	VBROADCASTSS 4(R9)(R10*2), Z31
 	VFMADD231PS  Z31, Z28, Z18
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -5136,10 +6903,10 @@ ragged_store:
 	RET
 
 // func SgemmRows11x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows11x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z21 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -5242,9 +7009,265 @@ zero:
 	VPXORD Z21, Z21, Z21
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x0000002c
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	LEAQ    (R8)(R12*1), R9
+	LEAQ    (R9)(R10*2), R9
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x0000004c, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 4(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 8(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 12(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -5284,38 +7307,27 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -5468,13 +7480,13 @@ quad:
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -5514,24 +7526,35 @@ single:
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x0000004c, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -5585,6 +7608,12 @@ quad_narrow:
 	VBROADCASTSS 4(R9)(R11*1), Z30
 	VFMADD231PS  Z30, Z28, Z20
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -5958,10 +7987,10 @@ ragged_store:
 	RET
 
 // func SgemmRows12x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows12x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z23 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -6071,9 +8100,280 @@ zero:
 	VPXORD Z23, Z23, Z23
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000030
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	LEAQ    (R8)(R12*1), R9
+	LEAQ    (R9)(R10*2), R9
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000050, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 4(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 4(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 8(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 8(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 12(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 12(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -6116,38 +8416,27 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -6312,13 +8601,13 @@ quad:
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -6361,24 +8650,35 @@ single:
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000050, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -6436,6 +8736,12 @@ quad_narrow:
 	VBROADCASTSS 4(R9)(R10*4), Z31
 	VFMADD231PS  Z31, Z28, Z22
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -6835,10 +9141,10 @@ ragged_store:
 	RET
 
 // func SgemmRows13x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows13x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z25 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -6955,9 +9261,295 @@ zero:
 	VPXORD Z25, Z25, Z25
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000034
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	LEAQ    (R8)(R12*1), R9
+	LEAQ    (R9)(R10*2), R9
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000054, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS (R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 4(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 4(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 4(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 8(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 8(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 8(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 12(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 12(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 12(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS (R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -7003,38 +9595,27 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -7211,13 +9792,13 @@ quad:
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -7263,24 +9844,35 @@ single:
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000054, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -7342,6 +9934,12 @@ quad_narrow:
 	VBROADCASTSS 4(R9)(R12*1), Z30
 	VFMADD231PS  Z30, Z28, Z24
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0
@@ -7767,10 +10365,10 @@ ragged_store:
 	RET
 
 // func SgemmRows14x32AVX512(a *TileArgs)
-// Requires: AVX, AVX512F, MMX+
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·SgemmRows14x32AVX512(SB), NOSPLIT, $0-8
 	// Z0..Z27 accumulators, Z28 Z29 B, Z30 Z31 broadcasts of A
-	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B
+	// R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for
 	MOVQ a+0(FP), AX
 
 	// K1 K2 = the columns in use
@@ -7894,9 +10492,310 @@ zero:
 	VPXORD Z27, Z27, Z27
 
 reduce:
-	TESTL $0x00000020, R11
-	JNZ   fetched
+	// Reduction: one turn of the outer loop per segment
+	MOVQ  216(AX), R10
+	SHLQ  $0x02, R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  144(AX), SI
+	MOVQ  152(AX), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  48(AX), DI
+	MOVQ  184(AX), R9
+	LEAQ  (DI)(R9*4), DI
+	CMPQ  248(AX), $0x10
+	JLE   narrow
+	TESTL $0x00000020, 260(AX)
+	JNZ   segment_short
+	MOVQ  16(SI), CX
+	IMULQ DX, CX
+	CMPQ  CX, $0x00000038
+	JL    short
 
+segment:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
+	MOVQ    (SI), CX
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
+	LEAQ    (R8)(R12*1), R9
+	LEAQ    (R9)(R10*2), R9
+	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000058, AX
+	SUBQ    $0x04, CX
+	JL      tail
+	PCALIGN $0x20
+
+quad:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS (R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS (R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	PREFETCHT0   8192(BX)
+	PREFETCHT0   8256(BX)
+	VMOVUPS      128(BX), Z28
+	VMOVUPS      192(BX), Z29
+	VBROADCASTSS 4(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 4(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 4(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 4(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 4(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 4(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 4(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 4(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 4(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 4(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 4(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 4(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 4(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS 4(R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	PREFETCHT0   8320(BX)
+	PREFETCHT0   8384(BX)
+	PREFETCHT0   (DI)
+	PREFETCHT0   64(DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
+	VMOVUPS      256(BX), Z28
+	VMOVUPS      320(BX), Z29
+	VBROADCASTSS 8(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 8(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 8(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 8(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 8(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 8(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 8(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 8(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 8(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 8(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 8(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 8(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 8(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS 8(R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	PREFETCHT0   8448(BX)
+	PREFETCHT0   8512(BX)
+	VMOVUPS      384(BX), Z28
+	VMOVUPS      448(BX), Z29
+	VBROADCASTSS 12(R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS 12(R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS 12(R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS 12(R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS 12(R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS 12(R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS 12(R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS 12(R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS 12(R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 12(R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS 12(R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 12(R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS 12(R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS 12(R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	PREFETCHT0   8576(BX)
+	PREFETCHT0   8640(BX)
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x00000200, BX
+	SUBQ         $0x04, CX
+	JGE          quad
+
+tail:
+	ADDQ $0x04, CX
+	JZ   done
+
+single:
+	VMOVUPS      (BX), Z28
+	VMOVUPS      64(BX), Z29
+	VBROADCASTSS (R8), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z1
+	VBROADCASTSS (R8)(R10*1), Z31
+	VFMADD231PS  Z31, Z28, Z2
+	VFMADD231PS  Z31, Z29, Z3
+	VBROADCASTSS (R8)(R10*2), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z5
+	VBROADCASTSS (R8)(R11*1), Z31
+	VFMADD231PS  Z31, Z28, Z6
+	VFMADD231PS  Z31, Z29, Z7
+	VBROADCASTSS (R8)(R10*4), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z9
+	VBROADCASTSS (R8)(R12*1), Z31
+	VFMADD231PS  Z31, Z28, Z10
+	VFMADD231PS  Z31, Z29, Z11
+	VBROADCASTSS (R8)(R11*2), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z13
+	VBROADCASTSS (R9), Z31
+	VFMADD231PS  Z31, Z28, Z14
+	VFMADD231PS  Z31, Z29, Z15
+	VBROADCASTSS (R9)(R10*1), Z30
+	VFMADD231PS  Z30, Z28, Z16
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS (R9)(R10*2), Z31
+	VFMADD231PS  Z31, Z28, Z18
+	VFMADD231PS  Z31, Z29, Z19
+	VBROADCASTSS (R9)(R11*1), Z30
+	VFMADD231PS  Z30, Z28, Z20
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS (R9)(R10*4), Z31
+	VFMADD231PS  Z31, Z28, Z22
+	VFMADD231PS  Z31, Z29, Z23
+	VBROADCASTSS (R9)(R12*1), Z30
+	VFMADD231PS  Z30, Z28, Z24
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS (R9)(R11*2), Z31
+	VFMADD231PS  Z31, Z28, Z26
+	VFMADD231PS  Z31, Z29, Z27
+	ADDQ         $0x04, R8
+	ADDQ         $0x04, R9
+	ADDQ         $0x00000080, BX
+	DECQ         CX
+	JNZ          single
+
+done:
+	ADDQ $0x00000018, SI
+	DECQ DX
+	JNZ  segment
+	JMP  epilogue
+
+short:
 	// Prefetch the next tile of C
 	MOVQ       48(AX), DI
 	MOVQ       200(AX), R9
@@ -7945,38 +10844,27 @@ reduce:
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
 
-fetched:
-	// Reduction: one turn of the outer loop per segment
-	MOVQ  (AX), DI
-	MOVQ  168(AX), R9
-	LEAQ  (DI)(R9*4), DI
-	MOVQ  24(AX), R13
-	MOVQ  176(AX), R9
-	LEAQ  (R13)(R9*4), R13
-	MOVQ  216(AX), R10
-	SHLQ  $0x02, R10
-	LEAQ  (R10)(R10*2), R11
-	LEAQ  (R10)(R10*4), R12
-	MOVQ  144(AX), SI
-	MOVQ  152(AX), DX
-	TESTQ DX, DX
-	JZ    epilogue
-	CMPQ  248(AX), $0x10
-	JLE   narrow
-
-segment:
+	// The same for few steps
+segment_short:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
 	SUBQ    $0x04, CX
-	JL      tail
+	JL      tail_short
 	PCALIGN $0x20
 
-quad:
+quad_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -8165,13 +11053,13 @@ quad:
 	ADDQ         $0x10, R9
 	ADDQ         $0x00000200, BX
 	SUBQ         $0x04, CX
-	JGE          quad
+	JGE          quad_short
 
-tail:
+tail_short:
 	ADDQ $0x04, CX
-	JZ   done
+	JZ   done_short
 
-single:
+single_short:
 	VMOVUPS      (BX), Z28
 	VMOVUPS      64(BX), Z29
 	VBROADCASTSS (R8), Z30
@@ -8220,24 +11108,35 @@ single:
 	ADDQ         $0x04, R9
 	ADDQ         $0x00000080, BX
 	DECQ         CX
-	JNZ          single
+	JNZ          single_short
 
-done:
+done_short:
 	ADDQ $0x00000018, SI
 	DECQ DX
-	JNZ  segment
+	JNZ  segment_short
 	JMP  epilogue
 
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
+	MOVQ    a+0(FP), AX
+	MOVQ    (AX), R8
+	MOVQ    168(AX), R9
+	LEAQ    (R8)(R9*4), R8
 	MOVQ    (SI), CX
-	LEAQ    (DI)(CX*4), R8
+	LEAQ    (R8)(CX*4), R8
+	MOVQ    24(AX), BX
+	MOVQ    176(AX), R9
+	LEAQ    (BX)(R9*4), BX
+	MOVQ    8(SI), CX
+	LEAQ    (BX)(CX*4), BX
 	LEAQ    (R8)(R12*1), R9
 	LEAQ    (R9)(R10*2), R9
-	MOVQ    8(SI), CX
-	LEAQ    (R13)(CX*4), BX
 	MOVQ    16(SI), CX
+	MOVL    $0x00000001, AX
+	SUBQ    DX, AX
+	IMULQ   CX, AX
+	ADDQ    $0x00000058, AX
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -8303,6 +11202,12 @@ quad_narrow:
 	VBROADCASTSS 4(R9)(R11*2), Z31
 	VFMADD231PS  Z31, Z28, Z26
 	PREFETCHT0   8320(BX)
+	PREFETCHT0   (DI)
+	MOVQ         a+0(FP), R13
+	MOVQ         232(R13), R13
+	LEAQ         (DI)(R13*4), R13
+	CMPQ         CX, AX
+	CMOVQLT      R13, DI
 	VMOVUPS      256(BX), Z28
 	VBROADCASTSS 8(R8), Z30
 	VFMADD231PS  Z30, Z28, Z0

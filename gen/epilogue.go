@@ -31,12 +31,6 @@ func (t *tile) unless(flag, label string) {
 	t.JZ(operand.LabelRef(label))
 }
 
-// when jumps to label if a flag is set.
-func (t *tile) when(flag, label string) {
-	t.TESTL(operand.U32(uint32(flagValue(flag))), rFlags.As32())
-	t.JNZ(operand.LabelRef(label))
-}
-
 // emitInit sets the accumulators to zero, or to Beta*C with FlagLoad.
 func (t *tile) emitInit() {
 	t.Comment("Start: zero, or Beta*C")
@@ -62,9 +56,6 @@ func (t *tile) emitInit() {
 // emitPrefetch asks for the next tile of C, which is then in L1 when this tile's
 // reduction has ended. It may point anywhere: a prefetch cannot fault.
 func (t *tile) emitPrefetch() {
-	if t.streams() {
-		t.when("FlagStream", "fetched")
-	}
 	t.Comment("Prefetch the next tile of C")
 	t.walk("C", "Next", "LDC")
 	const line = 64
@@ -73,9 +64,6 @@ func (t *tile) emitPrefetch() {
 			t.PREFETCHT0(m)
 		}
 	})
-	if t.streams() {
-		t.Label("fetched")
-	}
 }
 
 // streams is whether the form heeds FlagStream.

@@ -141,6 +141,9 @@ var panelDoc = []string{
 // every unroll steps would take load slots for it.
 func (t *tile) emitPanel() {
 	t.Comment("Reduction: one segment; B of a later panel on its way to L2, C to L1")
+	t.MOVQ(t.arg("Segs"), rK)
+	t.MOVQ(segmentStruct.at(rK, "K"), rK)
+	t.prefetchShort()
 	t.element(rB, "B", "BOff")
 	t.element(rLater, "P", "POff")
 	t.element(rResult, "C", "COff")
@@ -148,17 +151,24 @@ func (t *tile) emitPanel() {
 	t.strides()
 	t.MOVQ(t.arg("LDB"), rLaterLD)
 	t.SHLQ(operand.Imm(2), rLaterLD)
-	t.MOVQ(t.arg("Segs"), rK)
-	t.MOVQ(segmentStruct.at(rK, "K"), rK)
 	t.CMPQ(t.arg("AheadA"), operand.Imm(0))
 	t.JNE(operand.LabelRef("fetching"))
-	t.emitSteps("", t.loadB, func(step int) { t.fetchLater(step); t.fetchResult(step) }, t.advancePanel)
+	t.emitSteps("", t.loadB, t.fetchPanel, t.advancePanel)
 	t.JMP(operand.LabelRef("epilogue"))
 
 	t.Label("fetching")
 	t.Comment("The same, and A of a later tile")
-	t.emitSteps("_fetching", t.loadB, func(step int) { t.fetchNext(step); t.fetchLater(step); t.fetchResult(step) }, t.advancePanel)
+	t.emitSteps("_fetching", t.loadB, func(step int) {
+		t.fetchNext(step)
+		t.fetchPanel(step)
+	}, t.advancePanel)
 	t.Label("epilogue")
+}
+
+// fetchPanel asks for some of B of a later panel and for C.
+func (t *tile) fetchPanel(step int) {
+	t.fetchLater(step)
+	t.fetchResult(step, rResult, rThere, t.resultSteps())
 }
 
 // advancePanel moves A and the panels on.
@@ -167,30 +177,6 @@ func (t *tile) advancePanel(steps int) {
 	if steps == unroll {
 		t.LEAQ(operand.Mem{Base: rLater, Index: rLaterLD, Scale: laterSteps}, rLater)
 	}
-}
-
-// resultLead is how many turns before its tile ends the last row of C is asked for:
-// 900 cycles with AVX-512, which memory takes. 24 are the same, 3 lose a point of
-// %peak at 12544 x 64 x 147.
-const resultLead = 8
-
-// fetchResult asks for a row of C a turn, the first one until the others have to
-// follow, and at last for some below the tile. All of them at once, as the tile
-// before begins, fill the queue of misses, and have left L1 when they are written:
-// stores then wait for one another, and the next tile for them. That loses 2 to 8
-// points of %peak (AVX-512), most at 12544 x 64 x 147, and 7 there with AVX2.
-func (t *tile) fetchResult(step int) {
-	const line = 64
-	if step != 1 {
-		return
-	}
-	for at := 0; at < tileVectors*t.bytes(); at += line {
-		t.PREFETCHT0(operand.Mem{Base: rResult, Disp: at})
-	}
-	t.MOVQ(t.arg("LDC"), rThere)
-	t.LEAQ(operand.Mem{Base: rResult, Index: rThere, Scale: 4}, rThere)
-	t.CMPQ(rK, operand.U32(uint32(unroll*(t.rows+resultLead))))
-	t.CMOVQLT(rThere, rResult)
 }
 
 // fetchNext asks for a share of the rows of a later tile; all of them are asked

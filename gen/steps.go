@@ -32,18 +32,6 @@ func (t *tile) emitSteps(suffix string, loadB, fetch, advance func(steps int)) {
 	t.Label(done)
 }
 
-// prefetch asks for what the turn some steps ahead will read; the loop calls it
-// after each step.
-func (t *tile) prefetch(step int) {
-	if t.outer {
-		if step == 0 {
-			t.prefetchOuter()
-		}
-		return
-	}
-	t.prefetchB(step)
-}
-
 // prefetchB asks for a step of B a little ahead. The processor's own prefetch
 // starts anew with each panel, page and pass over a panel: Winograd's products of
 // 512 channels gain 15 to 25%, none measured loses.
@@ -57,7 +45,10 @@ func (t *tile) prefetchB(step int) {
 
 // prefetchOuter asks for the lines of a turn of A and B, outerAhead steps ahead:
 // steps lie too far apart for the processor to foresee.
-func (t *tile) prefetchOuter() {
+func (t *tile) prefetchOuter(step int) {
+	if step != 0 {
+		return
+	}
 	const outerAhead = 8 // at most the largest scale of an address
 	t.LEAQ(operand.Mem{Base: rB, Index: rLDB, Scale: outerAhead}, rOuter)
 	for step := range unroll {

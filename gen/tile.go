@@ -20,6 +20,7 @@ type tile struct {
 	fused     bool
 	panel     bool
 	narrow    bool        // one vector of B, while the reduction for few columns is emitted
+	short     bool        // while the reduction of few steps is emitted
 	maskTable operand.Mem // AVX2's
 }
 
@@ -31,16 +32,19 @@ var (
 	rK     = reg.RCX // steps left in the segment
 	rNSegs = reg.RDX // segments left
 	rSeg   = reg.RSI // current segment
-	rABase = reg.RDI // A + AOff
+	rABase = reg.RDI // A + AOff (Outer)
 	rA     = reg.R8  // A of the current step, rows 0 to 6
 	rAHigh = reg.R9  // rows 7 to 13
 	rLDA   = reg.R10 // 4*LDA
 	rLDA3  = reg.R11 // 3*rLDA
 	rLDA5  = reg.R12 // 5*rLDA (Rows)
-	rBBase = reg.R13 // B + BOff
+	rBBase = reg.R13 // B + BOff (Outer)
 	rLDB   = reg.R12 // 4*LDB (Outer)
 	rLDB3  = reg.R9  // 3*rLDB (Outer)
 	rOuter = reg.RAX // A and B some steps ahead (Outer)
+	rOwn   = reg.RDI // a row of C (Rows)
+	rNext  = reg.R13 // the next one, for a while (Rows)
+	rFrom  = reg.RAX // steps left of the segment from which on C's rows are asked for (Rows)
 
 	rPtr   = reg.RDI // C or Residual, outside the reduction
 	rLD    = reg.R8  // its leading dimension in bytes
@@ -66,7 +70,7 @@ func (t *tile) emit() {
 	t.Load(t.Param("a"), rArgs)
 	t.emitMasks()
 	t.emitInit()
-	if !t.panel {
+	if t.outer || t.fused {
 		t.emitPrefetch()
 	}
 	t.emitReduction()
@@ -94,8 +98,10 @@ func (t *tile) emitReduction() {
 		return
 	}
 	t.Comment("Reduction: one turn of the outer loop per segment")
-	t.element(rABase, "A", "AOff")
-	t.element(rBBase, "B", "BOff")
+	if t.outer {
+		t.element(rABase, "A", "AOff")
+		t.element(rBBase, "B", "BOff")
+	}
 	t.MOVQ(t.arg("LDA"), rLDA)
 	t.SHLQ(operand.Imm(2), rLDA)
 	if t.outer || t.rows > 3 {
@@ -124,9 +130,18 @@ func (t *tile) emitReduction() {
 	} else if t.outer {
 		t.emitSegments("", t.loadMaskedB)
 	} else {
+		t.element(rOwn, "C", "COff")
 		t.CMPQ(t.arg("Cols"), operand.Imm(uint64(t.lanes)))
 		t.JLE(operand.LabelRef("narrow"))
+		t.jumpIfShort()
 		t.emitSegments("", t.loadB)
+		t.JMP(operand.LabelRef("epilogue"))
+		t.Label("short")
+		t.emitPrefetch()
+		t.Comment("The same for few steps")
+		t.short = true
+		t.emitSegments("_short", t.loadB)
+		t.short = false
 		t.JMP(operand.LabelRef("epilogue"))
 		t.Label("narrow")
 		t.Comment("The same for the columns of one vector")
@@ -140,20 +155,24 @@ func (t *tile) emitReduction() {
 // emitSegments loops over the segments and their steps; loadB fetches the two
 // vectors of B of one step.
 func (t *tile) emitSegments(suffix string, loadB func(step int)) {
-	fetch := t.prefetch
+	fetch := t.fetchRows
+	if t.outer {
+		fetch = t.prefetchOuter
+	}
 	if t.outer && t.lanes == 8 && suffix != "" {
 		fetch = func(int) {} // AVX2's masks are where the address of what is fetched would be
 	}
 	segment := "segment" + suffix
 	t.Label(segment)
-	t.MOVQ(segmentStruct.at(rSeg, "A"), rK)
-	t.LEAQ(operand.Mem{Base: rABase, Index: rK, Scale: 4}, rA)
-	if !t.outer && t.rows > basePerHalf {
-		t.addressHigh()
+	if t.outer {
+		t.MOVQ(segmentStruct.at(rSeg, "A"), rK)
+		t.LEAQ(operand.Mem{Base: rABase, Index: rK, Scale: 4}, rA)
+		t.MOVQ(segmentStruct.at(rSeg, "B"), rK)
+		t.LEAQ(operand.Mem{Base: rBBase, Index: rK, Scale: 4}, rB)
+		t.MOVQ(segmentStruct.at(rSeg, "K"), rK)
+	} else {
+		t.startSegment()
 	}
-	t.MOVQ(segmentStruct.at(rSeg, "B"), rK)
-	t.LEAQ(operand.Mem{Base: rBBase, Index: rK, Scale: 4}, rB)
-	t.MOVQ(segmentStruct.at(rSeg, "K"), rK)
 	t.emitSteps(suffix, loadB, fetch, t.advance)
 	t.ADDQ(operand.U32(uint32(segmentStruct.size())), rSeg)
 	t.DECQ(rNSegs)

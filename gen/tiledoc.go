@@ -55,6 +55,6 @@ func (t *tile) registerMap() {
 	} else if t.outer {
 		t.Comment("R8 A, R10 R11 lda 3lda, BX B, R12 R9 ldb 3ldb, AX ahead, CX steps, SI DX segments, DI R13 bases of A B")
 	} else {
-		t.Comment("R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 bases of A B")
+		t.Comment("R8 R9 A rows 0 7, R10 R11 R12 lda 3lda 5lda, BX B, CX steps, SI DX segments, DI R13 rows of C, AX steps from which on they are asked for")
 	}
 }
