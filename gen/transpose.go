@@ -156,7 +156,7 @@ func emitSquare(k *lanes, ragged bool) {
 	k.MOVQ(trSrc, trRow)
 	for i := range n {
 		if !ragged {
-			k.load(operand.Mem{Base: trRow}, low[i])
+			k.loadRow(operand.Mem{Base: trRow}, low, i)
 			k.ADDQ(trLDS, trRow)
 			continue
 		}
@@ -170,7 +170,9 @@ func emitSquare(k *lanes, ragged bool) {
 	}
 	k.tail = false
 	k.unpack(low, high)
+	join := k.joinParts
 	if ragged {
+		join = k.gather
 		k.MOVQ(transposeStruct.at(trArgs, "Width"), reg.RCX)
 		k.makeMask(trRow)
 		k.tail = true
@@ -181,7 +183,7 @@ func emitSquare(k *lanes, ragged bool) {
 		k.LEAQ(operand.Mem{Base: outs[l-1], Index: trLDD, Scale: 4}, outs[l])
 	}
 	for c := range 4 {
-		for l, column := range k.gather(low, high, c) {
+		for l, column := range join(low, high, c) {
 			skip := ""
 			if ragged {
 				skip = k.label("skip")
@@ -238,4 +240,37 @@ func (k *lanes) gather(low, tmp []reg.Register, c int) []reg.Register {
 	k.VSHUFF32X4(operand.U8(0x88), tmp[3], tmp[2], tmp[6])
 	k.VSHUFF32X4(operand.U8(0xdd), tmp[3], tmp[2], tmp[7])
 	return tmp[4:8]
+}
+
+// loadRow reads a row of a whole square. With AVX-512 its halves go beside those of the
+// row four below or above: what the load joins no shuffle has to, 48 in place of 64, and
+// half as many loads cross lines. 56 x 56 of 64 channels take 0.94 of the time; with AVX2,
+// which would need 16 in place of 24, nothing is gained.
+func (k *lanes) loadRow(m operand.Mem, low []reg.Register, row int) {
+	if k.lanes == 8 {
+		k.load(m, low[row])
+		return
+	}
+	for part := range 2 {
+		r := low[8*part+row/8*4+row%4]
+		if row/4%2 == 0 {
+			k.VMOVUPS(m, half(r))
+		} else {
+			k.VINSERTF64X4(operand.Imm(1), m, r, r)
+		}
+		m.Disp += k.bytes() / 2
+	}
+}
+
+// joinParts is gather for the rows that loadRow has read.
+func (k *lanes) joinParts(low, tmp []reg.Register, c int) []reg.Register {
+	if k.lanes == 8 {
+		return k.gather(low, tmp, c)
+	}
+	for part := range 2 {
+		a, b := low[8*part+c], low[8*part+4+c]
+		k.VSHUFF32X4(operand.U8(0x88), b, a, tmp[2*part])
+		k.VSHUFF32X4(operand.U8(0xdd), b, a, tmp[2*part+1])
+	}
+	return tmp[:4]
 }

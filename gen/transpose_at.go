@@ -113,11 +113,11 @@ func (k *lanes) emitSquareAt(row int) {
 	for i := range low {
 		place := atPlace[i%4]
 		k.MOVQ(operand.Mem{Base: atFrom, Disp: 8 * (row + i)}, place)
-		k.VMOVUPS(operand.Mem{Base: atSrc, Index: place, Scale: 4}, low[i])
+		k.loadRow(operand.Mem{Base: atSrc, Index: place, Scale: 4}, low, i)
 	}
 	k.unpack(low, high)
 	for c := range 4 {
-		for l, column := range k.gather(low, high, c) {
+		for l, column := range k.joinParts(low, high, c) {
 			k.storeAt(column, 4*l+c, row)
 		}
 	}
