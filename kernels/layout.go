@@ -51,8 +51,12 @@ func transposeImages(dst, src []float32, n, rows, cols int) {
 		}
 		return
 	}
+	block := atCols
+	if n*image >= farFloats && stream == 0 {
+		block = micro.AtRows
+	}
 	for i := range n {
-		transposeAt(layoutBundle, dst[i*image:], to, src[i*image:], places{1, cols, 0}, rows, cols, stream)
+		transposeAt(layoutBundle, dst[i*image:], to, src[i*image:], places{1, cols, 0}, rows, cols, block, stream)
 	}
 	layoutBundle.Fence(stream)
 }
@@ -128,7 +132,7 @@ func OIHWToHWIO(dst, src []float32, k, c, r, s int) {
 	if k >= micro.AtRows && c*r*s >= quad {
 		to := places{r * s, k, c * k}
 		stream := streamAt(len(dst), dst, to, k)
-		transposeAt(layoutBundle, dst, to, src, places{1, c * r * s, 0}, k, c*r*s, stream)
+		transposeAt(layoutBundle, dst, to, src, places{1, c * r * s, 0}, k, c*r*s, atCols, stream)
 		layoutBundle.Fence(stream)
 		return
 	}
@@ -151,7 +155,7 @@ func HWIOToOIHW(dst, src []float32, k, c, r, s int) {
 	if c*r*s >= micro.AtRows && k >= quad {
 		to := places{1, c * r * s, 0}
 		stream := streamAt(len(dst), dst, to, c*r*s)
-		transposeAt(layoutBundle, dst, to, src, places{r * s, k, c * k}, c*r*s, k, stream)
+		transposeAt(layoutBundle, dst, to, src, places{r * s, k, c * k}, c*r*s, k, atCols, stream)
 		layoutBundle.Fence(stream)
 		return
 	}

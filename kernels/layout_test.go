@@ -15,8 +15,8 @@ var layouts = [][4]int{
 	{1, 3, 40, 41}, {2, 3, 1, 7}, {1, 3, 96, 97}, {70, 19, 3, 3}, {129, 9, 1, 3}, {48, 40, 3, 3}, {1, 16, 1, 4}, {16, 1, 2, 2}, {2, 40, 5, 53}, {64, 8, 2, 2}, {2, 100, 3, 5}, {1, 40, 7, 7}, {0, 3, 4, 4}, {2, 0, 3, 3}, {2, 3, 0, 3}, {2, 3, 3, 0}, {0, math.MaxInt32, math.MaxInt32, math.MaxInt32}, {5, 0, math.MaxInt32, math.MaxInt32},
 }
 
-// largeLayouts have results that start on lines and go past the caches.
-var largeLayouts = [][4]int{{1024, 464, 3, 3}, {1, 48, 300, 300}}
+// largeLayouts have results that start on lines and go past the caches, or past L2.
+var largeLayouts = [][4]int{{1024, 464, 3, 3}, {1, 48, 300, 300}, {11, 496, 7, 7}}
 
 // volume returns the product of four dimensions that does not overflow unless
 // one of them is 0.
