@@ -12,14 +12,17 @@ import (
 func TestGapsAhead(t *testing.T) {
 	asked := 0
 	for _, s := range []Shape{
-		square(2, 40, 20, 9, 1, 2, 0), square(3, 16, 150, 12, 1, 3, 0),
-		square(1, 8, 24, 6, 1, 2, 0).with(func(s *Shape) { s.Groups = 2 }),
-		square(1, 4, 8, 9, 1, 2, 0).with(func(s *Shape) { s.W = 460 }), // two strips a line
+		square(32, 40, 20, 9, 1, 2, 0), square(40, 16, 150, 12, 1, 3, 0),
+		square(60, 8, 24, 6, 1, 2, 0).with(func(s *Shape) { s.Groups = 2 }),
+		square(20, 4, 8, 9, 1, 2, 0).with(func(s *Shape) { s.W = 460 }),  // two strips a line
+		square(32, 24, 40, 13, 1, 2, 0).with(func(s *Shape) { s.R = 3 }), // rows of two taps, and of one that is not the first
+		// Edges of one tap, whose pixels of dy are not the first.
+		square(32, 24, 40, 12, 1, 2, 0).with(func(s *Shape) { s.R, s.DilationH = 3, 2 }),
 	} {
 		kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
 			var dx [2][]float32
 			for i := range dx {
-				p, err := NewPlan(s, Options{Options: kernels.Options{Tier: tier, Threads: 2}, BackwardData: Direct})
+				p, err := NewPlan(s, Options{Options: kernels.Options{Tier: tier, Threads: 1}, BackwardData: Direct})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -28,6 +31,9 @@ func TestGapsAhead(t *testing.T) {
 					t.Fatalf("%v: asks for what the caches hold", s)
 				}
 				sw.ahead = i == 1
+				if tasks := sw.images * len(sw.strips) / directShares; tasks < 2*s.StrideH+1 {
+					t.Fatalf("%v: tasks of %d strips have no next row", s, tasks)
+				}
 				for line := range sw.images * len(sw.strips) {
 					strip := sw.strips[line%len(sw.strips)]
 					g := &sw.regions[strip.region]
