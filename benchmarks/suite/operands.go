@@ -128,11 +128,18 @@ func CheckResult(got []float32, want []float64, terms int) error {
 // with the square root of their number, and is about a quarter of the bound.
 func Bound(terms int) float64 { return max(1e-6, 1e-7*math.Sqrt(float64(terms))) }
 
-// Compare returns an error if the rms error of a result is above a bound.
+// largestFactor is how much larger than the bound of the rms one element's error
+// may be. In the layers of ResNet-34 it was up to 7.8 times, by Winograd's gradient
+// of the weights.
+const largestFactor = 32
+
+// Compare returns an error if the rms error of a result is above a bound, or one
+// element's, which the rms of many would hide, is far above it.
 func Compare(got []float32, want []float64, bound float64) error {
 	rms, largest := kerneltest.RMSError(got, want)
-	if !(rms <= bound) {
-		return fmt.Errorf("wrong result: rms error %.3g, largest %.3g, relative to the rms of the result; want at most %.3g", rms, largest, bound)
+	if !(rms <= bound && largest <= largestFactor*bound) {
+		return fmt.Errorf("wrong result: rms error %.3g, largest %.3g, relative to the rms of the result; want at most %.3g and %.3g",
+			rms, largest, bound, largestFactor*bound)
 	}
 	return nil
 }

@@ -32,8 +32,20 @@ func tourOf(t *testing.T, change func(*suite.Settings)) suite.Tour {
 	return tour
 }
 
-// fake convolves by simdconv and adds an error.
-type fake struct{ off float32 }
+// fake convolves by simdconv and adds an error to one element: of convolutions to
+// the middle one, of operations that memory bounds to the last.
+type fake struct {
+	off   float32
+	first bool // to the first one
+}
+
+// spoil adds the error to an element.
+func (f fake) spoil(x []float32, at int) {
+	if f.first {
+		at = 0
+	}
+	x[at] += f.off
+}
 
 func (fake) About() string                  { return "1.0" }
 func (fake) Algorithms(suite.Conv) []string { return []string{"direct"} }
@@ -42,7 +54,7 @@ func (f fake) Conv(r suite.Conv, o *suite.Operands) (peers.Run, error) {
 	y := o.Result(r.Pass)
 	call, _, err := r.Call(o, y)
 	return peers.Run{Call: call, Kernel: "fake", Result: func() ([]float32, error) {
-		y[len(y)/2] += f.off
+		f.spoil(y, len(y)/2)
 		return y, nil
 	}}, err
 }
@@ -59,7 +71,7 @@ func (f fake) Memory(r suite.Memory, in, out [][]float32) (peers.Run, error) {
 	call, err := r.Call(in, out)
 	return peers.Run{Call: call, Result: func() ([]float32, error) {
 		last := out[len(out)-1]
-		last[len(last)-1] += f.off
+		f.spoil(last, len(last)-1)
 		return nil, nil
 	}}, err
 }
@@ -121,7 +133,7 @@ func TestMissing(t *testing.T) {
 func TestWrong(t *testing.T) {
 	tour := tourOf(t, func(s *suite.Settings) { s.Passes = "fwd,bwddata,bwdweights" })
 	f := peers.Field{
-		Peers: []peers.Opened{{Peer: fakePeer("wrong", nil, nil), Library: fake{1}}, {Peer: fakePeer("right", nil, nil), Library: fake{}}},
+		Peers: []peers.Opened{{Peer: fakePeer("wrong", nil, nil), Library: fake{off: 1}}, {Peer: fakePeer("right", nil, nil), Library: fake{}}},
 		Self:  true, Time: time.Millisecond,
 	}
 	convs, err := f.Convs(tour)
@@ -158,6 +170,33 @@ func TestWrong(t *testing.T) {
 				t.Error(err)
 			case s.Calls < peers.Turns || !(s.Call > 0) || !(s.Share > 0):
 				t.Errorf("%s: %+v", r.Name, s)
+			}
+		}
+	}
+}
+
+// TestFirst plants a peer that is off by a hundredth in the first element of two
+// images, of which plain loops know the last.
+func TestFirst(t *testing.T) {
+	tour := tourOf(t, func(s *suite.Settings) { s.Passes, s.Batches = "fwd,bwddata,bwdweights", "2" })
+	f := peers.Field{
+		Peers: []peers.Opened{{Peer: fakePeer("wrong", nil, nil), Library: fake{0.01, true}}, {Peer: fakePeer("right", nil, nil), Library: fake{}}},
+	}
+	contests, err := f.Convs(tour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contests = append(contests, f.Memories(slices.DeleteFunc(tour.PoolRows(), func(r suite.Memory) bool {
+		return r.Op.Label() != "op=max/window=2x2_s2/h=56/c=64/pass=fwd" && r.Op.Label() != "op=average/window=3x3_s2/h=56/c=64/pass=bwd"
+	}))...)
+	if len(contests) != 5 {
+		t.Fatalf("%d contests, want three passes and two windows", len(contests))
+	}
+	for _, c := range contests {
+		for _, r := range c.Rows {
+			err := r.Verify()
+			if wrong := strings.HasPrefix(r.Name, "impl=wrong/"); wrong != (err != nil) || wrong && !strings.Contains(err.Error(), "wrong result: rms error") {
+				t.Errorf("%s: error %v", r.Name, err)
 			}
 		}
 	}
