@@ -2674,7 +2674,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000004
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -2940,7 +2940,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000008
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -3265,7 +3265,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x0000000c
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -3647,7 +3647,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000010
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -4086,7 +4086,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000014
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -4582,7 +4582,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000018
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C

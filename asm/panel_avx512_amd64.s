@@ -6750,7 +6750,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000004
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -7018,7 +7018,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000008
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -7346,7 +7346,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x0000000c
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -7732,7 +7732,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000010
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -8176,7 +8176,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000014
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -8678,7 +8678,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000018
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -9238,7 +9238,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x0000001c
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -9856,7 +9856,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000020
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -10540,7 +10540,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000024
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -11284,7 +11284,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000028
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -12086,7 +12086,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x0000002c
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -12946,7 +12946,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000030
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -13864,7 +13864,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000034
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C
@@ -14840,7 +14840,7 @@ reduce:
 	// Reduction: one segment; B of a later panel on its way to L2, C to L1
 	MOVQ 144(AX), CX
 	MOVQ 16(CX), CX
-	CMPQ CX, $0x00000038
+	CMPQ CX, $0x38
 	JGE  long
 
 	// Prefetch the next tile of C

@@ -89,7 +89,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000004
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -461,7 +461,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000008
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -902,7 +902,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x0000000c
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -1413,7 +1413,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000010
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -1993,7 +1993,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000014
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -2643,7 +2643,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000018
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:

@@ -57,7 +57,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000004
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -434,7 +434,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000008
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -881,7 +881,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x0000000c
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -1399,7 +1399,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000010
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -1987,7 +1987,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000014
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -2646,7 +2646,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000018
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -3375,7 +3375,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x0000001c
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -4174,7 +4174,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000020
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -5055,7 +5055,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000024
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -6006,7 +6006,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000028
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -7027,7 +7027,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x0000002c
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -8118,7 +8118,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000030
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -9279,7 +9279,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000034
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
@@ -10510,7 +10510,7 @@ reduce:
 	JNZ   segment_short
 	MOVQ  16(SI), CX
 	IMULQ DX, CX
-	CMPQ  CX, $0x00000038
+	CMPQ  CX, $0x38
 	JL    short
 
 segment:
