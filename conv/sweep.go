@@ -105,8 +105,8 @@ func (p *Plan) newSweep(pass Pass) sweep {
 	if pass == BackwardData && s.StrideH > 1 {
 		sw.sortStrips()
 	}
-	if pass == Forward && !s.depthwise() {
-		sw.setMemory(p.pointwise())
+	if pass == Forward && !s.depthwise() && !p.pointwise() {
+		sw.setMemory()
 	}
 	sw.keepSegments(sw.bundle.MaxSteps)
 	sw.ahead = gaps && !s.depthwise() && 4*s.N*(inH*inW*sw.inPixel+outH*outW*sw.outPixel) > gapsInCache
