@@ -20,6 +20,7 @@ Arrays go in and come out in this library's layout: NHWC, HWIO.
 
 import argparse
 import glob
+import math
 import os
 import re
 import subprocess
@@ -161,6 +162,11 @@ def check(what, got, want, bound):
         print(f"# {what}: rms error {error:.2g} of {bound:.2g}", file=sys.stderr)
 
 
+def finite(what, loss):
+    if not math.isfinite(loss):
+        raise ValueError(f"wrong result: {what} is {loss}, want a finite one")
+
+
 class Rows:
     """One process's rows."""
 
@@ -210,8 +216,12 @@ class Rows:
         import numpy as np
 
         w = self.export(net)
-        call = self.peer.training(networks.plain(networks.NETWORKS[net]()), w, len(w["check/x"]), 1e-3)
-        call.feed(w["check/x"], w["check/labels"].astype(np.int64))
+        x, labels = w["check/x"], w["check/labels"].astype(np.int64)
+        # As often as fill the batch, its images have the loss and gradient that they
+        # have once, and the same means and variances in a normalisation.
+        images = max(n // len(x), 1) * len(x)
+        call = self.peer.training(networks.plain(networks.NETWORKS[net]()), w, images, 1e-3)
+        call.feed(np.resize(x, (images, *x.shape[1:])), np.resize(labels, images))
         call()
         first = next(node.name for node in networks.NETWORKS[net]().nodes if node.op == "conv") + "/kernel"
         check(f"loss of {net}", [call.loss()], w["check/loss"][:1], LOSS)
@@ -221,7 +231,10 @@ class Rows:
         graph = networks.NETWORKS[net]()
         call = self.peer.training(graph, w, n, 1e-3)
         call.feed(noise(np, 1, n, *graph.shape(0)), np.arange(n, dtype=np.int64) % 10)
+        call()
+        finite(f"loss of {net} in the first step", call.loss())
         self.report("Net", {"net": net, "pass": "train", "n": n}, call, 3 * network_flop(net, n))
+        finite(f"loss of {net} after the row", call.loss())
 
     def conv(self, net, layer, passed, n):
         import numpy as np

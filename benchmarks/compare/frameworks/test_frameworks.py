@@ -173,6 +173,55 @@ class Bench(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "wrong result: x"):
                 bench.check("x", np.array(got), np.array([1.0, 2]), 1e-6)
 
+        bench.finite("loss", 2.0)
+        for loss in float("nan"), float("inf"):
+            with self.assertRaisesRegex(ValueError, "wrong result: loss is (nan|inf), want a finite one"):
+                bench.finite("loss", loss)
+
+    def test_train(self):
+        """The step is checked on a whole batch, and the losses of the one that is timed."""
+        try:
+            import numpy as np
+        except ImportError:
+            self.skipTest("no numpy")
+        batches = []
+
+        class Call:
+            def __init__(self, n, last):
+                self.n, self.last, self.calls = n, last, 0
+
+            def feed(self, x, labels):
+                batches.append((len(x), len(labels)))
+
+            def __call__(self):
+                self.calls += 1
+
+            def loss(self):
+                return self.last if self.calls > 2 else 2.0
+
+            def gradient(self, name):
+                return np.ones(3)
+
+        class Peer:
+            impl, version, settings, last = "x", "1", "s", 1.0
+
+            def training(self, net, weights, n, rate):
+                return Call(n, self.last)
+
+        a = bench.flags("", ["--nets", "lecture_cnn", "--passes", "train", "--seconds", "0"])
+        rows = bench.Rows(Peer(), a)
+        rows.files = {"lecture_cnn": {
+            "check/x": np.ones((2, 28, 28, 1), np.float32), "check/labels": np.array([3.0, 7]),
+            "check/loss": np.array([2.0, 2]), "check/gradient": np.ones(3)}}
+        with contextlib.redirect_stdout(io.StringIO()):
+            rows.train("lecture_cnn", 8)
+            self.assertEqual(batches, [(8, 8), (8, 8)])
+            rows.train("lecture_cnn", 1)
+            self.assertEqual(batches[2:], [(2, 2), (1, 1)])
+            Peer.last = float("nan")
+            with self.assertRaisesRegex(ValueError, "wrong result: loss of lecture_cnn after the row is nan"):
+                rows.train("lecture_cnn", 2)
+
     def test_sample(self):
         """The three passes are each other's adjoints: <dy, fwd(x, w)> = <x, bwddata(dy, w)> = <w, bwdweights(x, dy)>."""
         try:
