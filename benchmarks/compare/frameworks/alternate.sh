@@ -39,6 +39,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../../..
 venvs=${VENVS:-$HOME/venvs}
 export PYTHONDONTWRITEBYTECODE=1
+version=$(git -C "$root" rev-parse --short HEAD 2>/dev/null) || version=unknown
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -51,11 +52,17 @@ esac
 # peers is a list of "FILE PYTHON", of those that are there.
 peers=()
 find_peer() { # FILE PYTHON MODULE
+	local why="has no $3" install
 	if "$2" -c "import $3" >/dev/null 2>&1; then
 		peers+=("$1 $2")
-	else
-		echo "alternate.sh: $2 has no $3: $(sed -n 's/^    install = "\(.*\)"/\1/p' "$here/$1")" >&2
+		return
 	fi
+	command -v "$2" >/dev/null || why="is not there"
+	install=$(sed -n 's/^    install = "\(.*\)"/\1/p' "$here/$1")
+	if [ "$2 $3" = "/usr/bin/python3 torch" ]; then
+		install="apt-get install python3-torch"
+	fi
+	echo "alternate.sh: $2 $why: ${install//\~\/venvs/$venvs}" >&2
 }
 find_peer peer_pytorch.py "${PYTORCH:-$venvs/torch/bin/python}" torch
 find_peer peer_pytorch.py "${PYTORCH1:-/usr/bin/python3}" torch
@@ -69,7 +76,7 @@ only() { tr , '\n' <<<"$1" | grep -xE "$2" | paste -sd, || true; }
 nets_too=$(only "$passes" 'infer|train') layers_too=$(only "$passes" 'fwd|bwddata|bwdweights')
 
 ours() { # THREADS
-	echo "impl-version: simdconv $(git -C "$root" rev-parse --short HEAD)"
+	echo "impl-version: simdconv $version"
 	echo "impl-settings: ${SIMDCONV_ISA:-best} tier"
 	local run=("${before[@]}" "$tmp/ours" -test.run=NONE "-test.benchtime=${seconds}s" -nets="$nets" -batches="$batches" -threads="$1" -slow)
 	{

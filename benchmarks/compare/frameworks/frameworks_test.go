@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -17,6 +18,52 @@ func TestPython(t *testing.T) {
 
 func TestScript(t *testing.T) {
 	run(t, "bash", "-n", "alternate.sh")
+}
+
+// TestHints runs the script where there is neither git nor a framework, with a go
+// command that builds a program of one row.
+func TestHints(t *testing.T) {
+	dir := t.TempDir()
+	for _, tool := range []string{"bash", "cat", "chmod", "dirname", "grep", "mktemp", "paste", "rm", "sed", "tee", "tr"} {
+		path, err := exec.LookPath(tool)
+		if err != nil {
+			t.Skipf("** SKIPPED, NOT TESTED: %v **", err)
+		}
+		if err := os.Symlink(path, filepath.Join(dir, tool)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("#!"+filepath.Join(dir, "bash")+"\n"+text), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	script("go", `printf '#!%s\necho BenchmarkConv/x 1 1 ns/op\n' "$BASH" >"$6"; chmod +x "$6"`)
+	bare := script("bare", "exit 1")
+	var out, hints bytes.Buffer
+	c := exec.Command("bash", "alternate.sh", "-r", "2", "-t", "1", "-p", "fwd", "lecture_cnn")
+	c.Env = []string{"PATH=" + dir, "HOME=" + dir, "VENVS=/other", "TENSORFLOW=" + bare, "PYTORCH1=/usr/bin/python3", "PYTHONHOME=" + dir}
+	c.Stdout, c.Stderr = &out, &hints
+	if err := c.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, &hints)
+	}
+	if want := "impl-version: simdconv unknown\n"; strings.Count(out.String(), want) != 2 {
+		t.Errorf("want %q in each round, not\n%s", want, &out)
+	}
+	for _, want := range []string{
+		"alternate.sh: /other/torch/bin/python is not there: python3 -m venv /other/torch && /other/torch/bin/pip install torch numpy",
+		": apt-get install python3-torch\n",
+		"alternate.sh: " + bare + " has no tensorflow: python3 -m venv /other/tf && /other/tf/bin/pip install tensorflow-cpu\n",
+	} {
+		if !strings.Contains(hints.String(), want) {
+			t.Errorf("want %q in\n%s", want, &hints)
+		}
+	}
+	if n := strings.Count(hints.String(), "\n"); n != 6 {
+		t.Errorf("%d lines, want one for each framework:\n%s", n, &hints)
+	}
 }
 
 func run(t *testing.T, program string, args ...string) {
