@@ -59,6 +59,15 @@ func pieces() []piece {
 	}
 }
 
+// pieceNames returns the names of all pieces, between commas.
+func pieceNames() string {
+	var names []string
+	for _, p := range pieces() {
+		names = append(names, p.name)
+	}
+	return strings.Join(names, ",")
+}
+
 // threadCounts returns 1, the powers of two and n itself, between commas.
 func threadCounts(n int) string {
 	counts := []string{"1"}

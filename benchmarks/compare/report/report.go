@@ -50,7 +50,7 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	f.StringVar(&o.root, "root", "../..", "root of the repository")
 	f.StringVar(&o.out, "out", "", "folder for everything, instead of the machine's; the sections of other pages stay as they are")
-	f.StringVar(&o.only, "only", "", "pieces to measure, between commas (default: all)")
+	f.StringVar(&o.only, "only", "", "pieces to measure, between commas, of "+pieceNames()+" (default: all)")
 	f.BoolVar(&o.charts, "charts", false, "measure nothing: make pages and charts of the files that are there")
 	f.BoolVar(&o.quick, "quick", false, "one short run of few rows, to see that it works; needs -out")
 	switch err := f.Parse(args); {
@@ -127,7 +127,7 @@ func (o options) measure(ctx context.Context, folder string, stdout io.Writer, r
 		for _, name := range strings.Split(o.only, ",") {
 			i := slices.IndexFunc(pieces(), func(p piece) bool { return p.name == name })
 			if i < 0 {
-				return nil, fmt.Errorf("-only %s: no piece %q", o.only, name)
+				return nil, fmt.Errorf("-only=%s: no piece %q, want some of %s", o.only, name, pieceNames())
 			}
 			chosen = append(chosen, pieces()[i])
 		}

@@ -140,7 +140,7 @@ func TestFlags(t *testing.T) {
 		{"-quick", 2, "-quick without -out"},
 		{"conv", 2, `unexpected argument "conv"`},
 		{"-root=. -charts", 1, "-root . is not the root of the repository"},
-		{"-root=" + root + " -only=x -out=" + dir, 1, `no piece "x"`},
+		{"-root=" + root + " -only=x -out=" + dir, 1, `-only=x: no piece "x", want some of roof,algorithms,conv,backward,cold,networks,threads,gemm,memory,net`},
 		{"-root=" + root + " -charts -out=" + t.TempDir(), 1, "no files of results"},
 		{"-root=" + root + " -charts -out=" + dir, 0, ""},
 	} {
