@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -87,10 +88,31 @@ func (f Field) Header(t suite.Tour) string {
 		c.BrandName, c.Family, c.Model, kib(c.Cache.L1D), kib(c.Cache.L2), kib(c.Cache.L3))
 	fmt.Fprintf(&b, "tier: %v\ngomaxprocs: %d\ngo: %s\n", t.Tiers[0], runtime.GOMAXPROCS(0), runtime.Version())
 	fmt.Fprintf(&b, "turns: %d of %v, a loop of FMA (%%peak) or over memory (%%stream) between any two\n", Turns, f.Time/Turns)
+	if info, ok := debug.ReadBuildInfo(); ok && f.Self {
+		fmt.Fprintf(&b, "%s: %s\n", suite.Impl, commit(info.Settings))
+	}
 	for _, p := range f.Peers {
 		fmt.Fprintf(&b, "%s: %s\n", p.Name, p.About())
 	}
 	return b.String()
+}
+
+// commit returns what a program was built from: devel if the go command found no
+// repository or was told not to look (-buildvcs=false).
+func commit(settings []debug.BuildSetting) string {
+	said := map[string]string{}
+	for _, s := range settings {
+		said[s.Key] = s.Value
+	}
+	head := said["vcs.revision"]
+	if head == "" {
+		return "devel"
+	}
+	head = "commit " + head[:min(12, len(head))]
+	if said["vcs.modified"] == "true" {
+		head += ", changed since"
+	}
+	return head
 }
 
 func kib(bytes int) string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/simdconv/simdconv/benchmarks/suite"
 )
 
 // readmeLayers are the layers in the root's README.md: one of each kind.
@@ -77,14 +79,15 @@ func (r results) layersText(folder string) (string, error) {
 	return b.String(), nil
 }
 
-// versions returns the peers of a file, as its header has them.
+// versions returns the peers of a file, as its header has them. This library's is
+// the commit, which stands elsewhere.
 func (f *file) versions() string {
 	if f == nil {
 		return ""
 	}
 	var all []string
 	for _, s := range libraries() {
-		if about := f.header[s.impl]; about != "" && len(f.find("impl="+s.impl)) > 0 {
+		if about := f.header[s.impl]; about != "" && s.impl != suite.Impl && len(f.find("impl="+s.impl)) > 0 {
 			version, _, _ := strings.Cut(strings.TrimPrefix(about, s.title+" "), ",")
 			version, _, _ = strings.Cut(version, " ")
 			all = append(all, s.title+" "+version)
