@@ -18,6 +18,9 @@ type Operands struct {
 	pass conv.Pass // of Want
 }
 
+// operandElements bounds the operands of a layer, which every library copies: 4 GiB.
+const operandElements = 1 << 30
+
 // Use makes o the operands of a row, if it does not have them already.
 func (o *Operands) Use(r Conv) error {
 	of := Conv{Net: r.Net, Layer: r.Layer, N: r.N}
@@ -25,6 +28,9 @@ func (o *Operands) Use(r Conv) error {
 		s, err := r.Shape().Check()
 		if err != nil {
 			return err
+		}
+		if n := s.XLen() + s.WLen() + s.YLen(); n > operandElements {
+			return fmt.Errorf("%s: %s on %d images: operands of %d elements, want at most %d", r.Net, r.Layer.Name, r.N, n, operandElements)
 		}
 		*o = Operands{of: of, X: make([]float32, s.XLen()), W: make([]float32, s.WLen()), DY: make([]float32, s.YLen())}
 		for i, v := range [][]float32{o.X, o.W, o.DY} {

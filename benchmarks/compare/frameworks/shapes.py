@@ -3,12 +3,17 @@
 The columns of a file are described in ../../shapes/doc.go.
 """
 
+import math
 import os
 import re
 from typing import NamedTuple
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "shapes")
 COLUMNS = "name c h w k r s stride pad times".split()
+
+
+# Of any number in a file, and of an operand, as in ../../shapes.
+MAX_SIZE, MAX_ELEMENTS = 1 << 24, 1 << 40
 
 
 class Layer(NamedTuple):
@@ -54,8 +59,8 @@ def read(file, lines):
         for column in COLUMNS:
             if column in ("name", "pad"):
                 continue
-            if not re.fullmatch("[0-9]+", row[column]) or int(row[column]) < 1:
-                raise ValueError(f'{where}: {column} is "{row[column]}", want an integer from 1')
+            if not re.fullmatch("[0-9]{1,9}", row[column]) or not 1 <= int(row[column]) <= MAX_SIZE:
+                raise ValueError(f'{where}: {column} is "{row[column]}", want an integer from 1 to {MAX_SIZE}')
             row[column] = int(row[column])
         if not re.fullmatch("[a-z0-9_]+", row["name"]):
             raise ValueError(f'{where}: name is "{row["name"]}", want lower-case letters, digits and underscores')
@@ -66,13 +71,16 @@ def read(file, lines):
             row["pad"] = same(row["h"], row["r"], row["stride"]) + same(row["w"], row["s"], row["stride"])
         elif row["pad"] == "valid":
             row["pad"] = (0, 0, 0, 0)
-        elif re.fullmatch("[0-9]+(,[0-9]+){3}", row["pad"]):
+        elif re.fullmatch("[0-9]{1,7}(,[0-9]{1,7}){3}", row["pad"]):
             row["pad"] = tuple(int(p) for p in row["pad"].split(","))
         else:
             raise ValueError(f'{where}: pad is "{row["pad"]}", want same, valid or top,bottom,left,right')
         layer = Layer(**row)
         if min(layer.out()) < 1:
             raise ValueError(f"{where}: window {layer.r}x{layer.s} is larger than the padded input {layer.h}x{layer.w}")
+        for operand in (layer.h, layer.w, layer.c), (layer.r, layer.s, layer.c, layer.k), (*layer.out(), layer.k):
+            if math.prod(operand) > MAX_ELEMENTS:
+                raise ValueError(f"{where}: {operand} has more than {MAX_ELEMENTS} elements")
         layers.append(layer)
     if not layers:
         raise ValueError(f"{file}: no rows, want at least one of {' '.join(COLUMNS)}")

@@ -32,6 +32,8 @@ class Shapes(unittest.TestCase):
             "b 1 8 8 1 3 3 1 full 1": 'f.txt:1: pad is "full", want same, valid or',
             "b 1 8 8 1 3 3 1 1,1 1": 'f.txt:1: pad is "1,1", want',
             "B 1 8 8 1 3 3 1 same 1": 'f.txt:1: name is "B", want',
+            "b 1 8 8 1 3 3 99999999999999999999 same 1": 'f.txt:1: stride is "99999999999999999999", want an integer from 1 to 16777216',
+            "b 1000000 1000000 1000000 1 3 3 1 same 1": "f.txt:1: (1000000, 1000000, 1000000) has more than 1099511627776 elements",
             "b 1 2 8 1 3 3 1 valid 1": "f.txt:1: window 3x3 is larger than the padded input 2x8",
             "b 1 8 8 1 3 3 1 same 1\nb 1 8 8 1 3 3 1 same 1": 'f.txt:2: name is "b", want a name that line 1 does not have',
         }.items():
@@ -215,9 +217,9 @@ class Bench(unittest.TestCase):
             "check/loss": np.array([2.0, 2]), "check/gradient": np.ones(3)}}
         with contextlib.redirect_stdout(io.StringIO()):
             rows.train("lecture_cnn", 8)
-            self.assertEqual(batches, [(8, 8), (8, 8)])
+            self.assertEqual(batches, [(2, 2), (8, 8), (8, 8)])
             rows.train("lecture_cnn", 1)
-            self.assertEqual(batches[2:], [(2, 2), (1, 1)])
+            self.assertEqual(batches[3:], [(2, 2), (1, 1)])
             Peer.last = float("nan")
             with self.assertRaisesRegex(ValueError, "wrong result: loss of lecture_cnn after the row is nan"):
                 rows.train("lecture_cnn", 2)

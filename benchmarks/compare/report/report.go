@@ -134,6 +134,11 @@ func (o options) measure(ctx context.Context, folder string, stdout io.Writer, r
 	}
 	var leftOut []string
 	begun := time.Now()
+	if file := os.Getenv(onnxruntimeFile); file != "" {
+		if _, err := os.Stat(file); err != nil {
+			return nil, fmt.Errorf("%s: %w; name libonnxruntime.so.1 with its whole path, or unset it to leave ONNX Runtime out", onnxruntimeFile, err)
+		}
+	}
 	flags := detect(ctx, o.root, run)
 	fmt.Fprintf(stdout, "report: %s, %d threads, peers with -tags=%s\n", folder, runtime.GOMAXPROCS(0), flags.tags)
 	for _, p := range chosen {

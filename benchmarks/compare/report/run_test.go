@@ -153,3 +153,13 @@ func TestFlags(t *testing.T) {
 		t.Errorf("the page: %v\n%s", err, page)
 	}
 }
+
+// TestLibraryFile asks for a library whose file is not there.
+func TestLibraryFile(t *testing.T) {
+	t.Setenv(onnxruntimeFile, "/no/such.so")
+	var out bytes.Buffer
+	code := Main(t.Context(), []string{"-root=" + root, "-only=conv", "-out=" + t.TempDir()}, &out, &out)
+	if want := "report: ONNXRUNTIME: stat /no/such.so: no such file or directory; name libonnxruntime.so.1"; code != 1 || !strings.HasPrefix(out.String(), want) {
+		t.Errorf("code %d, want %q in\n%s", code, want, &out)
+	}
+}

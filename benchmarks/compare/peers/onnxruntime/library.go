@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
 
@@ -25,7 +26,11 @@ func open(tier kernels.Tier, file string) (peers.Library, error) {
 		return library{file}, nil
 	}
 	ort.SetSharedLibraryPath(file)
-	return library{file}, ort.InitializeEnvironment(ort.WithLogLevelError())
+	err := ort.InitializeEnvironment(ort.WithLogLevelError())
+	if err != nil && strings.Contains(err.Error(), "OrtGetApiBase") {
+		err = fmt.Errorf("%s is another library than ONNX Runtime: it has no OrtGetApiBase", file)
+	}
+	return library{file}, err
 }
 
 func (l library) About() string {
