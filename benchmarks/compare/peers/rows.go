@@ -169,8 +169,25 @@ func gemmRow(impl string, m *matrices, prepare func(r suite.Gemm, a, b, c []floa
 			clear(m.c)
 			return prepare(m.row, m.a, m.b, m.c)
 		},
-		check: func(got []float32) error { return m.row.Check(m.a, m.b, got) },
+		check: m.check,
 	}
+}
+
+// check compares a product with plain loops in float64, at some elements if it is
+// large, and all of it with ours.
+func (m *matrices) check(got []float32) error {
+	if err := m.row.Check(m.a, m.b, got); err != nil {
+		return err
+	}
+	ours := make([]float32, len(got))
+	call, err := m.row.Call(m.a, m.b, ours)
+	if err == nil {
+		err = call()
+	}
+	if err != nil {
+		return err
+	}
+	return comparePieces(got, ours, pieceElements, 2*suite.Bound(m.row.K)) // both have errors
 }
 
 func ownGemm(r suite.Gemm, a, b, c []float32) (Run, error) {
