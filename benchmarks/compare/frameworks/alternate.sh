@@ -33,6 +33,15 @@ while getopts r:t:s:p:b:l:c: flag; do
 done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || usage
+wrong() { # MESSAGE
+	echo "alternate.sh: $1" >&2
+	exit 2
+}
+[[ $rounds =~ ^[1-9][0-9]*$ ]] || wrong "-r $rounds: want a positive integer"
+[[ $seconds =~ ^[0-9]*[.]?[0-9]+$ ]] || wrong "-s $seconds: want seconds"
+for p in ${passes//,/ }; do
+	[[ $p =~ ^(infer|train|fwd|bwddata|bwdweights)$ ]] || wrong "-p $passes: unknown pass $p, want some of infer,train,fwd,bwddata,bwdweights"
+done
 nets=$(IFS=,; echo "$*")
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -66,6 +66,26 @@ func TestHints(t *testing.T) {
 	}
 }
 
+// TestScriptFlags checks that wrong flags are named before anything is built.
+func TestScriptFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                           "benchmarks/compare/frameworks/alternate.sh [-r ROUNDS]",
+		"-p foo lecture_cnn":         "alternate.sh: -p foo: unknown pass foo, want some of infer,",
+		"-p fwd,infers lecture_cnn":  "alternate.sh: -p fwd,infers: unknown pass infers, want",
+		"-r 0 lecture_cnn":           "alternate.sh: -r 0: want a positive integer\n",
+		"-r x lecture_cnn":           "alternate.sh: -r x: want a positive integer\n",
+		"-s NaN lecture_cnn":         "alternate.sh: -s NaN: want seconds\n",
+		"-s -1 -r 2 -p fwd resnet34": "alternate.sh: -s -1: want seconds\n",
+	} {
+		var said bytes.Buffer
+		c := exec.Command("bash", append([]string{"alternate.sh"}, strings.Fields(args)...)...)
+		c.Stderr = &said
+		if err := c.Run(); err == nil || c.ProcessState.ExitCode() != 2 || !strings.HasPrefix(said.String(), want) {
+			t.Errorf("%q: %v, want exit status 2 and %q in\n%s", args, err, want, &said)
+		}
+	}
+}
+
 func run(t *testing.T, program string, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {

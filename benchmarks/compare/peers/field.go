@@ -97,8 +97,8 @@ func (f Field) Header(t suite.Tour) string {
 	return b.String()
 }
 
-// commit returns what a program was built from: devel if the go command found no
-// repository or was told not to look (-buildvcs=false).
+// commit returns what a program was built from: devel if the go command did not
+// stamp it, as go test does under -buildvcs=true alone.
 func commit(settings []debug.BuildSetting) string {
 	said := map[string]string{}
 	for _, s := range settings {
