@@ -20,8 +20,8 @@ func (t *tile) resultSteps() operand.Op {
 // follow, and at last for some below the tile. All of them at once, as the tile
 // before begins, fill the queue of misses, and have left L1 when they are written:
 // stores then wait for one another, and the next tile for them. That loses 2 to 8
-// points of %peak (AVX-512), most at 12544 x 64 x 147, and 7 there with AVX2. Rows loses
-// 1 to 3 in 3x3 and 7x7 layers whose results come from memory.
+// points of %peak (AVX-512), most at 12544 x 64 x 147, and 5 there with AVX2, which gains
+// nowhere else. Rows loses 1 to 3 in 3x3 layers whose results come from memory.
 func (t *tile) fetchResult(step int, result, next reg.GPPhysical, from operand.Op) {
 	const line = 64
 	if step != 1 {
