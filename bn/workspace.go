@@ -76,14 +76,11 @@ const (
 // blocks of each chunk.
 func (k pass) overChannels() bool { return k == statistic || k == gradients }
 
-// backwards reports whether the chunks go from the last to the first: what the
-// pass before has read last is still in the caches.
-func (k pass) backwards() bool { return k == normalize || k == propagate }
-
 // A job is a call under way: its operands and the pass it is at.
 type job struct {
 	ws   *Workspace
 	pass pass
+	back bool // chunks go backwards
 
 	y, x          []float32
 	params        Params
@@ -93,13 +90,28 @@ type job struct {
 	dgamma, dbeta []float32
 }
 
+// runChunks is how many chunks a pass that goes backwards takes forwards: a
+// processor foresees no more than that the next line follows. Backward and Train of
+// 32x56x56x64 and 32x112x112x64 take 0.92 to 0.94 of the time with 16, 0.95 to 0.99
+// with 4, and with 64 what they take with 16 or more.
+const runChunks = 16
+
+// backwards is the order of chunks in a pass that follows another, which has left
+// the last ones in the caches: runs of them from the last to the first.
+func (p *Plan) backwards(i int) int {
+	i = p.chunks - 1 - i
+	first := i / runChunks * runChunks
+	return first + min(first+runChunks, p.chunks) - 1 - i
+}
+
 // inlineOps is the work to leave on the caller, about 20 us at the 0.3 ns that a
 // pass takes for an element in memory.
 const inlineOps = 1 << 16
 
 func (j *job) run(passes ...pass) {
 	p := j.ws.plan
-	for _, j.pass = range passes {
+	for i, pass := range passes {
+		j.pass, j.back = pass, i > 0
 		tasks, ops := p.chunks*p.blocks, p.m*p.c
 		if j.pass.overChannels() {
 			tasks, ops = p.blocks, p.chunks*p.c
@@ -123,8 +135,8 @@ func (j *job) Run(_, i int) {
 	if j.pass.overChannels() {
 		columns = p.c
 	}
-	if j.pass.backwards() {
-		chunk = p.chunks - 1 - chunk
+	if j.back {
+		chunk = p.backwards(chunk)
 	}
 	s := span{block * blockChannels, min((block+1)*blockChannels, columns)}
 	switch j.pass {
