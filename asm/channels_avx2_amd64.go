@@ -64,7 +64,7 @@ func ChannelSumRowsAVX2(a *ChannelArgs)
 //go:noescape
 func ChannelMomentsAVX2(a *ChannelArgs)
 
-// ChannelProductsAVX2 computes Sum += DY and Prod += DY*(X-Mean), row after row; sums are in float64.
+// ChannelProductsAVX2 computes Sum += DY and Prod += DY*X, row after row; sums are in float64.
 //
 //go:noescape
 func ChannelProductsAVX2(a *ChannelArgs)

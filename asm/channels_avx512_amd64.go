@@ -64,7 +64,7 @@ func ChannelSumRowsAVX512(a *ChannelArgs)
 //go:noescape
 func ChannelMomentsAVX512(a *ChannelArgs)
 
-// ChannelProductsAVX512 computes Sum += DY and Prod += DY*(X-Mean), row after row; sums are in float64.
+// ChannelProductsAVX512 computes Sum += DY and Prod += DY*X, row after row; sums are in float64.
 //
 //go:noescape
 func ChannelProductsAVX512(a *ChannelArgs)

@@ -176,6 +176,25 @@ func TestVarianceError(t *testing.T) {
 	}
 }
 
+// TestGradientError is the same of Backward, which subtracts the mean from sums.
+func TestGradientError(t *testing.T) {
+	const m, c = 20000, 17
+	for _, ratio := range []float32{1, 100, 1000} {
+		l := newLayer(t, m, c, bn.Options{}, heap)
+		for i := range l.x {
+			l.x[i] += ratio / math.Sqrt2
+		}
+		l.train(t)
+		l.backward(t)
+		want := make([]float64, c)
+		for i, dy := range l.dy {
+			k := i % c
+			want[k] += float64(dy) * (float64(l.x[i]) - float64(l.s.Mean[k])) * float64(l.s.InvStd[k])
+		}
+		kerneltest.Close(t, fmt.Sprintf("dgamma at mean/std %v", ratio), l.dgamma, want, 1e-7)
+	}
+}
+
 func TestConstantChannel(t *testing.T) {
 	l := newLayer(t, 1500, 3, bn.Options{Momentum: bn.NoMomentum}, heap)
 	fill(l.x, 0.1)

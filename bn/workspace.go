@@ -67,7 +67,7 @@ const (
 	moments   pass = iota // chunks: mean and M2
 	statistic             // channels: merge the chunks, derive coefficients
 	normalize             // chunks: y from x
-	products              // chunks: sums of dy and of dy*(x-mean)
+	products              // chunks: sums of dy and of dy*x
 	gradients             // channels: merge the chunks, derive coefficients
 	propagate             // chunks: dx from dy and x
 )

@@ -34,8 +34,8 @@ type columnOp struct {
 var columnOps = []columnOp{
 	{"SumRows", "Shift = Shift + sum of the rows of DY, one after another", "DY Shift", false, false},
 	{"Moments", "Sum += d and Prod += d*d, d = X-Mean, row after row; sums are in float64", "X Mean", false, true},
-	{"Products", "Sum += DY and Prod += DY*(X-Mean), row after row; sums are in float64", "X DY Mean", false, true},
-	{"ProductsMask", "what ChannelProducts does, DY being 0 where Mask is clear", "X DY Mean", true, true},
+	{"Products", "Sum += DY and Prod += DY*X, row after row; sums are in float64", "X DY", false, true},
+	{"ProductsMask", "what ChannelProducts does, DY being 0 where Mask is clear", "X DY", true, true},
 }
 
 // columnVectors is the number of vectors whose sums are kept in registers:
@@ -59,7 +59,7 @@ func (op *columnOp) emit(k *lanes) {
 			k.LEAQ(operand.Mem{Base: s.reg, Index: reg.RBX, Scale: 8}, s.reg)
 		}
 	}
-	if len(uses) == 3 {
+	if op.products() {
 		k.SUBQ(columnRegs["X"], columnRegs["DY"])
 	}
 	k.MOVQ(arg("LD"), columnLD)
@@ -141,7 +141,7 @@ func (op *columnOp) emitAhead(k *lanes) {
 func (op *columnOp) prefetch(k *lanes) {
 	ahead := op.ahead()
 	k.PREFETCHT0(operand.Mem{Base: ahead})
-	if len(strings.Fields(op.uses)) == 3 {
+	if op.products() {
 		k.PREFETCHT0(operand.Mem{Base: ahead, Index: columnRegs["DY"], Scale: 1})
 	}
 	k.ADDQ(operand.Imm(columnLine), ahead)
@@ -165,6 +165,9 @@ func (op *columnOp) emitSums(k *lanes, n int) {
 	}
 }
 
+// products says whether the second sum is that of DY*X.
+func (op *columnOp) products() bool { return op.uses == "X DY" }
+
 // emitMoments keeps four vectors of sums for each vector of channels: those of
 // the lower and upper half, of Sum and Prod. Products of float32 are exact in
 // float64, so that fusing them with the addition changes nothing.
@@ -185,37 +188,76 @@ func (op *columnOp) emitMoments(k *lanes, n int) {
 			op.prefetch(k)
 		}
 		for u := range n {
-			x, dy, low, high := t[0], t[1], t[2], t[3]
+			a, x, low, high := acc[4*u:], t[0], t[1], t[2]
 			m := operand.Mem{Base: columnRow, Disp: u * k.bytes()}
+			if op.products() {
+				op.emitProducts(k, m, u, a, t)
+				continue
+			}
 			k.load(m, x)
 			k.sub(x, k.operand(operand.Mem{Base: columnRegs["Mean"], Index: vIndex, Scale: 1, Disp: u * k.bytes()}, low), x)
 			k.widen(x, low, high)
-			sumLow, sumHigh := low, high
-			if len(strings.Fields(op.uses)) == 3 {
-				sumLow, sumHigh = x, dy
-				m.Index, m.Scale = columnRegs["DY"], 1
-				k.load(m, dy)
-				if op.mask {
-					k.keepBits(operand.Mem{Base: columnMask, Disp: u * k.maskBytes()}, dy, x)
-				}
-				k.widen(dy, x, dy)
-			}
-			k.VADDPD(sumLow, acc[4*u], acc[4*u])
-			k.VADDPD(sumHigh, acc[4*u+1], acc[4*u+1])
-			k.VFMADD231PD(sumLow, low, acc[4*u+2])
-			k.VFMADD231PD(sumHigh, high, acc[4*u+3])
+			k.VADDPD(low, a[0], a[0])
+			k.VADDPD(high, a[1], a[1])
+			k.VFMADD231PD(low, low, a[2])
+			k.VFMADD231PD(high, high, a[3])
 		}
 	})
 	each(func(m operand.Mem, r reg.Register) { k.VMOVUPD(r, m) })
 }
 
+// emitProducts adds the vector u of a row, X of which is at m, to its four sums.
+func (op *columnOp) emitProducts(k *lanes, m operand.Mem, u int, sums, t []reg.Register) {
+	dy := m
+	dy.Index, dy.Scale = columnRegs["DY"], 1
+	x, low, high := t[0], t[1], t[2]
+	bits := operand.Mem{Base: columnMask, Disp: u * k.maskBytes()}
+	switch {
+	case op.mask && k.lanes == 16 && !k.tail:
+		for i, y := range []reg.Register{low, high} {
+			k.KMOVB(bits.Offset(i), compareMask)
+			k.VCVTPS2PD_Z(dy.Offset(i*k.bytes()/2), compareMask, y)
+		}
+	case op.mask:
+		k.load(dy, high)
+		k.keepBits(bits, high, x)
+		k.widen(high, low, high)
+	case k.tail:
+		k.load(dy, high)
+		k.widen(high, low, high)
+	default:
+		k.VCVTPS2PD(dy, low)
+		k.VCVTPS2PD(dy.Offset(k.bytes()/2), high)
+	}
+	k.VADDPD(low, sums[0], sums[0])
+	k.VADDPD(high, sums[1], sums[1])
+	if k.tail {
+		k.load(m, x)
+		k.VCVTPS2PD(half(x), t[3])
+		k.VFMADD231PD(t[3], low, sums[2])
+		k.upper(x, half(x))
+		k.VCVTPS2PD(half(x), x)
+		k.VFMADD231PD(x, high, sums[3])
+		return
+	}
+	for i, y := range []reg.Register{low, high} {
+		k.VCVTPS2PD(m.Offset(i*k.bytes()/2), x)
+		k.VFMADD231PD(x, y, sums[2+i])
+	}
+}
+
 // widen converts x to float64. high may be x.
 func (k *lanes) widen(x, low, high reg.Register) {
 	k.VCVTPS2PD(half(x), low)
-	if k.lanes == 16 {
-		k.VEXTRACTF32X8(operand.U8(1), x, half(high))
-	} else {
-		k.VEXTRACTF128(operand.U8(1), x, half(high))
-	}
+	k.upper(x, half(high))
 	k.VCVTPS2PD(half(high), high)
+}
+
+// upper copies the upper half of x.
+func (k *lanes) upper(x, dst reg.Register) {
+	if k.lanes == 16 {
+		k.VEXTRACTF32X8(operand.U8(1), x, dst)
+	} else {
+		k.VEXTRACTF128(operand.U8(1), x, dst)
+	}
 }

@@ -29,7 +29,7 @@ const (
 
 	OpSumRows      // Shift += DY
 	OpMoments      // d = X-Mean rounded to float32, Sum += d, Prod += d*d
-	OpProducts     // Sum += DY, Prod += DY*d
+	OpProducts     // Sum += DY, Prod += DY*X
 	OpProductsMask // DY is 0 where Mask is clear
 )
 

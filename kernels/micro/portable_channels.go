@@ -113,13 +113,13 @@ func (r *channelRow) moments() {
 
 func (r *channelRow) products(masked bool) {
 	x := r.x
-	dy, mean, sum, prod := r.dy[:len(x)], r.mean[:len(x)], r.sum[:len(x)], r.prod[:len(x)]
+	dy, sum, prod := r.dy[:len(x)], r.sum[:len(x)], r.prod[:len(x)]
 	for c, v := range x {
 		g := dy[c]
 		if masked {
 			g = r.masked(c)
 		}
 		sum[c] += float64(g)
-		prod[c] += float64(float64(g) * float64(v-mean[c]))
+		prod[c] += float64(float64(g) * float64(v))
 	}
 }
