@@ -84,8 +84,8 @@ func compare(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.
 		return err
 	}
 	all := rivals()
-	if _, err := fmt.Fprintf(stdout, "%d training images, %d test images, %d epochs\n\n%-16s %10s %24s %15s %14s\n",
-		train.len(), test.len(), epochs, "network", "weights", "without sharing them", "train accuracy", "test accuracy"); err != nil {
+	if _, err := fmt.Fprintf(stdout, "%s, %s, %s\n\n%-16s %10s %24s %15s %14s\n",
+		counted(train.len(), "training image"), counted(test.len(), "test image"), counted(epochs, "epoch"), "network", "weights", "without sharing them", "train accuracy", "test accuracy"); err != nil {
 		return err
 	}
 	for _, r := range all {
@@ -120,6 +120,9 @@ func compare(ctx context.Context, flags *flag.FlagSet, args []string, stdout io.
 func (r *rival) train(ctx context.Context, train, test *imageSet, epochs int, o net.Options) error {
 	m, err := net.Sequential(r.layers...)
 	if err != nil {
+		return err
+	}
+	if err := checkRoom(m, o.Batch, true, freeMemory()); err != nil {
 		return err
 	}
 	if err := m.Compile(net.Adam{}, net.SparseCategoricalCrossentropy{}, o); err != nil {

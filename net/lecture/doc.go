@@ -77,7 +77,10 @@
 //
 // With -checkpoint all of that is kept: -resume then goes on, with the same
 // flags, to the bits of a training that was never interrupted, however it was.
-// -checkpoint-steps writes the file within epochs too.
+// -checkpoint-steps writes the file within epochs too. Other images, or another
+// number of them in a batch, are refused then, and so are another network,
+// optimizer or seed; -epochs, -rate and -schedule may change, and -threads, which
+// changes no bit.
 //
 //	lecture train -epochs 30 -validation 0.1 -checkpoint run.checkpoint -checkpoint-steps 200
 //	lecture train -epochs 30 -validation 0.1 -checkpoint run.checkpoint -checkpoint-steps 200 -resume
@@ -87,6 +90,9 @@
 // them as .png or .svg:
 //
 //	lecture train -epochs 20 -validation 0.1 -schedule cosine -patience 5 -log run.csv -curves run.png
+//
+// A -batch that would take more memory than Linux has left, or 16 GiB elsewhere,
+// is refused: a step cannot be taken in parts.
 //
 // # Pictures
 //

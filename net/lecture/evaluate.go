@@ -43,7 +43,7 @@ func evaluate(ctx context.Context, flags *flag.FlagSet, args []string, stdout io
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(stdout, "%s: %d test images\n", c.header(model, tier), test.len()); err != nil {
+	if _, err := fmt.Fprintf(stdout, "%s: %s\n", c.header(model, tier), counted(test.len(), "test image")); err != nil {
 		return err
 	}
 	s, err := measure(ctx, model, test, batch)
@@ -54,6 +54,14 @@ func evaluate(ctx context.Context, flags *flag.FlagSet, args []string, stdout io
 		return err
 	}
 	return s.print(stdout, classNames(images))
+}
+
+// counted writes "1 image" or "2 images".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // needed reports a flag that has no default and was not given.

@@ -30,8 +30,8 @@ func (t *training) run(ctx context.Context, images, test *imageSet) error {
 	if validation != nil {
 		held = fmt.Sprintf(", %d to validate with", validation.len())
 	}
-	if _, err := fmt.Fprintf(t.out, "%s: %d training images%s, %d test images\n",
-		t.header(model, tier), images.len(), held, test.len()); err != nil {
+	if _, err := fmt.Fprintf(t.out, "%s: %s%s, %s\n",
+		t.header(model, tier), counted(images.len(), "training image"), held, counted(test.len(), "test image")); err != nil {
 		return err
 	}
 	f := fit{training: t, ctx: ctx, model: model, batch: batch, at: net.Progress{Epoch: len(model.History()) + 1, Batches: (images.len() + batch - 1) / batch}}
@@ -68,6 +68,9 @@ func (f *fit) train(images, validation *imageSet) error {
 	}
 	o := net.FitOptions{
 		Epochs: f.epochs, Checkpoint: f.checkpoint, CheckpointSteps: f.checkpointSteps, Callbacks: []net.Callback{f},
+	}
+	if f.checkpoint != "" {
+		o.Callbacks = append(o.Callbacks, newOrigin(f.model.InputShape(), f.batch, images, validation))
 	}
 	if validation != nil {
 		o.Validation = validation.dataset(f.ctx, f.model.InputShape())

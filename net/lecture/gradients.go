@@ -46,15 +46,47 @@ func gradients(ctx context.Context, flags *flag.FlagSet, args []string, stdout i
 	if err != nil {
 		return err
 	}
+	if batch > set.len() {
+		return usagef("-batch is %d, want at most the %d of -data %s", batch, set.len(), images)
+	}
+	largest, err := (&deepNetwork{shortcuts: true, normalise: true}).build(size, size, 3)
+	if err != nil {
+		return err
+	}
+	if err := checkRoom(largest, batch, true, freeMemory()); err != nil {
+		return err
+	}
+	networks := deepNetworks()
+	if err := abandoning(ctx, func() error { return measureGradients(ctx, networks, set.slice(0, batch), size, seed, threads) }); err != nil {
+		return err
+	}
+	if err := drawGradients(out, networks); err != nil {
+		return err
+	}
+	return printGradients(stdout, networks, out)
+}
+
+// abandoning runs f and returns its error. When ctx ends f is left to itself, as a
+// program that ends may do: a step of many images takes minutes.
+func abandoning(ctx context.Context, f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return errInterrupted
+	}
+}
+
+// measureGradients takes one step of each network with all images of a set.
+func measureGradients(ctx context.Context, networks []*deepNetwork, set *imageSet, size int, seed uint64, threads int) error {
 	in := net.Shape{size, size, 3}
-	batch = min(batch, set.len())
-	x, labels := make([]float32, batch*in.Len()), make([]uint8, batch)
-	numbers := make([]int, batch)
+	x, labels, numbers := make([]float32, set.len()*in.Len()), make([]uint8, set.len()), make([]int, set.len())
 	for i := range numbers {
 		numbers[i] = i
 	}
 	set.gather(newConverter(in, set.height, set.width), x, labels, numbers)
-	networks := deepNetworks()
 	for _, d := range networks {
 		if ctx.Err() != nil {
 			return errInterrupted
@@ -63,7 +95,7 @@ func gradients(ctx context.Context, flags *flag.FlagSet, args []string, stdout i
 		if err != nil {
 			return err
 		}
-		err = m.Compile(net.SGD{}, net.SparseCategoricalCrossentropy{}, net.Options{Batch: batch, Seed: seed, Threads: threads})
+		err = m.Compile(net.SGD{}, net.SparseCategoricalCrossentropy{}, net.Options{Batch: set.len(), Seed: seed, Threads: threads})
 		if err != nil {
 			return err
 		}
@@ -71,10 +103,7 @@ func gradients(ctx context.Context, flags *flag.FlagSet, args []string, stdout i
 			return err
 		}
 	}
-	if err := drawGradients(out, networks); err != nil {
-		return err
-	}
-	return printGradients(stdout, networks, out)
+	return nil
 }
 
 // deepNetworks are those that the command compares: what shortcuts do alone,

@@ -103,6 +103,9 @@ func (c *choice) trained(weights string, o net.Options) (*net.Model, error) {
 	if err := model.LoadWeights(weights); err != nil {
 		return nil, err
 	}
+	if err := checkRoom(model, o.Batch, false, freeMemory()); err != nil {
+		return nil, err
+	}
 	return model, model.Compile(nil, nil, o)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"image"
 	"math"
 	"os"
@@ -220,7 +221,7 @@ func TestFcnVsCnn(t *testing.T) {
 	dir, out := folder(t, bright(16, 28, 28), bright(4, 28, 28)), filepath.Join(t.TempDir(), "c.png")
 	text, _ := lecture(t, 0, "fcn-vs-cnn", "-data", dir, "-epochs", "1", "-batch", "16", "-out", out)
 	for _, want := range []string{
-		"16 training images, 4 test images, 1 epochs\n",
+		"16 training images, 4 test images, 1 epoch\n",
 		"\nfully connected     266,610                  266,610 ",
 		"\nsmall CNN            20,490               29,537,994 ",
 		"\nlecture CNN       1,413,834 ",
@@ -251,6 +252,20 @@ func TestFcnVsCnn(t *testing.T) {
 	}
 }
 
+// A signal ends what takes long in the middle of it.
+func TestAbandoning(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	other := errors.New("other")
+	if err := abandoning(ctx, func() error { return other }); err != other {
+		t.Errorf("%v, want %v", err, other)
+	}
+	block := make(chan int)
+	defer close(block)
+	if err := abandoning(ctx, func() error { cancel(); <-block; return nil }); err != errInterrupted {
+		t.Errorf("%v, want %v", err, errInterrupted)
+	}
+}
+
 func TestShowRefuses(t *testing.T) {
 	path, _ := dotted(t, 8, 8)
 	for _, c := range []struct {
@@ -271,6 +286,7 @@ func TestShowRefuses(t *testing.T) {
 		{exitFailure, "featuremaps -weights none -out " + t.TempDir() + "/f.png " + path, "no such file"},
 		{exitUsage, "gradients -size 2000", "-size is 2000, want 1 to 1024"},
 		{exitUsage, "gradients -batch 0", "-batch is 0, want at least 1"},
+		{exitUsage, "gradients -batch 2501 -out " + t.TempDir() + "/g.svg", "-batch is 2501, want at most the 2500 of -data embedded"},
 		{exitUsage, "gradients -out g.bmp", `-out is "g.bmp", want a name that ends in .png or .svg`},
 		{exitUsage, "gradients x", `unexpected argument "x"`},
 		{exitFailure, "gradients -data nowhere -out " + t.TempDir() + "/g.png", `-data is "nowhere"`},

@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -147,22 +146,6 @@ func (t *training) check() error {
 	return t.checkFiles()
 }
 
-// checkFiles reports two flags that would write the same file.
-func (t *training) checkFiles() error {
-	taken := map[string]string{}
-	for _, f := range []struct{ name, path string }{{"weights", t.weights}, {"checkpoint", t.checkpoint}, {"log", t.log}, {"curves", t.curves}} {
-		if f.path == "" {
-			continue
-		}
-		path := filepath.Clean(f.path)
-		if other := taken[path]; other != "" {
-			return usagef("-%s and -%s are both %q, want a file for each", other, f.name, f.path)
-		}
-		taken[path] = f.name
-	}
-	return nil
-}
-
 // newOptimizer returns the optimizer of -optimizer, or nil.
 func (t *training) newOptimizer(rate float64, s net.Schedule) net.Optimizer {
 	for _, o := range optimizers {
@@ -220,6 +203,9 @@ func (t *training) begin(batch, images int) (*net.Model, error) {
 			return nil, err
 		}
 	}
+	if err := checkRoom(model, batch, true, freeMemory()); err != nil {
+		return nil, err
+	}
 	if err := model.Compile(t.planned(batch, images), net.SparseCategoricalCrossentropy{},
 		net.Options{Batch: batch, Seed: t.seed, Threads: t.threads, LossWeights: t.lossWeights}); err != nil {
 		return nil, err
@@ -232,18 +218,6 @@ func (t *training) begin(batch, images int) (*net.Model, error) {
 
 // goesOn reports whether training goes on from a checkpoint.
 func (t *training) goesOn() bool { return t.resume && t.checkpoint != "" }
-
-// writable reports, before hours of training, that a file could not be saved.
-func writable(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a regular file", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".lecture-*.tmp")
-	if err != nil {
-		return err
-	}
-	return firstError(f.Close(), os.Remove(f.Name()))
-}
 
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
