@@ -47,9 +47,9 @@
 //     needs no scalar code. Packed panels are read NR wide, by Rows one vector wide
 //     where that is all of Cols. K of a segment is at least 1; Segs may be empty.
 //   - Prefetch. The tile of C at Next is prefetched and may lie outside C; Panel and Rows
-//     of enough steps ask for their own rows of C instead, and for some below them. Rows
-//     asks for B, and Outer for A and B, but for AVX2's ragged tiles, some steps ahead,
-//     wherever that is.
+//     of enough steps ask for their own rows of C instead, and for some below them; with
+//     AVX-512 and FlagLoad Panel asks for those at Next. Rows asks for B, and Outer for
+//     A and B, but for AVX2's ragged tiles, some steps ahead, wherever that is.
 //   - Streaming. With FlagStream Rows stores tiles of NR columns past the caches, if
 //     all their rows start on 64 bytes, and prefetches none of C; a Fence follows.
 //   - Alignment. None is required. Panels that start on 64 bytes are faster.

@@ -6769,8 +6769,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -7040,8 +7042,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -7371,8 +7375,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -7760,8 +7766,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -8207,8 +8215,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -8712,8 +8722,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -9275,8 +9287,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -9896,8 +9910,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -10583,8 +10599,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -11330,8 +11348,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -12135,8 +12155,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -12998,8 +13020,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -13919,8 +13943,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9
@@ -14898,8 +14924,10 @@ long:
 	MOVQ    264(AX), R13
 	MOVQ    288(AX), R9
 	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
 	MOVQ    184(AX), R9
+	TESTL   $0x00000001, 260(AX)
+	CMOVQNE 200(AX), R9
+	MOVQ    48(AX), SI
 	LEAQ    (SI)(R9*4), SI
 	MOVQ    (AX), R8
 	MOVQ    168(AX), R9

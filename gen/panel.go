@@ -146,7 +146,7 @@ func (t *tile) emitPanel() {
 	t.prefetchShort()
 	t.element(rB, "B", "BOff")
 	t.element(rLater, "P", "POff")
-	t.element(rResult, "C", "COff")
+	t.pointResult()
 	t.element(rA, "A", "AOff")
 	t.strides()
 	t.MOVQ(t.arg("LDB"), rLaterLD)
