@@ -51,6 +51,7 @@ type VectorArgs struct {
 	X4     []float32 // or 16 results of a reduction
 	Off    int       // first element
 	N      int       // elements, 0 to MaxVector
+	Rows   int       // of Softmax, of N elements each, one after another; at least 1
 	S0     float32   // numbers of the formula
 	S1     float32
 	S2     float32

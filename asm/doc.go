@@ -84,9 +84,10 @@
 //
 // Window also reads two elements before and after those, and X0 must not be X1.
 // Every operation is rounded, sums and products apart, so that plain Go gives
-// the same bits, except in functions (Exp, Sigmoid, Tanh, Share, ExpSum, ExpStore), which
-// fuse the two in the same way in every tier. Reductions leave 16 numbers in X4,
-// whatever Off is. A result may be an operand itself; otherwise operands must not
+// the same bits, except in functions (Exp, Sigmoid, Tanh, Share, ExpSum, ExpStore,
+// Softmax), which fuse the two in the same way in every tier. Reductions leave 16
+// numbers in X4, whatever Off is; Softmax, which treats Rows rows of N elements from
+// Off on, together at most [MaxVector], changes 8 numbers of X4 for each. A result may be an operand itself; otherwise operands must not
 // overlap. What the contract above says of tails, alignment, registers and
 // checks holds here and below, too.
 //

@@ -169,6 +169,12 @@ func VectorExpSumAVX2(a *VectorArgs)
 //go:noescape
 func VectorExpStoreAVX2(a *VectorArgs)
 
+// VectorSoftmaxAVX2 sets Rows rows of N elements of X0 to exp(X1 - M)/S each, M being the maximum of the row and S the sum.
+// X4 is changed.
+//
+//go:noescape
+func VectorSoftmaxAVX2(a *VectorArgs)
+
 // VectorWindowAVX2 computes X0[i] = S0 + S1 * (X1[i-2] + X1[i-1] + X1[i] + X1[i+1] + X1[i+2]).
 //
 //go:noescape

@@ -169,6 +169,12 @@ func VectorExpSumAVX512(a *VectorArgs)
 //go:noescape
 func VectorExpStoreAVX512(a *VectorArgs)
 
+// VectorSoftmaxAVX512 sets Rows rows of N elements of X0 to exp(X1 - M)/S each, M being the maximum of the row and S the sum.
+// X4 is changed.
+//
+//go:noescape
+func VectorSoftmaxAVX512(a *VectorArgs)
+
 // VectorWindowAVX512 computes X0[i] = S0 + S1 * (X1[i-2] + X1[i-1] + X1[i] + X1[i+1] + X1[i+2]).
 //
 //go:noescape

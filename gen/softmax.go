@@ -14,7 +14,26 @@ func emitLargest(k *lanes) {
 		"VectorLargest"+k.name+" leaves 16 numbers in X4 whose maximum is that of X0, NaN if it has one.")
 	k.Comment("DI X0, DX bytes done, CX elements left, the first four vectors the maxima of the lanes")
 	k.start([]int{0})
-	acc, least, nan := k.regs[:vectorUnroll], k.regs[8], k.regs[9]
+	acc, nan := k.largestTurns(vOperands[0])
+	if k.lanes == 16 {
+		k.VPMOVM2D(nanMask, nan)
+	}
+	k.Comment("Lanes of all bits are NaN")
+	k.VORPS(nan, acc, acc)
+	k.Load(k.Param("a"), reg.RAX)
+	k.MOVQ(vectorStruct.at(reg.RAX, "X4"), vTmp)
+	for at := 0; at < 64; at += k.bytes() {
+		k.VMOVUPS(acc, operand.Mem{Base: vTmp, Disp: at})
+	}
+	k.done()
+}
+
+// largestTurns returns the vector that holds the maxima of the lanes of a row, and,
+// with AVX2, one that is not 0 where a lane has had a NaN. With AVX-512 those lanes
+// are in nanMask.
+func (k *lanes) largestTurns(row reg.Register) (top, nan reg.Register) {
+	acc, least := k.regs[:vectorUnroll], k.regs[8]
+	nan = k.regs[9]
 	k.set(float32(math.Inf(-1)), least)
 	for _, r := range acc {
 		k.VMOVAPS(least, r)
@@ -26,7 +45,7 @@ func emitLargest(k *lanes) {
 	k.blocks(vectorUnroll, func(n int) {
 		x := k.regs[vectorUnroll:]
 		for u := range n {
-			m := operand.Mem{Base: vOperands[0], Index: vIndex, Scale: 1, Disp: u * k.bytes()}
+			m := operand.Mem{Base: row, Index: vIndex, Scale: 1, Disp: u * k.bytes()}
 			switch {
 			case !k.tail:
 				k.load(m, x[u])
@@ -47,17 +66,7 @@ func emitLargest(k *lanes) {
 	k.VMAXPS(acc[1], acc[0], acc[0])
 	k.VMAXPS(acc[3], acc[2], acc[2])
 	k.VMAXPS(acc[2], acc[0], acc[0])
-	if k.lanes == 16 {
-		k.VPMOVM2D(nanMask, nan)
-	}
-	k.Comment("Lanes of all bits are NaN")
-	k.VORPS(nan, acc[0], acc[0])
-	k.Load(k.Param("a"), reg.RAX)
-	k.MOVQ(vectorStruct.at(reg.RAX, "X4"), vTmp)
-	for at := 0; at < 64; at += k.bytes() {
-		k.VMOVUPS(acc[0], operand.Mem{Base: vTmp, Disp: at})
-	}
-	k.done()
+	return acc[0], nan
 }
 
 // nanMask is AVX-512's set of lanes in which a NaN was found.
@@ -117,23 +126,50 @@ func emitExpSum(k *lanes, store bool) {
 	for i := range expNumbers {
 		k.broadcast(vectorStruct.at(reg.RAX, fmt.Sprintf("S%d", i)), k.regs[i])
 	}
-	sums := k.regs[expNumbers:][:16/k.lanes]
+	sums := k.sums()
 	for i, r := range sums {
 		k.VMOVUPS(operand.Mem{Base: vTmp, Disp: i * k.bytes()}, r)
 	}
-	held := expNumbers + len(sums)
-	const most = 2
-	first := len(k.regs) - sumVars*most // the last, the mask of AVX2, is of no vector alone
-	polynomial := times(scaled, append(expPolynomial[:len(expPolynomial):len(expPolynomial)], 1, 1))
-	constants := append([]float32{roundNumber, math.Log2E, logHead, logTail}, polynomial...)
-	for i, v := range constants[:min(len(constants), first-held)] {
+	k.holdExp()
+	k.expTurns(store)
+	k.Load(k.Param("a"), reg.RAX)
+	k.MOVQ(vectorStruct.at(reg.RAX, "X4"), vTmp)
+	for i, r := range sums {
+		k.VMOVUPS(r, operand.Mem{Base: vTmp, Disp: i * k.bytes()})
+	}
+	k.done()
+}
+
+// expTogether is how many vectors of exponentials are treated together.
+const expTogether = 2
+
+// scaledExp is the polynomial of scaled exponentials.
+var scaledExp = times(scaled, append(expPolynomial[:len(expPolynomial):len(expPolynomial)], 1, 1))
+
+// sums are the registers of the 16 sums.
+func (k *lanes) sums() []reg.Register { return k.regs[expNumbers:][:16/k.lanes] }
+
+// firstVariable is the register of the first variable: the last, the mask of AVX2,
+// is of no vector alone.
+func (k *lanes) firstVariable() int { return len(k.regs) - sumVars*expTogether }
+
+// holdExp keeps constants in the registers between sums and variables.
+func (k *lanes) holdExp() {
+	held := expNumbers + len(k.sums())
+	constants := append([]float32{roundNumber, math.Log2E, logHead, logTail}, scaledExp...)
+	for i, v := range constants[:min(len(constants), k.firstVariable()-held)] {
 		k.set(v, k.regs[held+i])
 		k.held[math.Float32bits(v)] = k.regs[held+i]
 	}
-	k.blocks(most, func(n int) {
-		g := &group{lanes: k, n: n, most: most, first: first}
+}
+
+// expTurns adds the exponentials of X1 to the sums, and stores them in X0 if store.
+func (k *lanes) expTurns(store bool) {
+	sums := k.sums()
+	k.blocks(expTogether, func(n int) {
+		g := &group{lanes: k, n: n, most: expTogether, first: k.firstVariable()}
 		g.reduceDifference(k.regs)
-		g.polynomial(polynomial)
+		g.polynomial(scaledExp)
 		g.each(func(u int) {
 			q := g.reg(varQ, u)
 			if g.lanes.lanes == 16 {
@@ -166,16 +202,11 @@ func emitExpSum(k *lanes, store bool) {
 	if len(sums) == 2 {
 		// An odd number of vectors before the tail has left them the wrong way.
 		k.TESTQ(operand.U32(uint32(k.bytes())), vIndex)
-		k.JZ(operand.LabelRef("even"))
+		even := k.label("even")
+		k.JZ(operand.LabelRef(even))
 		k.swap(sums[0], sums[1], k.regs[0])
-		k.Label("even")
+		k.Label(even)
 	}
-	k.Load(k.Param("a"), reg.RAX)
-	k.MOVQ(vectorStruct.at(reg.RAX, "X4"), vTmp)
-	for i, r := range sums {
-		k.VMOVUPS(r, operand.Mem{Base: vTmp, Disp: i * k.bytes()})
-	}
-	k.done()
 }
 
 // reduceDifference leaves the difference to the maximum less n*log(2) in r. n is

@@ -22,6 +22,7 @@ of the operands that the kernel names.`,
 		{"X4", "[]float32", "or 16 results of a reduction"},
 		{"Off", "int", "first element"},
 		{"N", "int", "elements, 0 to MaxVector"},
+		{"Rows", "int", "of Softmax, of N elements each, one after another; at least 1"},
 		{"S0", "float32", "numbers of the formula"},
 		{"S1", "float32", ""},
 		{"S2", "float32", ""},
@@ -96,15 +97,20 @@ var vectorOps = []vectorOp{
 		k.div(x[1], s[0], x[0])
 	}},
 	{"Share", "1", "0", 2, "X0 = X1 / S0, S1 being 1/S0", func(k *lanes, x, s, t []reg.Register) {
-		// The product, and what it lacks of X1.
-		k.mul(x[1], s[1], x[0])
-		k.VFNMADD231PS(s[0], x[0], x[1])
-		k.VFMADD231PS(x[1], s[1], x[0])
+		k.share(x[0], x[1], s[0], s[1])
 	}},
 	{"Offset", "1", "0", 2, "X0 = (X1 - S0) - S1", func(k *lanes, x, s, t []reg.Register) {
 		k.sub(x[1], s[0], x[0])
 		k.sub(x[0], s[1], x[0])
 	}},
+}
+
+// share sets y to x/s, inverse being 1/s: the product, and what it lacks of x. It
+// changes x.
+func (k *lanes) share(y, x, s, inverse reg.Register) {
+	k.mul(x, inverse, y)
+	k.VFNMADD231PS(s, y, x)
+	k.VFMADD231PS(x, inverse, y)
 }
 
 func init() { vectorOps = slices.Concat(vectorOps, powerOps, optimizerOps) }
@@ -135,6 +141,7 @@ func vectorFile(v *isa) *build.Context {
 	emitLargest(k)
 	emitExpSum(k, false)
 	emitExpSum(k, true)
+	emitSoftmax(k)
 	emitWindow(k)
 	return k.Context
 }
@@ -153,7 +160,7 @@ func vectorNames() (names []string) {
 	for _, f := range functions {
 		names = append(names, f.name)
 	}
-	return append(names, "Finite", "Largest", "ExpSum", "ExpStore", "Window")
+	return append(names, "Finite", "Largest", "ExpSum", "ExpStore", "Softmax", "Window")
 }
 
 func (op *vectorOp) emit(k *lanes) {

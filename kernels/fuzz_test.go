@@ -1,10 +1,13 @@
 package kernels_test
 
 import (
+	"fmt"
+	"math"
 	"testing"
 
 	"github.com/simdconv/simdconv/kernels"
 	"github.com/simdconv/simdconv/kernels/kerneltest"
+	"github.com/simdconv/simdconv/kernels/ref"
 )
 
 // FuzzGemm draws sizes, gaps and options, and compares every tier with the
@@ -30,5 +33,41 @@ func FuzzGemm(f *testing.F) {
 		}
 		alloc := func(n int) []float32 { return kerneltest.Guarded(t, n, bit(2)) }
 		checkExact(t, engines, p, alloc)
+	})
+}
+
+// FuzzSoftmax draws rows, their largest number, how far others are from it and one
+// number of any bits, and compares every tier with float64 between guard pages.
+func FuzzSoftmax(f *testing.F) {
+	f.Add(uint16(1), uint8(1), float32(0), float32(1), uint32(0), uint16(0))
+	f.Add(uint16(10), uint8(9), float32(-3.5), float32(20), uint32(0xff800000), uint16(13))
+	f.Add(uint16(1000), uint8(3), float32(511.9), float32(110), uint32(0x7fc00000), uint16(1500))
+	f.Add(uint16(2049), uint8(1), float32(-600), float32(1e3), uint32(0x80000001), uint16(7))
+	f.Add(uint16(33), uint8(17), float32(math.MaxFloat32), float32(3e38), uint32(0x7f800000), uint16(33))
+	f.Add(uint16(100), uint8(5), float32(1e-30), float32(1e-38), uint32(0x3f800000), uint16(250))
+	engines := engines(f)
+	f.Fuzz(func(t *testing.T, cols uint16, rows uint8, most, spread float32, bits uint32, at uint16) {
+		c := 1 + int(cols)%3000
+		n := c * (1 + int(rows)%min(20, 1+20000/c))
+		x, y := kerneltest.Guarded(t, n, at&1 != 0), kerneltest.Guarded(t, n, at&1 != 0)
+		for i, v := range uniform(n, uint64(cols)) {
+			x[i] = most - spread*(v+1)/2
+		}
+		x[int(at)%n] = math.Float32frombits(bits)
+		exact := make([]float64, n)
+		ref.Softmax(exact, widen(x), c)
+		var first []float32
+		for _, e := range engines {
+			e.Softmax(y, x, c)
+			name := fmt.Sprintf("%v: rows of %d", e.Options().Tier, c)
+			near(t, name, y, exact, softmaxBound(c))
+			switch {
+			case e.Options().Tier == kernels.TierGeneric:
+			case first == nil:
+				first = clone(y)
+			default:
+				kerneltest.Equal(t, name+", bits of AVX-512 and AVX2", y, first)
+			}
+		}
 	})
 }

@@ -54,33 +54,32 @@ func softmaxRows(b *micro.Bundle, y, x []float32, cols int, logarithm bool) {
 	together := min(max(elementsTogether/cols, 1), rowsTogether) * cols
 	for len(x) > 0 {
 		n := min(together, len(x))
-		softmaxTogether(b, y[:n], x[:n], cols, logarithm)
+		switch {
+		case logarithm:
+			logSoftmaxTogether(b, y[:n], x[:n], cols)
+		case n <= micro.MaxVector:
+			var numbers [rowsTogether * micro.SoftmaxNumbers]float32
+			b.Vector(micro.OpSoftmax, &micro.VectorArgs{X0: y, X1: x, X4: numbers[:], N: cols, Rows: n / cols})
+		default:
+			shares(b, y[:n], exponentials(b, y[:n], x[:n], largest(b, x[:n])))
+		}
 		y, x = y[n:], x[n:]
 	}
 }
 
-func softmaxTogether(b *micro.Bundle, y, x []float32, cols int, logarithm bool) {
+func logSoftmaxTogether(b *micro.Bundle, y, x []float32, cols int) {
 	var tops, totals [rowsTogether]float32
 	row := func(x []float32, i int) []float32 { return x[i*cols : (i+1)*cols] }
 	rows := len(x) / cols
 	for i := range rows {
 		tops[i] = largest(b, row(x, i))
 	}
-	if logarithm {
-		for i := range rows {
-			totals[i] = exponentials(b, nil, row(x, i), tops[i])
-		}
-		for i := range rows {
-			total := math.Log(float64(totals[i]) / micro.ExpScale)
-			elements(b, micro.OpOffset, &micro.VectorArgs{X0: row(y, i), X1: row(x, i), S0: tops[i], S1: float32(total)}, 0, cols)
-		}
-		return
+	for i := range rows {
+		totals[i] = exponentials(b, nil, row(x, i), tops[i])
 	}
 	for i := range rows {
-		totals[i] = exponentials(b, row(y, i), row(x, i), tops[i])
-	}
-	for i := range rows {
-		shares(b, row(y, i), totals[i])
+		total := math.Log(float64(totals[i]) / micro.ExpScale)
+		elements(b, micro.OpOffset, &micro.VectorArgs{X0: row(y, i), X1: row(x, i), S0: tops[i], S1: float32(total)}, 0, cols)
 	}
 }
 
@@ -107,15 +106,7 @@ func exponentials(b *micro.Bundle, y, x []float32, top float32) float32 {
 	a := micro.ExpArgs(top)
 	a.X0, a.X1, a.X4 = y, x, sums[:]
 	elements(b, op, &a, 0, len(x))
-	return fold(&sums)
-}
-
-// fold adds up the lanes as a tree. A loop over halves takes three times as long.
-func fold(s *[lanes]float32) float32 {
-	s0, s1, s2, s3 := s[0]+s[8], s[1]+s[9], s[2]+s[10], s[3]+s[11]
-	s4, s5, s6, s7 := s[4]+s[12], s[5]+s[13], s[6]+s[14], s[7]+s[15]
-	s0, s1, s2, s3 = s0+s4, s1+s5, s2+s6, s3+s7
-	return (s0 + s2) + (s1 + s3)
+	return micro.Fold(&sums)
 }
 
 // largest returns the maximum of row, NaN if it has one.

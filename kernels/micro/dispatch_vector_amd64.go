@@ -76,6 +76,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorExpSumAVX2(a)
 		case OpExpStore:
 			asm.VectorExpStoreAVX2(a)
+		case OpSoftmax:
+			asm.VectorSoftmaxAVX2(a)
 		case OpWindow:
 			asm.VectorWindowAVX2(a)
 		default:
@@ -149,6 +151,8 @@ func vector(t Tier, op VectorOp, a *VectorArgs) {
 			asm.VectorExpSumAVX512(a)
 		case OpExpStore:
 			asm.VectorExpStoreAVX512(a)
+		case OpSoftmax:
+			asm.VectorSoftmaxAVX512(a)
 		case OpWindow:
 			asm.VectorWindowAVX512(a)
 		default:

@@ -63,3 +63,41 @@ func TestExpStore(t *testing.T) {
 		}
 	})
 }
+
+// TestSoftmax compares rows between guard pages, bit by bit, with the kernels for
+// a maximum, exponentials and shares.
+func TestSoftmax(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		b := micro.For(tier)
+		for _, n := range []int{1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 33, 40, 63, 64, 65, 79, 300} {
+			for variant, m := range []float32{0, -3.7, 511.99997, -600.1, math.MaxFloat32, inf, nan, -inf} {
+				rows, atEnd := 1+variant%3, variant%2 == 0
+				x, y := kerneltest.Guarded(t, rows*n, atEnd), kerneltest.Guarded(t, rows*n, atEnd)
+				want := make([]float32, rows*n)
+				for i := range x {
+					x[i] = m - float32(i*n%107)/3
+				}
+				for r := range rows {
+					row, w := x[r*n:][:n], want[r*n:][:n]
+					var lanes [16]float32
+					b.Vector(micro.OpLargest, &micro.VectorArgs{X0: row, X4: lanes[:], N: n})
+					top := lanes[0]
+					for _, v := range lanes {
+						top = max(top, v)
+					}
+					a := micro.ExpArgs(top)
+					clear(lanes[:])
+					a.X0, a.X1, a.X4, a.N = w, row, lanes[:], n
+					b.Vector(micro.OpExpStore, &a)
+					total := micro.Fold(&lanes) + (top - top)
+					b.Vector(micro.OpShare, &micro.VectorArgs{X0: w, X1: w, N: n, S0: total, S1: 1 / total})
+				}
+				b.Vector(micro.OpSoftmax, &micro.VectorArgs{X0: y, X1: x, X4: make([]float32, rows*micro.SoftmaxNumbers), N: n, Rows: rows})
+				kerneltest.Equal(t, fmt.Sprintf("%d rows of %d up to %v", rows, n, m), y, want)
+				b.Vector(micro.OpSoftmax, &micro.VectorArgs{X0: x, X1: x, X4: make([]float32, rows*micro.SoftmaxNumbers), N: n, Rows: rows})
+				kerneltest.Equal(t, fmt.Sprintf("%d rows of %d up to %v in place", rows, n, m), x, want)
+			}
+		}
+	})
+}

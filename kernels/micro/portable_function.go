@@ -55,3 +55,20 @@ func notFinite(x []float32) uint32 {
 	}
 	return 0
 }
+
+// softmax is OpSoftmax: the other reductions, row by row.
+func softmax(a *VectorArgs) {
+	for r := range a.Rows {
+		at := a.Off + r*a.N
+		y, x := a.X0[at:at+a.N], a.X1[at:at+a.N]
+		var lanes [16]float32
+		portableFunction(OpLargest, &VectorArgs{X4: lanes[:]}, x, nil)
+		top := lanes[0]
+		b := ExpArgs(top)
+		clear(lanes[:])
+		b.X4 = lanes[:]
+		portableFunction(OpExpStore, &b, y, x)
+		// An infinite maximum leaves no probabilities: its difference to itself is NaN.
+		portableFunction(OpShare, &VectorArgs{S0: Fold(&lanes) + (top - top)}, y, y)
+	}
+}

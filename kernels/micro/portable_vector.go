@@ -10,8 +10,12 @@ func portableVector(op VectorOp, a *VectorArgs) {
 		}
 		return x[a.Off : a.Off+a.N]
 	}
-	if op == OpWindow {
+	switch op {
+	case OpWindow:
 		window(a)
+		return
+	case OpSoftmax:
+		softmax(a)
 		return
 	}
 	if op >= OpExp {

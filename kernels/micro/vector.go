@@ -71,6 +71,12 @@ const (
 	OpExpSum   // X4[i%16] += ExpScale*exp(X1[i] - M), counting i from Off, with S0 to S4 of ExpArgs(M)
 	OpExpStore // and X0 = what is added
 
+	// All of a softmax: Rows rows of N elements, one after another from Off on,
+	// together at most MaxVector. X4 has SoftmaxNumbers elements for each, which are
+	// changed.
+
+	OpSoftmax // X0 = exp(X1 - M) / sum, M and the sum being of the row
+
 	// Sums of neighbours, also of the two on either side of the elements, with the
 	// same bits in all tiers. X0 must not overlap X1.
 
@@ -80,6 +86,9 @@ const (
 // ExpScale is what [OpExpSum] and [OpExpStore] multiply by: all exponentials are
 // normal numbers, and none is infinite.
 const ExpScale = 1 << 65
+
+// SoftmaxNumbers is what [OpSoftmax] needs of X4 for each row.
+const SoftmaxNumbers = 8
 
 // ExpArgs returns the numbers of [OpExpSum] and [OpExpStore] for elements up to m,
 // which is finite. The difference to a large m is exact where it counts. That to
@@ -107,3 +116,11 @@ const badOp = "micro: unknown vector operation"
 // [MaxVector]. A result may be an operand itself, and must not overlap one
 // otherwise.
 func (b *Bundle) Vector(op VectorOp, a *VectorArgs) { vector(b.Tier, op, a) }
+
+// Fold adds up the 16 sums of a reduction as a tree, 8 onto 8, 4 onto 4 and so on. A loop over halves takes three times as long.
+func Fold(s *[16]float32) float32 {
+	s0, s1, s2, s3 := s[0]+s[8], s[1]+s[9], s[2]+s[10], s[3]+s[11]
+	s4, s5, s6, s7 := s[4]+s[12], s[5]+s[13], s[6]+s[14], s[7]+s[15]
+	s0, s1, s2, s3 = s0+s4, s1+s5, s2+s6, s3+s7
+	return (s0 + s2) + (s1 + s3)
+}
