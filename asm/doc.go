@@ -42,6 +42,10 @@
 //   - Order. Each result is one chain of fused multiply-adds in the order of
 //     Segs, then of k, from zero or from Beta*C. So a reduction may be cut
 //     between any two steps, and every tier gives the same bits.
+//   - Split sums. If Steps is not 0, Rows and Panel sum as many steps in blocks of
+//     Segs[0].K, the one segment, whose offsets are 0: each block but the first
+//     starts at zero, and is added to the sum of those before. C keeps that in between,
+//     in rows of NR: what lies behind Cols is lost. Residual is not C then.
 //   - Tails. There is a kernel for every number of rows up to MR, and masks for
 //     columns: a kernel reads and writes exactly its operands, and the caller
 //     needs no scalar code. Packed panels are read NR wide, by Rows one vector wide

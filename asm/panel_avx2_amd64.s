@@ -2686,26 +2686,28 @@ reduce:
 	PREFETCHT0 (DI)
 
 long:
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    264(AX), R13
-	MOVQ    288(AX), R9
-	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
-	MOVQ    184(AX), R9
-	LEAQ    (SI)(R9*4), SI
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    216(AX), R10
-	SHLQ    $0x02, R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    224(AX), DX
-	SHLQ    $0x02, DX
-	CMPQ    304(AX), $0x00
-	JNE     fetching
+	MOVQ 24(AX), BX
+	MOVQ 176(AX), R9
+	LEAQ (BX)(R9*4), BX
+	MOVQ 264(AX), R13
+	MOVQ 288(AX), R9
+	LEAQ (R13)(R9*4), R13
+	MOVQ 48(AX), SI
+	MOVQ 184(AX), R9
+	LEAQ (SI)(R9*4), SI
+	MOVQ (AX), R8
+	MOVQ 168(AX), R9
+	LEAQ (R8)(R9*4), R8
+	MOVQ 216(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	LEAQ (R10)(R10*4), R12
+	MOVQ 224(AX), DX
+	SHLQ $0x02, DX
+	CMPQ 304(AX), $0x00
+	JNE  fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -2765,6 +2767,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -2825,7 +2828,54 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -2954,26 +3004,28 @@ reduce:
 	PREFETCHT0 (DI)
 
 long:
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    264(AX), R13
-	MOVQ    288(AX), R9
-	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
-	MOVQ    184(AX), R9
-	LEAQ    (SI)(R9*4), SI
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    216(AX), R10
-	SHLQ    $0x02, R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    224(AX), DX
-	SHLQ    $0x02, DX
-	CMPQ    304(AX), $0x00
-	JNE     fetching
+	MOVQ 24(AX), BX
+	MOVQ 176(AX), R9
+	LEAQ (BX)(R9*4), BX
+	MOVQ 264(AX), R13
+	MOVQ 288(AX), R9
+	LEAQ (R13)(R9*4), R13
+	MOVQ 48(AX), SI
+	MOVQ 184(AX), R9
+	LEAQ (SI)(R9*4), SI
+	MOVQ (AX), R8
+	MOVQ 168(AX), R9
+	LEAQ (R8)(R9*4), R8
+	MOVQ 216(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	LEAQ (R10)(R10*4), R12
+	MOVQ 224(AX), DX
+	SHLQ $0x02, DX
+	CMPQ 304(AX), $0x00
+	JNE  fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3048,6 +3100,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -3126,7 +3179,62 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -3281,26 +3389,28 @@ reduce:
 	PREFETCHT0 (DI)
 
 long:
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    264(AX), R13
-	MOVQ    288(AX), R9
-	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
-	MOVQ    184(AX), R9
-	LEAQ    (SI)(R9*4), SI
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    216(AX), R10
-	SHLQ    $0x02, R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    224(AX), DX
-	SHLQ    $0x02, DX
-	CMPQ    304(AX), $0x00
-	JNE     fetching
+	MOVQ 24(AX), BX
+	MOVQ 176(AX), R9
+	LEAQ (BX)(R9*4), BX
+	MOVQ 264(AX), R13
+	MOVQ 288(AX), R9
+	LEAQ (R13)(R9*4), R13
+	MOVQ 48(AX), SI
+	MOVQ 184(AX), R9
+	LEAQ (SI)(R9*4), SI
+	MOVQ (AX), R8
+	MOVQ 168(AX), R9
+	LEAQ (R8)(R9*4), R8
+	MOVQ 216(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	LEAQ (R10)(R10*4), R12
+	MOVQ 224(AX), DX
+	SHLQ $0x02, DX
+	CMPQ 304(AX), $0x00
+	JNE  fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3390,6 +3500,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -3484,7 +3595,70 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y4, (SI)
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS Y5, 32(SI)
+	VXORPS  Y5, Y5, Y5
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -3665,26 +3839,28 @@ reduce:
 	PREFETCHT0 (DI)
 
 long:
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    264(AX), R13
-	MOVQ    288(AX), R9
-	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
-	MOVQ    184(AX), R9
-	LEAQ    (SI)(R9*4), SI
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    216(AX), R10
-	SHLQ    $0x02, R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    224(AX), DX
-	SHLQ    $0x02, DX
-	CMPQ    304(AX), $0x00
-	JNE     fetching
+	MOVQ 24(AX), BX
+	MOVQ 176(AX), R9
+	LEAQ (BX)(R9*4), BX
+	MOVQ 264(AX), R13
+	MOVQ 288(AX), R9
+	LEAQ (R13)(R9*4), R13
+	MOVQ 48(AX), SI
+	MOVQ 184(AX), R9
+	LEAQ (SI)(R9*4), SI
+	MOVQ (AX), R8
+	MOVQ 168(AX), R9
+	LEAQ (R8)(R9*4), R8
+	MOVQ 216(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	LEAQ (R10)(R10*4), R12
+	MOVQ 224(AX), DX
+	SHLQ $0x02, DX
+	CMPQ 304(AX), $0x00
+	JNE  fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3789,6 +3965,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -3899,7 +4076,78 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y6, Y6
+	VADDPS 32(SI), Y7, Y7
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y4, (SI)
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS Y5, 32(SI)
+	VXORPS  Y5, Y5, Y5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y6, (SI)
+	VXORPS  Y6, Y6, Y6
+	VMOVUPS Y7, 32(SI)
+	VXORPS  Y7, Y7, Y7
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -4106,26 +4354,28 @@ reduce:
 	PREFETCHT0 (DI)
 
 long:
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    264(AX), R13
-	MOVQ    288(AX), R9
-	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
-	MOVQ    184(AX), R9
-	LEAQ    (SI)(R9*4), SI
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    216(AX), R10
-	SHLQ    $0x02, R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    224(AX), DX
-	SHLQ    $0x02, DX
-	CMPQ    304(AX), $0x00
-	JNE     fetching
+	MOVQ 24(AX), BX
+	MOVQ 176(AX), R9
+	LEAQ (BX)(R9*4), BX
+	MOVQ 264(AX), R13
+	MOVQ 288(AX), R9
+	LEAQ (R13)(R9*4), R13
+	MOVQ 48(AX), SI
+	MOVQ 184(AX), R9
+	LEAQ (SI)(R9*4), SI
+	MOVQ (AX), R8
+	MOVQ 168(AX), R9
+	LEAQ (R8)(R9*4), R8
+	MOVQ 216(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	LEAQ (R10)(R10*4), R12
+	MOVQ 224(AX), DX
+	SHLQ $0x02, DX
+	CMPQ 304(AX), $0x00
+	JNE  fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -4245,6 +4495,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -4371,7 +4622,86 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y6, Y6
+	VADDPS 32(SI), Y7, Y7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y8, Y8
+	VADDPS 32(SI), Y9, Y9
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y4, (SI)
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS Y5, 32(SI)
+	VXORPS  Y5, Y5, Y5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y6, (SI)
+	VXORPS  Y6, Y6, Y6
+	VMOVUPS Y7, 32(SI)
+	VXORPS  Y7, Y7, Y7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y8, (SI)
+	VXORPS  Y8, Y8, Y8
+	VMOVUPS Y9, 32(SI)
+	VXORPS  Y9, Y9, Y9
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -4604,26 +4934,28 @@ reduce:
 	PREFETCHT0 (DI)
 
 long:
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    264(AX), R13
-	MOVQ    288(AX), R9
-	LEAQ    (R13)(R9*4), R13
-	MOVQ    48(AX), SI
-	MOVQ    184(AX), R9
-	LEAQ    (SI)(R9*4), SI
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    216(AX), R10
-	SHLQ    $0x02, R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    224(AX), DX
-	SHLQ    $0x02, DX
-	CMPQ    304(AX), $0x00
-	JNE     fetching
+	MOVQ 24(AX), BX
+	MOVQ 176(AX), R9
+	LEAQ (BX)(R9*4), BX
+	MOVQ 264(AX), R13
+	MOVQ 288(AX), R9
+	LEAQ (R13)(R9*4), R13
+	MOVQ 48(AX), SI
+	MOVQ 184(AX), R9
+	LEAQ (SI)(R9*4), SI
+	MOVQ (AX), R8
+	MOVQ 168(AX), R9
+	LEAQ (R8)(R9*4), R8
+	MOVQ 216(AX), R10
+	SHLQ $0x02, R10
+	LEAQ (R10)(R10*2), R11
+	LEAQ (R10)(R10*4), R12
+	MOVQ 224(AX), DX
+	SHLQ $0x02, DX
+	CMPQ 304(AX), $0x00
+	JNE  fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -4758,6 +5090,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -4900,7 +5233,94 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y6, Y6
+	VADDPS 32(SI), Y7, Y7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y8, Y8
+	VADDPS 32(SI), Y9, Y9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y10, Y10
+	VADDPS 32(SI), Y11, Y11
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y4, (SI)
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS Y5, 32(SI)
+	VXORPS  Y5, Y5, Y5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y6, (SI)
+	VXORPS  Y6, Y6, Y6
+	VMOVUPS Y7, 32(SI)
+	VXORPS  Y7, Y7, Y7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y8, (SI)
+	VXORPS  Y8, Y8, Y8
+	VMOVUPS Y9, 32(SI)
+	VXORPS  Y9, Y9, Y9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y10, (SI)
+	VXORPS  Y10, Y10, Y10
+	VMOVUPS Y11, 32(SI)
+	VXORPS  Y11, Y11, Y11
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX

@@ -6785,6 +6785,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -6847,6 +6849,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -6910,7 +6913,54 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -7058,6 +7108,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -7135,6 +7187,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -7216,7 +7269,62 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -7391,6 +7499,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -7483,6 +7593,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -7580,7 +7691,70 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -7782,6 +7956,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -7889,6 +8065,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -8002,7 +8179,78 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -8231,6 +8479,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -8353,6 +8603,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -8482,7 +8733,86 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -8738,6 +9068,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -8875,6 +9207,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -9020,7 +9353,94 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -9303,6 +9723,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -9455,6 +9877,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -9616,7 +10039,102 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -9928,6 +10446,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -10097,6 +10617,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -10278,7 +10799,110 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -10617,6 +11241,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -10801,6 +11427,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -11000,7 +11627,118 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -11366,6 +12104,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -11565,6 +12305,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -11780,7 +12521,126 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -12173,6 +13033,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -12387,6 +13249,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -12618,7 +13481,134 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z20, (SI)
+	VPXORD  Z20, Z20, Z20
+	VMOVUPS Z21, 64(SI)
+	VPXORD  Z21, Z21, Z21
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -13038,6 +14028,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -13267,6 +14259,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -13514,7 +14507,142 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z22, Z22
+	VADDPS 64(SI), Z23, Z23
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z20, (SI)
+	VPXORD  Z20, Z20, Z20
+	VMOVUPS Z21, 64(SI)
+	VPXORD  Z21, Z21, Z21
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z22, (SI)
+	VPXORD  Z22, Z22, Z22
+	VMOVUPS Z23, 64(SI)
+	VPXORD  Z23, Z23, Z23
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -13961,6 +15089,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -14205,6 +15335,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -14468,7 +15599,150 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z22, Z22
+	VADDPS 64(SI), Z23, Z23
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z24, Z24
+	VADDPS 64(SI), Z25, Z25
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z20, (SI)
+	VPXORD  Z20, Z20, Z20
+	VMOVUPS Z21, 64(SI)
+	VPXORD  Z21, Z21, Z21
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z22, (SI)
+	VPXORD  Z22, Z22, Z22
+	VMOVUPS Z23, 64(SI)
+	VPXORD  Z23, Z23, Z23
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z24, (SI)
+	VPXORD  Z24, Z24, Z24
+	VMOVUPS Z25, 64(SI)
+	VPXORD  Z25, Z25, Z25
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -14942,6 +16216,8 @@ long:
 	SHLQ    $0x02, DX
 	CMPQ    304(AX), $0x00
 	JNE     fetching
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -15201,6 +16477,7 @@ done:
 
 fetching:
 	// The same, and A of a later tile
+steps_fetching:
 	SUBQ    $0x04, CX
 	JL      tail_fetching
 	PCALIGN $0x20
@@ -15480,7 +16757,158 @@ single_fetching:
 done_fetching:
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z22, Z22
+	VADDPS 64(SI), Z23, Z23
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z24, Z24
+	VADDPS 64(SI), Z25, Z25
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z26, Z26
+	VADDPS 64(SI), Z27, Z27
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z20, (SI)
+	VPXORD  Z20, Z20, Z20
+	VMOVUPS Z21, 64(SI)
+	VPXORD  Z21, Z21, Z21
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z22, (SI)
+	VPXORD  Z22, Z22, Z22
+	VMOVUPS Z23, 64(SI)
+	VPXORD  Z23, Z23, Z23
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z24, (SI)
+	VPXORD  Z24, Z24, Z24
+	VMOVUPS Z25, 64(SI)
+	VPXORD  Z25, Z25, Z25
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z26, (SI)
+	VPXORD  Z26, Z26, Z26
+	VMOVUPS Z27, 64(SI)
+	VPXORD  Z27, Z27, Z27
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	CMPQ    304(AX), $0x00
+	JNE     steps_fetching
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias

@@ -93,22 +93,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000024, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000024, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -251,22 +253,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000024, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000024, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -319,7 +323,56 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x08
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -465,22 +518,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000028, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000028, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -655,22 +710,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000028, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000028, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -733,7 +790,64 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x08
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -906,22 +1020,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x0000002c, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x0000002c, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -1128,22 +1244,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x0000002c, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x0000002c, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -1216,7 +1334,72 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y4, (SI)
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS Y5, 32(SI)
+	VXORPS  Y5, Y5, Y5
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x08
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -1417,22 +1600,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000030, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000030, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -1671,22 +1856,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000030, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000030, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -1769,7 +1956,80 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y6, Y6
+	VADDPS 32(SI), Y7, Y7
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y4, (SI)
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS Y5, 32(SI)
+	VXORPS  Y5, Y5, Y5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y6, (SI)
+	VXORPS  Y6, Y6, Y6
+	VMOVUPS Y7, 32(SI)
+	VXORPS  Y7, Y7, Y7
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x08
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -1997,22 +2257,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000034, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000034, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -2283,22 +2545,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000034, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000034, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -2391,7 +2655,88 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y6, Y6
+	VADDPS 32(SI), Y7, Y7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y8, Y8
+	VADDPS 32(SI), Y9, Y9
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y4, (SI)
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS Y5, 32(SI)
+	VXORPS  Y5, Y5, Y5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y6, (SI)
+	VXORPS  Y6, Y6, Y6
+	VMOVUPS Y7, 32(SI)
+	VXORPS  Y7, Y7, Y7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y8, (SI)
+	VXORPS  Y8, Y8, Y8
+	VMOVUPS Y9, 32(SI)
+	VXORPS  Y9, Y9, Y9
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x08
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX
@@ -2647,22 +2992,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000038, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000038, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -2965,22 +3312,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000038, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000038, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -3083,7 +3432,96 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ       a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Y0, Y0
+	VADDPS 32(SI), Y1, Y1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y2, Y2
+	VADDPS 32(SI), Y3, Y3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y4, Y4
+	VADDPS 32(SI), Y5, Y5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y6, Y6
+	VADDPS 32(SI), Y7, Y7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y8, Y8
+	VADDPS 32(SI), Y9, Y9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Y10, Y10
+	VADDPS 32(SI), Y11, Y11
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Y0, (SI)
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS Y1, 32(SI)
+	VXORPS  Y1, Y1, Y1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y2, (SI)
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS Y3, 32(SI)
+	VXORPS  Y3, Y3, Y3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y4, (SI)
+	VXORPS  Y4, Y4, Y4
+	VMOVUPS Y5, 32(SI)
+	VXORPS  Y5, Y5, Y5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y6, (SI)
+	VXORPS  Y6, Y6, Y6
+	VMOVUPS Y7, 32(SI)
+	VXORPS  Y7, Y7, Y7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y8, (SI)
+	VXORPS  Y8, Y8, Y8
+	VMOVUPS Y9, 32(SI)
+	VXORPS  Y9, Y9, Y9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Y10, (SI)
+	VXORPS  Y10, Y10, Y10
+	VMOVUPS Y11, 32(SI)
+	VXORPS  Y11, Y11, Y11
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x08
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVQ       248(AX), CX
 	LEAQ       masks<>+0(SB), R9
 	SHLQ       $0x02, CX

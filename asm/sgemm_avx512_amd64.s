@@ -61,22 +61,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000024, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000024, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -229,22 +231,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000024, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000024, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -297,7 +301,56 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -438,22 +491,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000028, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000028, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -639,22 +694,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000028, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000028, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -717,7 +774,64 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -885,22 +999,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x0000002c, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x0000002c, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -1119,22 +1235,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x0000002c, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x0000002c, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -1207,7 +1325,72 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -1403,22 +1586,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000030, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000030, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -1670,22 +1855,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000030, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000030, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -1768,7 +1955,80 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -1991,22 +2251,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000034, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000034, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -2291,22 +2553,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000034, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000034, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -2399,7 +2663,88 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -2650,22 +2995,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000038, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000038, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -2983,22 +3330,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000038, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000038, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -3101,7 +3450,96 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -3379,22 +3817,24 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x0000003c, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x0000003c, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -3745,22 +4185,24 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x0000003c, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x0000003c, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -3873,7 +4315,104 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -4178,24 +4717,26 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000040, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000040, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -4585,24 +5126,26 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000040, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000040, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -4727,7 +5270,112 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -5059,24 +5707,26 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000044, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000044, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -5499,24 +6149,26 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000044, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000044, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -5651,7 +6303,120 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -6010,24 +6775,26 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000048, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000048, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -6483,24 +7250,26 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000048, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000048, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -6645,7 +7414,128 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -7031,24 +7921,26 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x0000004c, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x0000004c, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -7537,24 +8429,26 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x0000004c, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x0000004c, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -7709,7 +8603,136 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z20, (SI)
+	VPXORD  Z20, Z20, Z20
+	VMOVUPS Z21, 64(SI)
+	VPXORD  Z21, Z21, Z21
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -8122,24 +9145,26 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000050, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000050, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -8661,24 +9686,26 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000050, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000050, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -8843,7 +9870,144 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z22, Z22
+	VADDPS 64(SI), Z23, Z23
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z20, (SI)
+	VPXORD  Z20, Z20, Z20
+	VMOVUPS Z21, 64(SI)
+	VPXORD  Z21, Z21, Z21
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z22, (SI)
+	VPXORD  Z22, Z22, Z22
+	VMOVUPS Z23, 64(SI)
+	VPXORD  Z23, Z23, Z23
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -9283,24 +10447,26 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000054, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000054, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -9855,24 +11021,26 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000054, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000054, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -10047,7 +11215,152 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z22, Z22
+	VADDPS 64(SI), Z23, Z23
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z24, Z24
+	VADDPS 64(SI), Z25, Z25
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z20, (SI)
+	VPXORD  Z20, Z20, Z20
+	VMOVUPS Z21, 64(SI)
+	VPXORD  Z21, Z21, Z21
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z22, (SI)
+	VPXORD  Z22, Z22, Z22
+	VMOVUPS Z23, 64(SI)
+	VPXORD  Z23, Z23, Z23
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z24, (SI)
+	VPXORD  Z24, Z24, Z24
+	VMOVUPS Z25, 64(SI)
+	VPXORD  Z25, Z25, Z25
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias
@@ -10514,24 +11827,26 @@ reduce:
 	JL    short
 
 segment:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000058, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000058, AX
+
+steps:
 	SUBQ    $0x04, CX
 	JL      tail
 	PCALIGN $0x20
@@ -11119,24 +12434,26 @@ done_short:
 narrow:
 	// The same for the columns of one vector
 segment_narrow:
-	MOVQ    a+0(FP), AX
-	MOVQ    (AX), R8
-	MOVQ    168(AX), R9
-	LEAQ    (R8)(R9*4), R8
-	MOVQ    (SI), CX
-	LEAQ    (R8)(CX*4), R8
-	MOVQ    24(AX), BX
-	MOVQ    176(AX), R9
-	LEAQ    (BX)(R9*4), BX
-	MOVQ    8(SI), CX
-	LEAQ    (BX)(CX*4), BX
-	LEAQ    (R8)(R12*1), R9
-	LEAQ    (R9)(R10*2), R9
-	MOVQ    16(SI), CX
-	MOVL    $0x00000001, AX
-	SUBQ    DX, AX
-	IMULQ   CX, AX
-	ADDQ    $0x00000058, AX
+	MOVQ  a+0(FP), AX
+	MOVQ  (AX), R8
+	MOVQ  168(AX), R9
+	LEAQ  (R8)(R9*4), R8
+	MOVQ  (SI), CX
+	LEAQ  (R8)(CX*4), R8
+	MOVQ  24(AX), BX
+	MOVQ  176(AX), R9
+	LEAQ  (BX)(R9*4), BX
+	MOVQ  8(SI), CX
+	LEAQ  (BX)(CX*4), BX
+	LEAQ  (R8)(R12*1), R9
+	LEAQ  (R9)(R10*2), R9
+	MOVQ  16(SI), CX
+	MOVL  $0x00000001, AX
+	SUBQ  DX, AX
+	IMULQ CX, AX
+	ADDQ  $0x00000058, AX
+
+steps_narrow:
 	SUBQ    $0x04, CX
 	JL      tail_narrow
 	PCALIGN $0x20
@@ -11321,7 +12638,160 @@ done_narrow:
 
 epilogue:
 	// Epilogue: act(scale*sum + bias + residual)
-	MOVQ      a+0(FP), AX
+	MOVQ a+0(FP), AX
+	CMPQ 312(AX), $0x00
+	JE   sums
+
+	// A block of a split sum: onto those before it, which C keeps
+	MOVQ   (AX), DI
+	MOVQ   168(AX), CX
+	LEAQ   (DI)(CX*4), DI
+	MOVQ   R8, CX
+	SUBQ   DI, CX
+	SHRQ   $0x02, CX
+	MOVQ   144(AX), DI
+	CMPQ   CX, 16(DI)
+	JLE    first
+	MOVQ   48(AX), SI
+	MOVQ   184(AX), DI
+	LEAQ   (SI)(DI*4), SI
+	MOVQ   232(AX), DI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z22, Z22
+	VADDPS 64(SI), Z23, Z23
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z24, Z24
+	VADDPS 64(SI), Z25, Z25
+	LEAQ   (SI)(DI*4), SI
+	VADDPS (SI), Z26, Z26
+	VADDPS 64(SI), Z27, Z27
+
+first:
+	CMPQ    CX, 312(AX)
+	JE      sums
+	MOVQ    48(AX), SI
+	MOVQ    184(AX), DI
+	LEAQ    (SI)(DI*4), SI
+	MOVQ    232(AX), DI
+	VMOVUPS Z0, (SI)
+	VPXORD  Z0, Z0, Z0
+	VMOVUPS Z1, 64(SI)
+	VPXORD  Z1, Z1, Z1
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z2, (SI)
+	VPXORD  Z2, Z2, Z2
+	VMOVUPS Z3, 64(SI)
+	VPXORD  Z3, Z3, Z3
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z4, (SI)
+	VPXORD  Z4, Z4, Z4
+	VMOVUPS Z5, 64(SI)
+	VPXORD  Z5, Z5, Z5
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z6, (SI)
+	VPXORD  Z6, Z6, Z6
+	VMOVUPS Z7, 64(SI)
+	VPXORD  Z7, Z7, Z7
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z8, (SI)
+	VPXORD  Z8, Z8, Z8
+	VMOVUPS Z9, 64(SI)
+	VPXORD  Z9, Z9, Z9
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z10, (SI)
+	VPXORD  Z10, Z10, Z10
+	VMOVUPS Z11, 64(SI)
+	VPXORD  Z11, Z11, Z11
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z12, (SI)
+	VPXORD  Z12, Z12, Z12
+	VMOVUPS Z13, 64(SI)
+	VPXORD  Z13, Z13, Z13
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z14, (SI)
+	VPXORD  Z14, Z14, Z14
+	VMOVUPS Z15, 64(SI)
+	VPXORD  Z15, Z15, Z15
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z16, (SI)
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS Z17, 64(SI)
+	VPXORD  Z17, Z17, Z17
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z18, (SI)
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS Z19, 64(SI)
+	VPXORD  Z19, Z19, Z19
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z20, (SI)
+	VPXORD  Z20, Z20, Z20
+	VMOVUPS Z21, 64(SI)
+	VPXORD  Z21, Z21, Z21
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z22, (SI)
+	VPXORD  Z22, Z22, Z22
+	VMOVUPS Z23, 64(SI)
+	VPXORD  Z23, Z23, Z23
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z24, (SI)
+	VPXORD  Z24, Z24, Z24
+	VMOVUPS Z25, 64(SI)
+	VPXORD  Z25, Z25, Z25
+	LEAQ    (SI)(DI*4), SI
+	VMOVUPS Z26, (SI)
+	VPXORD  Z26, Z26, Z26
+	VMOVUPS Z27, 64(SI)
+	VPXORD  Z27, Z27, Z27
+
+	// The next block
+	MOVQ    312(AX), DI
+	SUBQ    CX, DI
+	MOVQ    144(AX), CX
+	MOVQ    16(CX), CX
+	CMPQ    CX, DI
+	CMOVQGT DI, CX
+	MOVQ    48(AX), DI
+	MOVQ    184(AX), SI
+	LEAQ    (DI)(SI*4), DI
+	MOVL    $0x00000001, DX
+	CMPQ    248(AX), $0x10
+	MOVL    $0x00000000, AX
+	JLE     steps_narrow
+	JMP     steps
+
+sums:
 	MOVL      260(AX), R11
 	TESTL     $0x00000002, R11
 	JZ        bias

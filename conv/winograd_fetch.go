@@ -17,7 +17,7 @@ const (
 	winogradFetchImages = 4 << 20 // of x and y from which there is anything to wait for
 
 	// A tile of 64 steps asks for 32 rows of NR values (AVX-512: 4 KiB), one of
-	// fewer for less; between tiles it is half of that.
+	// fewer for less, of 128 for the next 32, too; between tiles it is half of that.
 	fetchRows        = 32
 	fetchRowsBetween = 16
 

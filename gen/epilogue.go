@@ -81,6 +81,9 @@ func (t *tile) clear(r reg.Register) {
 func (t *tile) emitEpilogue() {
 	t.Comment("Epilogue: act(scale*sum + bias + residual)")
 	t.Load(t.Param("a"), rArgs)
+	if t.splits() {
+		t.emitSplit()
+	}
 	t.loadMasks()
 	t.MOVL(t.arg("Flags"), rFlags.As32())
 

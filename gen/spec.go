@@ -65,6 +65,7 @@ Offsets and leading dimensions are in elements.`,
 		{"POff", "int", "where that starts in P"},
 		{"AheadB", "int", "how far behind each step of B Fused prefetches: some steps, in elements"},
 		{"AheadA", "int", "how far behind each row of A Panel prefetches: some tiles, in elements"},
+		{"Steps", "int", "Rows and Panel: 0, or the steps of a split sum, whose blocks of Segs[0].K start at zero"},
 	},
 }
 

@@ -9,6 +9,9 @@ import (
 // fetch prefetches, except in the last steps, and advance moves on.
 func (t *tile) emitSteps(suffix string, loadB, fetch, advance func(steps int)) {
 	quad, single, tail, done := "quad"+suffix, "single"+suffix, "tail"+suffix, "done"+suffix
+	if t.splits() {
+		t.Label("steps" + suffix)
+	}
 	t.SUBQ(operand.Imm(unroll), rK)
 	t.JL(operand.LabelRef(tail))
 	t.align()

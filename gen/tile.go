@@ -81,10 +81,13 @@ func (t *tile) emit() {
 func (t *tile) arg(name string) operand.Mem { return tileStruct.at(rArgs, name) }
 
 // element sets ptr to the address of element off of slice name.
-func (t *tile) element(ptr reg.GPPhysical, name, off string) {
+func (t *tile) element(ptr reg.GPPhysical, name, off string) { t.elementBy(rTmp, ptr, name, off) }
+
+// elementBy is element by way of another register than rTmp.
+func (t *tile) elementBy(tmp, ptr reg.GPPhysical, name, off string) {
 	t.MOVQ(t.arg(name), ptr)
-	t.MOVQ(t.arg(off), rTmp)
-	t.LEAQ(operand.Mem{Base: ptr, Index: rTmp, Scale: 4}, ptr)
+	t.MOVQ(t.arg(off), tmp)
+	t.LEAQ(operand.Mem{Base: ptr, Index: tmp, Scale: 4}, ptr)
 }
 
 // emitReduction adds every segment to the accumulators.

@@ -15,6 +15,11 @@ type sums [portableMR][portableNR]float32
 func portableRows(rows int, a *TileArgs) {
 	checkRows(rows)
 	c := startSums(rows, a)
+	if a.Steps > 0 {
+		addSplit(&c, rows, a)
+		finishSums(rows, a, &c)
+		return
+	}
 	for _, s := range a.Segs {
 		at := a.AOff + s.A
 		a0 := a.A[at : at+s.K]
@@ -26,6 +31,32 @@ func portableRows(rows int, a *TileArgs) {
 		addRows(&c, a0, a1, a.B[bt:bt+s.K*portableNR])
 	}
 	finishSums(rows, a, &c)
+}
+
+// addSplit adds a sum that is split into blocks, each of which starts at zero.
+func addSplit(c *sums, rows int, a *TileArgs) {
+	for at := 0; at < a.Steps; {
+		k := min(a.Segs[0].K, a.Steps-at)
+		a0 := a.A[a.AOff+at : a.AOff+at+k]
+		a1 := a0
+		if rows > 1 {
+			a1 = a.A[a.AOff+a.LDA+at : a.AOff+a.LDA+at+k]
+		}
+		var block sums
+		if at == 0 {
+			block = *c
+		}
+		addRows(&block, a0, a1, a.B[a.BOff+at*portableNR:a.BOff+(at+k)*portableNR])
+		for i := range block {
+			for j := range block[i] {
+				if at > 0 {
+					block[i][j] += c[i][j]
+				}
+			}
+		}
+		*c = block
+		at += k
+	}
 }
 
 // addRows adds a0, a1 (rows of K) times b (K x 4) to c.

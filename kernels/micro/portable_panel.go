@@ -26,6 +26,11 @@ func portablePanel(rows int, a *TileArgs) {
 	checkRows(rows)
 	k := a.Segs[0].K
 	c := startSums(rows, a)
+	if a.Steps > 0 {
+		addSplit(&c, rows, a)
+		finishSums(rows, a, &c)
+		return
+	}
 	a0 := a.A[a.AOff : a.AOff+k]
 	a1 := a0
 	if rows > 1 {
