@@ -64,7 +64,7 @@ func VectorTanhBackwardAVX2(a *VectorArgs)
 //go:noescape
 func VectorQuotientAVX2(a *VectorArgs)
 
-// VectorShareAVX2 computes X0 = X1 / S0, S1 being 1/S0.
+// VectorShareAVX2 computes X0 = X1 / S0, S1 + S2 being 1/S0.
 //
 //go:noescape
 func VectorShareAVX2(a *VectorArgs)

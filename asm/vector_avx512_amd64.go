@@ -64,7 +64,7 @@ func VectorTanhBackwardAVX512(a *VectorArgs)
 //go:noescape
 func VectorQuotientAVX512(a *VectorArgs)
 
-// VectorShareAVX512 computes X0 = X1 / S0, S1 being 1/S0.
+// VectorShareAVX512 computes X0 = X1 / S0, S1 + S2 being 1/S0.
 //
 //go:noescape
 func VectorShareAVX512(a *VectorArgs)

@@ -1277,6 +1277,7 @@ TEXT ·VectorShareAVX512(SB), NOSPLIT, $0-8
 	MOVQ         128(AX), CX
 	VBROADCASTSS 144(AX), Z9
 	VBROADCASTSS 148(AX), Z10
+	VBROADCASTSS 152(AX), Z11
 	XORQ         DX, DX
 	SUBQ         $0x00000040, CX
 	JL           few2
@@ -1293,56 +1294,48 @@ TEXT ·VectorShareAVX512(SB), NOSPLIT, $0-8
 	PCALIGN $0x20
 
 stream6:
-	VMOVUPS      (SI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVNTPS     Z0, (DI)(DX*1)
-	VMOVUPS      64(SI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVNTPS     Z0, 64(DI)(DX*1)
-	VMOVUPS      128(SI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVNTPS     Z0, 128(DI)(DX*1)
-	VMOVUPS      192(SI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVNTPS     Z0, 192(DI)(DX*1)
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x00000040, CX
-	JGE          stream6
-	JMP          few2
+	VMOVUPS     (SI)(DX*1), Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVNTPS    Z0, (DI)(DX*1)
+	VMOVUPS     64(SI)(DX*1), Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVNTPS    Z0, 64(DI)(DX*1)
+	VMOVUPS     128(SI)(DX*1), Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVNTPS    Z0, 128(DI)(DX*1)
+	VMOVUPS     192(SI)(DX*1), Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVNTPS    Z0, 192(DI)(DX*1)
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, CX
+	JGE         stream6
+	JMP         few2
 	PCALIGN $0x20
 
 turn1:
-	VMOVUPS      (SI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVUPS      Z0, (DI)(DX*1)
-	VMOVUPS      64(SI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVUPS      Z0, 64(DI)(DX*1)
-	VMOVUPS      128(SI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVUPS      Z0, 128(DI)(DX*1)
-	VMOVUPS      192(SI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVUPS      Z0, 192(DI)(DX*1)
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x00000040, CX
-	JGE          turn1
+	VMOVUPS     (SI)(DX*1), Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVUPS     Z0, (DI)(DX*1)
+	VMOVUPS     64(SI)(DX*1), Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVUPS     Z0, 64(DI)(DX*1)
+	VMOVUPS     128(SI)(DX*1), Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVUPS     Z0, 128(DI)(DX*1)
+	VMOVUPS     192(SI)(DX*1), Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVUPS     Z0, 192(DI)(DX*1)
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, CX
+	JGE         turn1
 
 few2:
 	ADDQ $0x00000030, CX
@@ -1352,28 +1345,26 @@ few2:
 	PCALIGN $0x20
 
 one3:
-	VMOVUPS      (SI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVUPS      Z0, (DI)(DX*1)
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, CX
-	JGE          one3
+	VMOVUPS     (SI)(DX*1), Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVUPS     Z0, (DI)(DX*1)
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, CX
+	JGE         one3
 
 rest4:
 	// The rest, masked
-	ADDQ         $0x00000010, CX
-	JZ           end5
-	MOVQ         $0x00000001, AX
-	SHLQ         CL, AX
-	DECQ         AX
-	KMOVW        AX, K1
-	VMOVUPS.Z    (SI)(DX*1), K1, Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVUPS      Z0, K1, (DI)(DX*1)
+	ADDQ        $0x00000010, CX
+	JZ          end5
+	MOVQ        $0x00000001, AX
+	SHLQ        CL, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(DX*1), K1, Z1
+	VMULPS      Z11, Z1, Z0
+	VFMADD231PS Z10, Z1, Z0
+	VMOVUPS     Z0, K1, (DI)(DX*1)
 
 end5:
 	VZEROUPPER
@@ -4925,7 +4916,7 @@ end5:
 	RET
 
 // func VectorSoftmaxAVX512(a *VectorArgs)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F, FMA3
 TEXT ·VectorSoftmaxAVX512(SB), NOSPLIT, $0-8
 	// DI X0, SI X1, R8 numbers of the row, R9 row length, R10 rows left, DX bytes of the row done, CX elements left
 	// Maxima
@@ -4948,7 +4939,6 @@ row1:
 	VMOVAPS Z8, Z2
 	VMOVAPS Z8, Z3
 	VXORPS  Z9, Z9, Z9
-	KXORW   K3, K3, K3
 	XORQ    DX, DX
 	SUBQ    $0x00000040, CX
 	JL      few3
@@ -4965,10 +4955,6 @@ turn2:
 	VMAXPS  Z2, Z6, Z2
 	VMOVUPS 192(SI)(DX*1), Z7
 	VMAXPS  Z3, Z7, Z3
-	VCMPPS  $0x03, Z5, Z4, K2
-	KORW    K2, K3, K3
-	VCMPPS  $0x03, Z7, Z6, K2
-	KORW    K2, K3, K3
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
 	JGE     turn2
@@ -4983,8 +4969,6 @@ few3:
 one4:
 	VMOVUPS (SI)(DX*1), Z4
 	VMAXPS  Z0, Z4, Z0
-	VCMPPS  $0x03, Z4, Z4, K2
-	KORW    K2, K3, K3
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
 	JGE     one4
@@ -5000,8 +4984,6 @@ rest5:
 	VMOVAPS Z8, Z4
 	VMOVUPS (SI)(DX*1), K1, Z4
 	VMAXPS  Z0, Z4, Z0
-	VCMPPS  $0x03, Z4, Z4, K2
-	KORW    K2, K3, K3
 
 end6:
 	VMAXPS        Z1, Z0, Z0
@@ -5015,28 +4997,22 @@ end6:
 	VMAXPS        X1, X0, X0
 	VPERMILPS     $0x01, X0, X1
 	VMAXPS        X1, X0, X0
-	KMOVW         K3, AX
-	TESTL         AX, AX
-	JZ            number7
-	VMOVUPS       c7fc00000<>+0(SB), Z0
+	VXORPS        X3, X3, X3
+	VSUBSS        X0, X0, X2
+	VMOVSS        X2, 20(R8)
+	VMOVD         X0, AX
+	ANDL          $0x7fffffff, AX
+	CMPL          AX, $0x44000000
+	JB            small7
+	VMOVSS        X0, (R8)
+	VMOVSS        X3, 4(R8)
+	VMOVSS        X3, 12(R8)
+	VMOVSS        X3, 16(R8)
+	VMOVSS        cc2d20000<>+0(SB), X2
+	VMOVSS        X2, 8(R8)
+	JMP           numbers8
 
-number7:
-	VXORPS X3, X3, X3
-	VSUBSS X0, X0, X2
-	VMOVSS X2, 20(R8)
-	VMOVD  X0, AX
-	ANDL   $0x7fffffff, AX
-	CMPL   AX, $0x44000000
-	JB     small8
-	VMOVSS X0, (R8)
-	VMOVSS X3, 4(R8)
-	VMOVSS X3, 12(R8)
-	VMOVSS X3, 16(R8)
-	VMOVSS cc2d20000<>+0(SB), X2
-	VMOVSS X2, 8(R8)
-	JMP    numbers9
-
-small8:
+small7:
 	VMOVSS    X3, (R8)
 	VSUBSS    c42d20000<>+0(SB), X0, X2
 	VMOVSS    X2, 8(R8)
@@ -5053,7 +5029,7 @@ small8:
 	VSUBSS    X1, X3, X1
 	VMOVSS    X1, 12(R8)
 
-numbers9:
+numbers8:
 	LEAQ (DI)(R9*4), DI
 	LEAQ (SI)(R9*4), SI
 	ADDQ $0x20, R8
@@ -5083,7 +5059,7 @@ numbers9:
 	MOVQ    96(AX), R8
 	MOVQ    136(AX), R10
 
-row10:
+row9:
 	MOVQ         R9, CX
 	VBROADCASTSS (R8), Z0
 	VBROADCASTSS 4(R8), Z1
@@ -5093,12 +5069,12 @@ row10:
 	VXORPS       Z5, Z5, Z5
 	XORQ         DX, DX
 	SUBQ         $0x00000020, CX
-	JL           few12
+	JL           few11
 
 	// 2 vectors a turn
 	PCALIGN $0x20
 
-turn11:
+turn10:
 	VMOVUPS      (SI)(DX*1), Z24
 	VSUBPS       Z0, Z24, Z24
 	VMOVUPS      64(SI)(DX*1), Z25
@@ -5145,16 +5121,16 @@ turn11:
 	VADDPS       Z29, Z5, Z5
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x00000020, CX
-	JGE          turn11
+	JGE          turn10
 
-few12:
+few11:
 	ADDQ $0x00000010, CX
-	JL   rest14
+	JL   rest13
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one13:
+one12:
 	VMOVUPS      (SI)(DX*1), Z24
 	VSUBPS       Z0, Z24, Z24
 	VMAXPS       Z24, Z2, Z24
@@ -5179,12 +5155,12 @@ one13:
 	VADDPS       Z28, Z5, Z5
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x00000010, CX
-	JGE          one13
+	JGE          one12
 
-rest14:
+rest13:
 	// The rest, masked
 	ADDQ         $0x00000010, CX
-	JZ           end15
+	JZ           end14
 	MOVQ         $0x00000001, AX
 	SHLQ         CL, AX
 	DECQ         AX
@@ -5212,7 +5188,7 @@ rest14:
 	VMOVUPS      Z28, K1, (DI)(DX*1)
 	VADDPS       Z28, Z5, K1, Z5
 
-end15:
+end14:
 	VEXTRACTF32X8 $0x01, Z5, Y0
 	VADDPS        Y0, Y5, Y5
 	VEXTRACTF128  $0x01, Y5, X0
@@ -5222,15 +5198,17 @@ end15:
 	VPERMILPS     $0x01, X5, X0
 	VADDPS        X0, X5, X5
 	VADDSS        20(R8), X5, X5
-	VMOVSS        X5, 24(R8)
-	VMOVSS        c3f800000<>+0(SB), X0
-	VDIVSS        X5, X0, X0
-	VMOVSS        X0, 28(R8)
+	VMOVSS        c3f800000<>+0(SB), X1
+	VDIVSS        X5, X1, X0
+	VMOVSS        X0, 24(R8)
+	VFNMADD231SS  X5, X0, X1
+	VMULSS        X0, X1, X1
+	VMOVSS        X1, 28(R8)
 	LEAQ          (DI)(R9*4), DI
 	LEAQ          (SI)(R9*4), SI
 	ADDQ          $0x20, R8
 	DECQ          R10
-	JNZ           row10
+	JNZ           row9
 
 	// Shares
 	MOVQ a+0(FP), AX
@@ -5244,99 +5222,75 @@ end15:
 	MOVQ 96(AX), R8
 	MOVQ 136(AX), R10
 
-row16:
+row15:
 	MOVQ         R9, CX
 	VBROADCASTSS 24(R8), Z9
 	VBROADCASTSS 28(R8), Z10
 	XORQ         DX, DX
 	SUBQ         $0x00000040, CX
-	JL           few18
+	JL           few17
 
 	// 4 vectors a turn
 	PCALIGN $0x20
 
-turn17:
-	VMOVUPS      (DI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVUPS      Z0, (DI)(DX*1)
-	VMOVUPS      64(DI)(DX*1), Z3
-	VMULPS       Z10, Z3, Z2
-	VFNMADD231PS Z9, Z2, Z3
-	VFMADD231PS  Z3, Z10, Z2
-	VMOVUPS      Z2, 64(DI)(DX*1)
-	VMOVUPS      128(DI)(DX*1), Z5
-	VMULPS       Z10, Z5, Z4
-	VFNMADD231PS Z9, Z4, Z5
-	VFMADD231PS  Z5, Z10, Z4
-	VMOVUPS      Z4, 128(DI)(DX*1)
-	VMOVUPS      192(DI)(DX*1), Z7
-	VMULPS       Z10, Z7, Z6
-	VFNMADD231PS Z9, Z6, Z7
-	VFMADD231PS  Z7, Z10, Z6
-	VMOVUPS      Z6, 192(DI)(DX*1)
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x00000040, CX
-	JGE          turn17
+turn16:
+	VMOVUPS     (DI)(DX*1), Z1
+	VMULPS      Z10, Z1, Z0
+	VFMADD231PS Z9, Z1, Z0
+	VMOVUPS     Z0, (DI)(DX*1)
+	VMOVUPS     64(DI)(DX*1), Z3
+	VMULPS      Z10, Z3, Z2
+	VFMADD231PS Z9, Z3, Z2
+	VMOVUPS     Z2, 64(DI)(DX*1)
+	VMOVUPS     128(DI)(DX*1), Z5
+	VMULPS      Z10, Z5, Z4
+	VFMADD231PS Z9, Z5, Z4
+	VMOVUPS     Z4, 128(DI)(DX*1)
+	VMOVUPS     192(DI)(DX*1), Z7
+	VMULPS      Z10, Z7, Z6
+	VFMADD231PS Z9, Z7, Z6
+	VMOVUPS     Z6, 192(DI)(DX*1)
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, CX
+	JGE         turn16
 
-few18:
+few17:
 	ADDQ $0x00000030, CX
-	JL   rest20
+	JL   rest19
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one19:
-	VMOVUPS      (DI)(DX*1), Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVUPS      Z0, (DI)(DX*1)
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, CX
-	JGE          one19
+one18:
+	VMOVUPS     (DI)(DX*1), Z1
+	VMULPS      Z10, Z1, Z0
+	VFMADD231PS Z9, Z1, Z0
+	VMOVUPS     Z0, (DI)(DX*1)
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, CX
+	JGE         one18
 
-rest20:
+rest19:
 	// The rest, masked
-	ADDQ         $0x00000010, CX
-	JZ           end21
-	MOVQ         $0x00000001, AX
-	SHLQ         CL, AX
-	DECQ         AX
-	KMOVW        AX, K1
-	VMOVUPS.Z    (DI)(DX*1), K1, Z1
-	VMULPS       Z10, Z1, Z0
-	VFNMADD231PS Z9, Z0, Z1
-	VFMADD231PS  Z1, Z10, Z0
-	VMOVUPS      Z0, K1, (DI)(DX*1)
+	ADDQ        $0x00000010, CX
+	JZ          end20
+	MOVQ        $0x00000001, AX
+	SHLQ        CL, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (DI)(DX*1), K1, Z1
+	VMULPS      Z10, Z1, Z0
+	VFMADD231PS Z9, Z1, Z0
+	VMOVUPS     Z0, K1, (DI)(DX*1)
 
-end21:
+end20:
 	LEAQ (DI)(R9*4), DI
 	LEAQ (SI)(R9*4), SI
 	ADDQ $0x20, R8
 	DECQ R10
-	JNZ  row16
+	JNZ  row15
 	VZEROUPPER
 	RET
-
-DATA c7fc00000<>+0(SB)/4, $0x7fc00000
-DATA c7fc00000<>+4(SB)/4, $0x7fc00000
-DATA c7fc00000<>+8(SB)/4, $0x7fc00000
-DATA c7fc00000<>+12(SB)/4, $0x7fc00000
-DATA c7fc00000<>+16(SB)/4, $0x7fc00000
-DATA c7fc00000<>+20(SB)/4, $0x7fc00000
-DATA c7fc00000<>+24(SB)/4, $0x7fc00000
-DATA c7fc00000<>+28(SB)/4, $0x7fc00000
-DATA c7fc00000<>+32(SB)/4, $0x7fc00000
-DATA c7fc00000<>+36(SB)/4, $0x7fc00000
-DATA c7fc00000<>+40(SB)/4, $0x7fc00000
-DATA c7fc00000<>+44(SB)/4, $0x7fc00000
-DATA c7fc00000<>+48(SB)/4, $0x7fc00000
-DATA c7fc00000<>+52(SB)/4, $0x7fc00000
-DATA c7fc00000<>+56(SB)/4, $0x7fc00000
-DATA c7fc00000<>+60(SB)/4, $0x7fc00000
-GLOBL c7fc00000<>(SB), RODATA|NOPTR, $64
 
 DATA cc2d20000<>+0(SB)/4, $0xc2d20000
 DATA cc2d20000<>+4(SB)/4, $0xc2d20000

@@ -14,7 +14,7 @@ func emitLargest(k *lanes) {
 		"VectorLargest"+k.name+" leaves 16 numbers in X4 whose maximum is that of X0, NaN if it has one.")
 	k.Comment("DI X0, DX bytes done, CX elements left, the first four vectors the maxima of the lanes")
 	k.start([]int{0})
-	acc, nan := k.largestTurns(vOperands[0])
+	acc, nan := k.largestTurns(vOperands[0], true)
 	if k.lanes == 16 {
 		k.VPMOVM2D(nanMask, nan)
 	}
@@ -28,10 +28,10 @@ func emitLargest(k *lanes) {
 	k.done()
 }
 
-// largestTurns returns the vector that holds the maxima of the lanes of a row, and,
-// with AVX2, one that is not 0 where a lane has had a NaN. With AVX-512 those lanes
-// are in nanMask.
-func (k *lanes) largestTurns(row reg.Register) (top, nan reg.Register) {
+// largestTurns returns the vector that holds the maxima of the lanes of a row, without
+// NaN. If find, it also returns, with AVX2, a vector that is not 0 where a lane has had
+// a NaN. With AVX-512 those lanes are in nanMask.
+func (k *lanes) largestTurns(row reg.Register, find bool) (top, nan reg.Register) {
 	acc, least := k.regs[:vectorUnroll], k.regs[8]
 	nan = k.regs[9]
 	k.set(float32(math.Inf(-1)), least)
@@ -39,7 +39,7 @@ func (k *lanes) largestTurns(row reg.Register) (top, nan reg.Register) {
 		k.VMOVAPS(least, r)
 	}
 	k.zero(nan)
-	if k.lanes == 16 {
+	if k.lanes == 16 && find {
 		k.KXORW(nanMask, nanMask, nanMask)
 	}
 	k.blocks(vectorUnroll, func(n int) {
@@ -59,7 +59,7 @@ func (k *lanes) largestTurns(row reg.Register) (top, nan reg.Register) {
 			// MAXPS returns its second source, the maximum so far, for NaN.
 			k.VMAXPS(acc[u], x[u], acc[u])
 		}
-		for u := 0; u < n; u += 2 {
+		for u := 0; find && u < n; u += 2 {
 			k.findNaN(x[u], x[min(u+1, n-1)], nan, k.regs[10])
 		}
 	})

@@ -9,16 +9,16 @@ import (
 
 // General registers of emitSoftmax beside those of a row.
 var (
-	softmaxNumbers = reg.R8 // of the row: expNumbers, then the total and its reciprocal
+	softmaxNumbers = reg.R8 // of the row
 	softmaxLength  = reg.R9
 	softmaxRows    = reg.R10 // left
 )
 
 // Numbers of a row after those of emitExpSum.
 const (
-	numberNaN     = expNumbers // 0, or NaN if the row has no probabilities
-	numberTotal   = expNumbers + 1
-	numberInverse = expNumbers + 2
+	numberNaN     = expNumbers     // 0, or NaN if the row has no probabilities
+	numberInverse = expNumbers + 1 // of the sum
+	numberRest    = expNumbers + 2 // what that lacks
 	numberCount   = expNumbers + 3
 )
 
@@ -31,7 +31,9 @@ func emitSoftmax(k *lanes) {
 	k.Comment("DI X0, SI X1, R8 numbers of the row, R9 row length, R10 rows left, DX bytes of the row done, CX elements left")
 	k.Comment("Maxima")
 	k.eachRow(func() {
-		top, nan := k.largestTurns(vOperands[1])
+		// With AVX-512 a NaN comes through to the sum. With AVX2 adding to its
+		// exponent may make it a number.
+		top, nan := k.largestTurns(vOperands[1], k.lanes == 8)
 		k.foldLargest(top, nan)
 		k.storeNumbers()
 	})
@@ -50,14 +52,14 @@ func emitSoftmax(k *lanes) {
 	clear(k.held)
 	k.Comment("Shares")
 	k.eachRow(func() {
-		total, inverse := k.regs[vectorNumber], k.regs[vectorNumber+1]
-		k.broadcast(rowNumber(numberTotal), total)
+		inverse, rest := k.regs[vectorNumber], k.regs[vectorNumber+1]
 		k.broadcast(rowNumber(numberInverse), inverse)
+		k.broadcast(rowNumber(numberRest), rest)
 		k.elements(vectorUnroll, func(u int) {
 			m := operand.Mem{Base: vOperands[0], Index: vIndex, Scale: 1, Disp: u * k.bytes()}
 			x := k.regs[2*u:]
 			k.load(m, x[1])
-			k.share(x[0], x[1], total, inverse)
+			k.share(x[0], x[1], inverse, rest)
 			k.store(x[0], m)
 		})
 	})
@@ -101,20 +103,19 @@ func (k *lanes) fold(y, tmp reg.Register, onto func(a, b reg.Register)) {
 	}
 }
 
-// foldLargest leaves the maximum of a row, or NaN, in the first lane of top.
+// foldLargest leaves the maximum of a row in the first lane of top, or, with AVX2,
+// NaN if there is one.
 func (k *lanes) foldLargest(top, nan reg.Register) {
 	k.fold(top, k.regs[1], func(a, b reg.Register) { k.VMAXPS(a, b, b) })
-	found := reg.EAX
 	if k.lanes == 16 {
-		k.KMOVW(nanMask, found)
-	} else {
-		k.VMOVMSKPS(nan, found)
+		return
 	}
-	finite := k.label("number")
-	k.TESTL(found, found)
-	k.JZ(operand.LabelRef(finite))
+	none := k.label("number")
+	k.VMOVMSKPS(nan, reg.EAX)
+	k.TESTL(reg.EAX, reg.EAX)
+	k.JZ(operand.LabelRef(none))
 	k.set(float32(math.NaN()), top)
-	k.Label(finite)
+	k.Label(none)
 }
 
 // storeNumbers stores the numbers of emitExpSum of a row whose maximum is in the
@@ -166,21 +167,21 @@ func (k *lanes) storeNumbers() {
 	k.Label(all)
 }
 
-// foldSum stores the sum of a row and its reciprocal.
+// foldSum stores the reciprocal of the sum of a row, as ShareArgs of kernels/micro
+// has it.
 func (k *lanes) foldSum() {
 	sums := k.sums()
-	total, tmp := sums[0], k.regs[0]
 	if len(sums) == 2 {
-		k.add(sums[0], sums[1], total)
+		k.add(sums[0], sums[1], sums[0])
 	}
-	k.fold(total, tmp, func(a, b reg.Register) { k.VADDPS(a, b, b) })
-	sum, one := half(total), half(tmp)
-	if k.lanes == 16 {
-		sum, one = half(sum), half(one)
-	}
+	k.fold(sums[0], k.regs[0], func(a, b reg.Register) { k.VADDPS(a, b, b) })
+	one := k.constant(math.Float32bits(1))
+	sum, inverse, rest := sums[0].(reg.Vec).AsX(), reg.X0, reg.X1
 	k.VADDSS(rowNumber(numberNaN), sum, sum)
-	k.VMOVSS(sum, rowNumber(numberTotal))
-	k.VMOVSS(k.constant(math.Float32bits(1)), one)
-	k.VDIVSS(sum, one, one)
-	k.VMOVSS(one, rowNumber(numberInverse))
+	k.VMOVSS(one, rest)
+	k.VDIVSS(sum, rest, inverse)
+	k.VMOVSS(inverse, rowNumber(numberInverse))
+	k.VFNMADD231SS(sum, inverse, rest)
+	k.VMULSS(inverse, rest, rest)
+	k.VMOVSS(rest, rowNumber(numberRest))
 }

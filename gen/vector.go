@@ -96,8 +96,8 @@ var vectorOps = []vectorOp{
 	{"Quotient", "1", "0", 1, "X0 = X1 / S0", func(k *lanes, x, s, t []reg.Register) {
 		k.div(x[1], s[0], x[0])
 	}},
-	{"Share", "1", "0", 2, "X0 = X1 / S0, S1 being 1/S0", func(k *lanes, x, s, t []reg.Register) {
-		k.share(x[0], x[1], s[0], s[1])
+	{"Share", "1", "0", 3, "X0 = X1 / S0, S1 + S2 being 1/S0", func(k *lanes, x, s, t []reg.Register) {
+		k.share(x[0], x[1], s[1], s[2])
 	}},
 	{"Offset", "1", "0", 2, "X0 = (X1 - S0) - S1", func(k *lanes, x, s, t []reg.Register) {
 		k.sub(x[1], s[0], x[0])
@@ -105,12 +105,10 @@ var vectorOps = []vectorOp{
 	}},
 }
 
-// share sets y to x/s, inverse being 1/s: the product, and what it lacks of x. It
-// changes x.
-func (k *lanes) share(y, x, s, inverse reg.Register) {
-	k.mul(x, inverse, y)
-	k.VFNMADD231PS(s, y, x)
-	k.VFMADD231PS(x, inverse, y)
+// share sets y to x times the sum of inverse and rest, which is far smaller.
+func (k *lanes) share(y, x, inverse, rest reg.Register) {
+	k.mul(x, rest, y)
+	k.VFMADD231PS(inverse, x, y)
 }
 
 func init() { vectorOps = slices.Concat(vectorOps, powerOps, optimizerOps) }

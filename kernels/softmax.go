@@ -85,7 +85,9 @@ func logSoftmaxTogether(b *micro.Bundle, y, x []float32, cols int) {
 
 // shares divides exponentials by their sum.
 func shares(b *micro.Bundle, y []float32, total float32) {
-	elements(b, micro.OpShare, &micro.VectorArgs{X0: y, X1: y, S0: total, S1: 1 / total}, 0, len(y))
+	a := micro.ShareArgs(total)
+	a.X0, a.X1 = y, y
+	elements(b, micro.OpShare, &a, 0, len(y))
 }
 
 // exponentials returns the sum of exp(x - top), and puts them into y unless it

@@ -21,7 +21,9 @@ func TestShare(t *testing.T) {
 		kerneltest.FillUniform(divisors, 6)
 		for i, v := range divisors {
 			s := float32(math.Ldexp(1+math.Abs(float64(v)), i%24))
-			micro.For(tier).Vector(micro.OpShare, &micro.VectorArgs{X0: y, X1: x, N: len(x), S0: s, S1: 1 / s})
+			a := micro.ShareArgs(s)
+			a.X0, a.X1, a.N = y, x, len(x)
+			micro.For(tier).Vector(micro.OpShare, &a)
 			for k, got := range y {
 				want := float64(x[k]) / float64(s)
 				bound := 0.5000001
@@ -35,7 +37,9 @@ func TestShare(t *testing.T) {
 			}
 		}
 		nan := float32(math.NaN())
-		micro.For(tier).Vector(micro.OpShare, &micro.VectorArgs{X0: y, X1: x, N: len(x), S0: nan, S1: nan})
+		a := micro.ShareArgs(nan)
+		a.X0, a.X1, a.N = y, x, len(x)
+		micro.For(tier).Vector(micro.OpShare, &a)
 		for k, got := range y {
 			if got == got {
 				t.Fatalf("%v/NaN = %v, want NaN", x[k], got)

@@ -58,11 +58,11 @@ const (
 	OpSigmoid // X0 = 1/(1+exp(-X1))
 	OpTanh    // X0 = tanh(X1)
 
-	// A quotient in three operations, for X1 from 0 on and S0 from 1 on: its error is
-	// half a unit in the last place, and at most one below 2^-100. Division takes
-	// three times as long.
+	// A quotient by the reciprocal in two parts, for X1 from 0 on and S0 from 1 on: its
+	// error is half a unit in the last place and 2^-23 more, and at most one unit below
+	// 2^-100. Division takes three times as long and more.
 
-	OpShare // X0 = X1 / S0, S1 being 1/S0
+	OpShare // X0 = X1 / S0, with the numbers of ShareArgs(S0)
 
 	// Reductions. X4 has 16 elements, whatever Off is.
 
@@ -86,6 +86,13 @@ const (
 // ExpScale is what [OpExpSum] and [OpExpStore] multiply by: all exponentials are
 // normal numbers, and none is infinite.
 const ExpScale = 1 << 65
+
+// ShareArgs returns the numbers of [OpShare] for a divisor: S1 is its reciprocal and
+// S2 what rounding took from that.
+func ShareArgs(s float32) VectorArgs {
+	inverse := 1 / s
+	return VectorArgs{S0: s, S1: inverse, S2: float32(1-float64(s)*float64(inverse)) * inverse}
+}
 
 // SoftmaxNumbers is what [OpSoftmax] needs of X4 for each row.
 const SoftmaxNumbers = 8
