@@ -164,7 +164,8 @@
 // byte of its number. PoolMaxBackwardAVX2 reads 8 bytes of Arg at a time, also
 // those that end with the last channel, so that 8 bytes must precede its end. No
 // call reads more than [MaxBytes]. Pixels may be used as a counter. Averages prefetch,
-// with AVX2, as many channels as follow a block of each pixel, wherever that is.
+// with AVX2, as many channels as follow a block of each pixel, wherever that is, and
+// Max, MaxArg and Average the first lines of pages ahead of the first two rows.
 //
 // A Pool kernel for pairs computes two neighbouring results at a time, A and B,
 // YStep apart by pairs and ColStep within them, from windows of as many rows and

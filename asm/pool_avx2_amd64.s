@@ -39,7 +39,7 @@ DATA masks<>+124(SB)/4, $0x00000000
 GLOBL masks<>(SB), RODATA|NOPTR, $128
 
 // func PoolMaxAVX2(a *PoolArgs)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·PoolMaxAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -241,11 +241,37 @@ col14:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	MOVQ       a+0(FP), AX
+	MOVQ       88(AX), BX
+	LEAQ       (DI)(BX*4), DI
+	MOVQ       96(AX), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, SI
+	MOVQ       SI, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       SI, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near15
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near15:
+	LEAQ       (SI)(R9*1), R11
+	MOVQ       R11, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       R11, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near16
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near16:
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -262,7 +288,7 @@ DATA cff800000<>+28(SB)/4, $0xff800000
 GLOBL cff800000<>(SB), RODATA|NOPTR, $32
 
 // func PoolMaxArgAVX2(a *PoolArgs)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·PoolMaxArgAVX2(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -572,11 +598,37 @@ tap15:
 	JNZ  tap15
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	MOVQ       a+0(FP), AX
+	MOVQ       88(AX), BX
+	LEAQ       (DI)(BX*4), DI
+	MOVQ       96(AX), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, SI
+	MOVQ       SI, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       SI, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near16
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near16:
+	LEAQ       (SI)(R9*1), R11
+	MOVQ       R11, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       R11, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near17
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near17:
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -830,7 +882,8 @@ end5:
 	MOVQ 88(AX), BX
 	LEAQ (DI)(BX*4), DI
 	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	SHLQ $0x02, BX
+	ADDQ BX, SI
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -1044,11 +1097,37 @@ col14:
 	VMASKMOVPS Y0, Y15, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	MOVQ       a+0(FP), AX
+	MOVQ       88(AX), BX
+	LEAQ       (DI)(BX*4), DI
+	MOVQ       96(AX), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, SI
+	MOVQ       SI, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       SI, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near15
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near15:
+	LEAQ       (SI)(R9*1), R11
+	MOVQ       R11, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       R11, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near16
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near16:
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -1199,7 +1278,8 @@ end5:
 	MOVQ 88(AX), BX
 	LEAQ (DI)(BX*4), DI
 	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	SHLQ $0x02, BX
+	ADDQ BX, SI
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -1373,7 +1453,8 @@ end5:
 	MOVQ 88(AX), BX
 	LEAQ (DI)(BX*4), DI
 	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	SHLQ $0x02, BX
+	ADDQ BX, SI
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -3277,12 +3358,12 @@ first1:
 	JB      first1
 
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3390,12 +3471,12 @@ first1:
 	JB      first1
 
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3522,12 +3603,12 @@ TEXT ·PoolAverageRowFirstAVX2(SB), NOSPLIT, $0-8
 	VBROADCASTSS 176(AX), Y15
 
 pixel1:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near3
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3621,12 +3702,12 @@ first1:
 
 	// Results past the caches
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3694,12 +3775,12 @@ block3:
 
 plain:
 pixel5:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near7
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3827,12 +3908,12 @@ first1:
 
 	// Results past the caches
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3932,12 +4013,12 @@ block3:
 
 plain:
 pixel5:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near7
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4086,12 +4167,12 @@ TEXT ·PoolAverageRowLastAVX2(SB), NOSPLIT, $0-8
 
 	// Results past the caches
 pixel1:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near3
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4147,12 +4228,12 @@ block2:
 
 plain:
 pixel4:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near6
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4270,12 +4351,12 @@ first1:
 
 	// Results past the caches
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4287,8 +4368,7 @@ near4:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near5
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4398,12 +4478,12 @@ block3:
 
 plain:
 pixel6:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near8
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4415,8 +4495,7 @@ near8:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near9
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4592,12 +4671,12 @@ first1:
 
 	// Results past the caches
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4609,8 +4688,7 @@ near4:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near5
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4780,12 +4858,12 @@ block3:
 
 plain:
 pixel6:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near8
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4797,8 +4875,7 @@ near8:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near9
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -5019,12 +5096,12 @@ TEXT ·PoolAverageRowBothAVX2(SB), NOSPLIT, $0-8
 
 	// Results past the caches
 pixel1:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near3
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -5036,8 +5113,7 @@ near3:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -5111,12 +5187,12 @@ block2:
 
 plain:
 pixel5:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near7
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -5128,8 +5204,7 @@ near7:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near8
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)

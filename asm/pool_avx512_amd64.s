@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func PoolMaxAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·PoolMaxAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -198,11 +198,37 @@ col14:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	MOVQ       a+0(FP), AX
+	MOVQ       88(AX), BX
+	LEAQ       (DI)(BX*4), DI
+	MOVQ       96(AX), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, SI
+	MOVQ       SI, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       SI, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near15
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near15:
+	LEAQ       (SI)(R9*1), R11
+	MOVQ       R11, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       R11, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near16
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near16:
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -227,7 +253,7 @@ DATA cff800000<>+60(SB)/4, $0xff800000
 GLOBL cff800000<>(SB), RODATA|NOPTR, $64
 
 // func PoolMaxArgAVX512(a *PoolArgs)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, MMX+
 TEXT ·PoolMaxArgAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -501,11 +527,37 @@ col14:
 	VMOVDQU8 X4, K1, (AX)(R8*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	MOVQ       a+0(FP), AX
+	MOVQ       88(AX), BX
+	LEAQ       (DI)(BX*4), DI
+	MOVQ       96(AX), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, SI
+	MOVQ       SI, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       SI, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near15
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near15:
+	LEAQ       (SI)(R9*1), R11
+	MOVQ       R11, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       R11, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near16
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near16:
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -733,7 +785,8 @@ end5:
 	MOVQ 88(AX), BX
 	LEAQ (DI)(BX*4), DI
 	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	SHLQ $0x02, BX
+	ADDQ BX, SI
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -758,7 +811,7 @@ DATA c80000000<>+60(SB)/4, $0x80000000
 GLOBL c80000000<>(SB), RODATA|NOPTR, $64
 
 // func PoolAverageAVX512(a *PoolArgs)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·PoolAverageAVX512(SB), NOSPLIT, $0-8
 	// DI Y, SI X, R8 taps, R9 R10 between rows and columns, R11 R12 row and column, BX R13 of them left
 	// DX bytes of the pixel done, CX channels left
@@ -952,11 +1005,37 @@ col14:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
 end5:
-	MOVQ a+0(FP), AX
-	MOVQ 88(AX), BX
-	LEAQ (DI)(BX*4), DI
-	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	MOVQ       a+0(FP), AX
+	MOVQ       88(AX), BX
+	LEAQ       (DI)(BX*4), DI
+	MOVQ       96(AX), BX
+	SHLQ       $0x02, BX
+	ADDQ       BX, SI
+	MOVQ       SI, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       SI, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near15
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near15:
+	LEAQ       (SI)(R9*1), R11
+	MOVQ       R11, CX
+	ANDQ       $0x00000fff, CX
+	MOVQ       R11, DX
+	SUBQ       CX, DX
+	CMPQ       CX, BX
+	JAE        near16
+	PREFETCHT0 24576(DX)
+	PREFETCHT0 24640(DX)
+	PREFETCHT0 24704(DX)
+	PREFETCHT0 24768(DX)
+
+near16:
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -1106,7 +1185,8 @@ end5:
 	MOVQ 88(AX), BX
 	LEAQ (DI)(BX*4), DI
 	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	SHLQ $0x02, BX
+	ADDQ BX, SI
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -1281,7 +1361,8 @@ end5:
 	MOVQ 88(AX), BX
 	LEAQ (DI)(BX*4), DI
 	MOVQ 96(AX), BX
-	LEAQ (SI)(BX*4), SI
+	SHLQ $0x02, BX
+	ADDQ BX, SI
 	DECQ 104(AX)
 	JNZ  pixel
 	VZEROUPPER
@@ -3173,12 +3254,12 @@ first1:
 	JB      first1
 
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3264,12 +3345,12 @@ first1:
 	JB      first1
 
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3376,12 +3457,12 @@ TEXT ·PoolAverageRowFirstAVX512(SB), NOSPLIT, $0-8
 	VBROADCASTSS 176(AX), Z15
 
 pixel1:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near3
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3461,12 +3542,12 @@ first1:
 
 	// Results past the caches
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3512,12 +3593,12 @@ block3:
 
 plain:
 pixel5:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near7
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3617,12 +3698,12 @@ first1:
 
 	// Results past the caches
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3694,12 +3775,12 @@ block3:
 
 plain:
 pixel5:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near7
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3810,12 +3891,12 @@ TEXT ·PoolAverageRowLastAVX512(SB), NOSPLIT, $0-8
 
 	// Results past the caches
 pixel1:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near3
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3855,12 +3936,12 @@ block2:
 
 plain:
 pixel4:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near6
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3954,12 +4035,12 @@ first1:
 
 	// Results past the caches
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -3971,8 +4052,7 @@ near4:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near5
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4040,12 +4120,12 @@ block3:
 
 plain:
 pixel6:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near8
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4057,8 +4137,7 @@ near8:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near9
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4184,12 +4263,12 @@ first1:
 
 	// Results past the caches
 pixel2:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4201,8 +4280,7 @@ near4:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near5
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4320,12 +4398,12 @@ block3:
 
 plain:
 pixel6:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near8
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4337,8 +4415,7 @@ near8:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near9
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4515,12 +4592,12 @@ TEXT ·PoolAverageRowBothAVX512(SB), NOSPLIT, $0-8
 
 	// Results past the caches
 pixel1:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near3
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4532,8 +4609,7 @@ near3:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near4
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4583,12 +4659,12 @@ block2:
 
 plain:
 pixel5:
+	LEAQ       (R11)(R11*1), R12
 	MOVQ       SI, BX
 	ANDQ       $0x00000fff, BX
 	MOVQ       SI, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near7
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)
@@ -4600,8 +4676,7 @@ near7:
 	ANDQ       $0x00000fff, BX
 	MOVQ       DX, AX
 	SUBQ       BX, AX
-	SHRQ       $0x01, BX
-	CMPQ       BX, R11
+	CMPQ       BX, R12
 	JAE        near8
 	PREFETCHT0 24576(AX)
 	PREFETCHT0 24640(AX)

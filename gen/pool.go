@@ -57,6 +57,7 @@ var (
 type poolOp struct {
 	name, formula string
 	arg           string // operand that Arg belongs to, or ""
+	ahead         bool   // the pages of the first two rows are asked for
 	begin         func(p *poolEmitter)
 	row           func(p *poolEmitter)
 	tap           func(p *poolEmitter, u int, x operand.Mem)
@@ -92,12 +93,12 @@ func (p *poolEmitter) fill(first int, bits uint32) {
 var negativeZero, minusInfinity = math.Float32bits(float32(math.Copysign(0, -1))), math.Float32bits(float32(math.Inf(-1)))
 
 var poolOps = []poolOp{
-	{name: "Max", formula: "the maximum of the window, NaN if it has one",
+	{name: "Max", formula: "the maximum of the window, NaN if it has one", ahead: true,
 		begin: func(p *poolEmitter) { p.fill(0, minusInfinity) },
 		tap:   func(p *poolEmitter, u int, x operand.Mem) { p.emitMax(u, x, false) },
 		end:   func(p *poolEmitter) { p.storeAll() }},
 	{name: "MaxArg", formula: "the maximum of the window, NaN if it has one, and Arg = the number of the first tap that has it",
-		arg: "Y",
+		arg: "Y", ahead: true,
 		begin: func(p *poolEmitter) {
 			p.fill(0, minusInfinity)
 			for u := range p.n {
@@ -122,7 +123,7 @@ var poolOps = []poolOp{
 }
 
 func averageOp(name, formula string, begin func(*poolEmitter)) poolOp {
-	return poolOp{name: name, formula: formula, begin: begin,
+	return poolOp{name: name, formula: formula, begin: begin, ahead: name == "Average",
 		row: func(p *poolEmitter) { p.fill(vectorUnroll, negativeZero) },
 		tap: func(p *poolEmitter, u int, x operand.Mem) {
 			if u == 0 {
@@ -212,7 +213,13 @@ func (op *poolOp) emit(k *lanes) {
 	k.MOVQ(arg("YStep"), reg.RBX)
 	k.LEAQ(operand.Mem{Base: poolY, Index: reg.RBX, Scale: 4}, poolY)
 	k.MOVQ(arg("XStep"), reg.RBX)
-	k.LEAQ(operand.Mem{Base: poolX, Index: reg.RBX, Scale: 4}, poolX)
+	k.SHLQ(operand.Imm(2), reg.RBX)
+	k.ADDQ(reg.RBX, poolX)
+	if op.ahead {
+		k.prefetchPage(poolX, reg.RBX, vLeft, vIndex)
+		k.LEAQ(operand.Mem{Base: poolX, Index: poolRowStep, Scale: 1}, poolRow)
+		k.prefetchPage(poolRow, reg.RBX, vLeft, vIndex)
+	}
 	k.DECQ(arg("Pixels"))
 	k.JNZ(operand.LabelRef("pixel"))
 	k.done()

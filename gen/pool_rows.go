@@ -76,7 +76,7 @@ const (
 
 	// The processor's own prefetch stops at the end of a page and needs some misses
 	// to start again: the first lines of a page are asked for six pages before.
-	// 3x3 windows over x in memory take 0.65 to 0.8 of the time.
+	// 3x3 windows over x in memory take 0.65 to 0.8 of the time, 2x2 ones 0.65 to 0.95.
 	pageBytes  = 4096
 	pagesAhead = 6
 	pageLines  = 4
@@ -174,8 +174,9 @@ func (op windowRowOp) emit(k *lanes) {
 func (e *rowEmitter) pixels() {
 	pixel, block := e.label("pixel"), e.label("block")
 	e.Label(pixel)
+	e.LEAQ(operand.Mem{Base: rowsC, Index: rowsC, Scale: 1}, rowsLeft)
 	for _, row := range e.rows() {
-		e.prefetchPage(row)
+		e.prefetchPage(row, rowsLeft, reg.RBX, reg.RAX)
 	}
 	e.MOVQ(rowsBlocks, rowsLeft)
 	e.alignLoop(block)
@@ -200,21 +201,20 @@ func (e *rowEmitter) pixels() {
 	e.JNZ(operand.LabelRef(pixel))
 }
 
-// prefetchPage asks for the first lines of a page if one begins between this
-// window and the one before.
-func (e *rowEmitter) prefetchPage(row reg.GPPhysical) {
-	near := e.label("near")
-	e.MOVQ(row, reg.RBX)
-	e.ANDQ(operand.U32(pageBytes-1), reg.RBX)
-	e.MOVQ(row, reg.RAX)
-	e.SUBQ(reg.RBX, reg.RAX)
-	e.SHRQ(operand.Imm(1), reg.RBX) // windows are twice the channels apart
-	e.CMPQ(reg.RBX, rowsC)
-	e.JAE(operand.LabelRef(near))
+// prefetchPage asks for the first lines of a page if one begins between this window
+// and the one before, which is step bytes back. It changes offset and page.
+func (k *lanes) prefetchPage(row, step, offset, page reg.GPPhysical) {
+	near := k.label("near")
+	k.MOVQ(row, offset)
+	k.ANDQ(operand.U32(pageBytes-1), offset)
+	k.MOVQ(row, page)
+	k.SUBQ(offset, page)
+	k.CMPQ(offset, step)
+	k.JAE(operand.LabelRef(near))
 	for i := range pageLines {
-		e.PREFETCHT0(operand.Mem{Base: reg.RAX, Disp: pagesAhead*pageBytes + 64*i})
+		k.PREFETCHT0(operand.Mem{Base: page, Disp: pagesAhead*pageBytes + 64*i})
 	}
-	e.Label(near)
+	k.Label(near)
 }
 
 func (e *rowEmitter) x(row, col, u int) operand.Mem {
