@@ -1,7 +1,5 @@
 package conv
 
-import "github.com/simdconv/simdconv/kernels"
-
 // A comb says where the copy of x has tap f of output o: at o*step + f*tap.
 // Where windows overlap that is as in the image; where they leave gaps, taps
 // follow each other.
@@ -36,15 +34,12 @@ func (p *Plan) bandCol(o *outer, ow, s int) int {
 }
 
 // bandTask copies one output row of dy, and the rows of x that it is the first
-// to read. If the zeros beside those matter, it looks for values that are not finite.
+// to read.
 type bandTask Workspace
 
 func (t *bandTask) Run(_, i int) {
 	ws := (*Workspace)(t)
-	p, j := ws.plan, &ws.job
-	if n := p.ow * p.shape.K; j.outer.fold && !kernels.Finite(p.bundle.Tier, j.dy[(j.first+i)*n:][:n]) {
-		ws.special.Store(true)
-	}
+	j := &ws.job
 	if j.outer.copyX {
 		ws.copyInputRows(j.first + i)
 	}

@@ -97,8 +97,8 @@ const foldRows = 28
 const foldChannels = 7
 
 // newOuter returns the layout of backward weights, plain or folded. Folding
-// needs one group, no dilation along rows and finite dy, as the zeros beside an
-// image row are multiplied.
+// needs one group and no dilation along rows; see runOuter for the zeros beside an
+// image row, which are multiplied.
 func (p *Plan) newOuter(fold bool) outer {
 	s, b := &p.shape, p.bundle
 	crowdedX, crowdedDY := s.crowds()
@@ -193,32 +193,31 @@ func (p *Plan) outerNeeds() (n needs) {
 // behind gives some of its work away.
 const partsPerThread = 2
 
-// runOuter decides band by band whether it may be folded: bits are the same.
+// runOuter folds where the plan does. The zeros beside the image then meet dy, and dw
+// shows whether they made a NaN of infinity: if it is finite no dy was anything else.
+// To look at dy before took 8% of the time of 28x28x1 to 64, 7x7, and 15% with 32 images.
 func runOuter(ws *Workspace) {
-	p, j := ws.plan, &ws.job
-	rows := p.shape.N * p.oh
-	// The first band runs even if it is empty: it sets dw.
-	for j.first = 0; j.first == 0 || j.first < rows; j.first += j.outer.band {
-		j.last = min(j.first+p.outers[0].band, rows)
-		j.outer = &p.outers[len(p.outers)-1]
-		ws.copyBand()
-		if j.outer.fold && ws.special.Load() {
-			j.outer = &p.outers[0]
-			ws.copyBand()
-		}
-		j.parts = min(j.outer.tiles(), partsPerThread*p.chosen[BackwardWeights.index()].threads)
-		ws.run((*outerTask)(ws), j.parts, BackwardWeights)
+	p := ws.plan
+	o := &p.outers[len(p.outers)-1]
+	ws.outerBands(o)
+	if o.fold && !p.engine.Finite(ws.job.y) {
+		ws.outerBands(&p.outers[0]) // bits are the same, but for those NaNs
 	}
 }
 
-// copyBand copies what the layout has copied, and finds out whether dy is finite if
-// that must be known: row by row, as it then stays in L2 for the tiles. VGG-16's first
-// layer with eight images goes from 54 to 67% of the FMA peak, on two threads 35 to 52.
-func (ws *Workspace) copyBand() {
-	j := &ws.job
-	if j.outer.copyX || j.outer.copyDY {
-		ws.special.Store(false)
-		ws.run((*bandTask)(ws), j.last-j.first, BackwardWeights)
+// outerBands computes dw by one of the layouts.
+func (ws *Workspace) outerBands(o *outer) {
+	p, j := ws.plan, &ws.job
+	rows := p.shape.N * p.oh
+	j.outer = o
+	j.parts = min(o.tiles(), partsPerThread*p.chosen[BackwardWeights.index()].threads)
+	// The first band runs even if it is empty: it sets dw.
+	for j.first = 0; j.first == 0 || j.first < rows; j.first += o.band {
+		j.last = min(j.first+o.band, rows)
+		if o.copyX || o.copyDY {
+			ws.run((*bandTask)(ws), j.last-j.first, BackwardWeights)
+		}
+		ws.run((*outerTask)(ws), j.parts, BackwardWeights)
 	}
 }
 

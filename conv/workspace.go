@@ -14,12 +14,11 @@ import (
 // belongs to the plan that made it. Calls that share one fail; concurrent
 // callers have one each.
 type Workspace struct {
-	plan    *Plan
-	passes  Pass
-	busy    atomic.Bool
-	special atomic.Bool // outer: dy of the band is not all finite
-	needs   needs
-	room    *Room // whose memory it has; nil for its own
+	plan   *Plan
+	passes Pass
+	busy   atomic.Bool
+	needs  needs
+	room   *Room // whose memory it has; nil for its own
 
 	job     job
 	shared  []float32
