@@ -160,11 +160,11 @@ type TransposeArgs struct {
 	SOff   int       // where the strip starts in Src
 	LDD    int       // between rows of the result
 	LDS    int       // between rows of the strip
-	Rows   int       // of the strip, 1 to one vector
+	Rows   int       // of the strip, 1 to one vector; of TransposeWide a multiple of 16
 	Cols   int       // of the strip, at least 1
 	Width  int       // columns of the result to write, Rows to one vector: zeros past Rows
 	From   []int     // places of the rows in Src (TransposeAt)
-	To     []int     // places of the columns in Dst (TransposeAt)
+	To     []int     // places of the columns in Dst (TransposeAt, TransposeWide)
 	Stream uint32    // not 0: results that start on a line go to memory past the caches
 }
 

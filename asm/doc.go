@@ -36,7 +36,8 @@
 //     FlagLoad counts. A Transpose kernel takes a [TransposeArgs]: a strip of rows,
 //     at most one vector of them, becomes columns. TransposeAt takes 16 rows at the
 //     places in From, at least 4 columns, and their results' places in To; if Stream
-//     is not 0 all of these start on 64 bytes, and a Fence follows. JoinColors and
+//     is not 0 all of these start on 64 bytes, and a Fence follows. TransposeWide takes
+//     a multiple of 16 rows, LDS apart, at least 4 columns, and these places. JoinColors and
 //     SplitColors take it for three rows and three columns: planes of colors become
 //     pixels, and back.
 //   - Order. Each result is one chain of fused multiply-adds in the order of

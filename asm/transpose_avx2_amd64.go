@@ -24,6 +24,16 @@ func TransposeAVX2(a *TransposeArgs)
 //go:noescape
 func TransposeAtAVX2(a *TransposeArgs)
 
+// TransposeWideAVX2 copies rows to columns, wherever these are:
+//
+//	Dst[DOff+To[j]+i] = Src[SOff+i*LDS+j]
+//
+// for i = 0 to Rows-1, a multiple of 16, and j = 0 to Cols-1, in blocks of 8 and of four
+// columns, each over all rows; the last overlaps the one before.
+//
+//go:noescape
+func TransposeWideAVX2(a *TransposeArgs)
+
 // JoinColorsAVX2 copies planes of three colors to pixels:
 //
 //	Dst[DOff+3*j+i] = Src[SOff+i*LDS+j], i < 3, j < Cols

@@ -456,20 +456,20 @@ back:
 quad:
 	MOVQ        (R8), R11
 	VMOVUPS     (SI)(R11*4), X0
-	MOVQ        32(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y0, Y0
-	MOVQ        8(R8), R11
-	VMOVUPS     (SI)(R11*4), X1
+	MOVQ        8(R8), R12
+	VMOVUPS     (SI)(R12*4), X1
+	MOVQ        16(R8), R13
+	VMOVUPS     (SI)(R13*4), X2
+	MOVQ        24(R8), BX
+	VMOVUPS     (SI)(BX*4), X3
+	MOVQ        32(R8), R11
+	VINSERTF128 $0x01, (SI)(R11*4), Y0, Y0
 	MOVQ        40(R8), R12
 	VINSERTF128 $0x01, (SI)(R12*4), Y1, Y1
-	MOVQ        16(R8), R11
-	VMOVUPS     (SI)(R11*4), X2
-	MOVQ        48(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y2, Y2
-	MOVQ        24(R8), R11
-	VMOVUPS     (SI)(R11*4), X3
-	MOVQ        56(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y3, Y3
+	MOVQ        48(R8), R13
+	VINSERTF128 $0x01, (SI)(R13*4), Y2, Y2
+	MOVQ        56(R8), BX
+	VINSERTF128 $0x01, (SI)(BX*4), Y3, Y3
 	VUNPCKLPS   Y1, Y0, Y4
 	VUNPCKHPS   Y1, Y0, Y5
 	VUNPCKLPS   Y3, Y2, Y6
@@ -488,20 +488,20 @@ quad:
 	VMOVUPS     Y3, (DI)(BX*4)
 	MOVQ        64(R8), R11
 	VMOVUPS     (SI)(R11*4), X0
-	MOVQ        96(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y0, Y0
-	MOVQ        72(R8), R11
-	VMOVUPS     (SI)(R11*4), X1
+	MOVQ        72(R8), R12
+	VMOVUPS     (SI)(R12*4), X1
+	MOVQ        80(R8), R13
+	VMOVUPS     (SI)(R13*4), X2
+	MOVQ        88(R8), BX
+	VMOVUPS     (SI)(BX*4), X3
+	MOVQ        96(R8), R11
+	VINSERTF128 $0x01, (SI)(R11*4), Y0, Y0
 	MOVQ        104(R8), R12
 	VINSERTF128 $0x01, (SI)(R12*4), Y1, Y1
-	MOVQ        80(R8), R11
-	VMOVUPS     (SI)(R11*4), X2
-	MOVQ        112(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y2, Y2
-	MOVQ        88(R8), R11
-	VMOVUPS     (SI)(R11*4), X3
-	MOVQ        120(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y3, Y3
+	MOVQ        112(R8), R13
+	VINSERTF128 $0x01, (SI)(R13*4), Y2, Y2
+	MOVQ        120(R8), BX
+	VINSERTF128 $0x01, (SI)(BX*4), Y3, Y3
 	VUNPCKLPS   Y1, Y0, Y4
 	VUNPCKHPS   Y1, Y0, Y5
 	VUNPCKLPS   Y3, Y2, Y6
@@ -546,20 +546,20 @@ back_stream:
 quad_stream:
 	MOVQ        (R8), R11
 	VMOVUPS     (SI)(R11*4), X0
-	MOVQ        32(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y0, Y0
-	MOVQ        8(R8), R11
-	VMOVUPS     (SI)(R11*4), X1
+	MOVQ        8(R8), R12
+	VMOVUPS     (SI)(R12*4), X1
+	MOVQ        16(R8), R13
+	VMOVUPS     (SI)(R13*4), X2
+	MOVQ        24(R8), BX
+	VMOVUPS     (SI)(BX*4), X3
+	MOVQ        32(R8), R11
+	VINSERTF128 $0x01, (SI)(R11*4), Y0, Y0
 	MOVQ        40(R8), R12
 	VINSERTF128 $0x01, (SI)(R12*4), Y1, Y1
-	MOVQ        16(R8), R11
-	VMOVUPS     (SI)(R11*4), X2
-	MOVQ        48(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y2, Y2
-	MOVQ        24(R8), R11
-	VMOVUPS     (SI)(R11*4), X3
-	MOVQ        56(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y3, Y3
+	MOVQ        48(R8), R13
+	VINSERTF128 $0x01, (SI)(R13*4), Y2, Y2
+	MOVQ        56(R8), BX
+	VINSERTF128 $0x01, (SI)(BX*4), Y3, Y3
 	VUNPCKLPS   Y1, Y0, Y4
 	VUNPCKHPS   Y1, Y0, Y5
 	VUNPCKLPS   Y3, Y2, Y6
@@ -578,20 +578,20 @@ quad_stream:
 	VMOVNTPS    Y3, (DI)(BX*4)
 	MOVQ        64(R8), R11
 	VMOVUPS     (SI)(R11*4), X0
-	MOVQ        96(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y0, Y0
-	MOVQ        72(R8), R11
-	VMOVUPS     (SI)(R11*4), X1
+	MOVQ        72(R8), R12
+	VMOVUPS     (SI)(R12*4), X1
+	MOVQ        80(R8), R13
+	VMOVUPS     (SI)(R13*4), X2
+	MOVQ        88(R8), BX
+	VMOVUPS     (SI)(BX*4), X3
+	MOVQ        96(R8), R11
+	VINSERTF128 $0x01, (SI)(R11*4), Y0, Y0
 	MOVQ        104(R8), R12
 	VINSERTF128 $0x01, (SI)(R12*4), Y1, Y1
-	MOVQ        80(R8), R11
-	VMOVUPS     (SI)(R11*4), X2
-	MOVQ        112(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y2, Y2
-	MOVQ        88(R8), R11
-	VMOVUPS     (SI)(R11*4), X3
-	MOVQ        120(R8), R12
-	VINSERTF128 $0x01, (SI)(R12*4), Y3, Y3
+	MOVQ        112(R8), R13
+	VINSERTF128 $0x01, (SI)(R13*4), Y2, Y2
+	MOVQ        120(R8), BX
+	VINSERTF128 $0x01, (SI)(BX*4), Y3, Y3
 	VUNPCKLPS   Y1, Y0, Y4
 	VUNPCKHPS   Y1, Y0, Y5
 	VUNPCKLPS   Y3, Y2, Y6
@@ -617,6 +617,236 @@ quad_stream:
 	JMP         back_stream
 
 done_stream:
+	VZEROUPPER
+	RET
+
+// func TransposeWideAVX2(a *TransposeArgs)
+// Requires: AVX
+TEXT ·TransposeWideAVX2(SB), NOSPLIT, $0-8
+	// SI DI rows and result, R8 BX distance of rows and of three, AX walks down the rows, R9 places of columns, R10 columns left, R11-R13 a place, CX DX rows left and all
+	MOVQ    a+0(FP), AX
+	MOVQ    24(AX), SI
+	MOVQ    56(AX), R12
+	LEAQ    (SI)(R12*4), SI
+	MOVQ    72(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    (AX), DI
+	MOVQ    48(AX), R12
+	LEAQ    (DI)(R12*4), DI
+	MOVQ    64(AX), R9
+	SHLQ    $0x02, R9
+	LEAQ    (R8)(R8*2), BX
+	MOVQ    128(AX), R9
+	MOVQ    88(AX), R10
+	MOVQ    80(AX), DX
+	SUBQ    $0x08, R10
+	JL      few
+	PCALIGN $0x20
+
+square:
+	MOVQ    SI, AX
+	MOVQ    DX, CX
+	PCALIGN $0x20
+
+strip1:
+	VMOVUPS    (AX), Y0
+	VMOVUPS    (AX)(R8*1), Y1
+	VMOVUPS    (AX)(R8*2), Y2
+	VMOVUPS    (AX)(BX*1), Y3
+	LEAQ       (AX)(R8*4), AX
+	VMOVUPS    (AX), Y4
+	VMOVUPS    (AX)(R8*1), Y5
+	VMOVUPS    (AX)(R8*2), Y6
+	VMOVUPS    (AX)(BX*1), Y7
+	LEAQ       (AX)(R8*4), AX
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y10
+	VUNPCKHPS  Y3, Y2, Y11
+	VUNPCKLPS  Y5, Y4, Y12
+	VUNPCKHPS  Y5, Y4, Y13
+	VUNPCKLPS  Y7, Y6, Y14
+	VUNPCKHPS  Y7, Y6, Y15
+	VUNPCKLPD  Y10, Y8, Y0
+	VUNPCKHPD  Y10, Y8, Y1
+	VUNPCKLPD  Y11, Y9, Y2
+	VUNPCKHPD  Y11, Y9, Y3
+	VUNPCKLPD  Y14, Y12, Y4
+	VUNPCKHPD  Y14, Y12, Y5
+	VUNPCKLPD  Y15, Y13, Y6
+	VUNPCKHPD  Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y9
+	MOVQ       (R9), R11
+	VMOVUPS    Y8, (DI)(R11*4)
+	MOVQ       32(R9), R12
+	VMOVUPS    Y9, (DI)(R12*4)
+	VPERM2F128 $0x20, Y5, Y1, Y8
+	VPERM2F128 $0x31, Y5, Y1, Y9
+	MOVQ       8(R9), R12
+	VMOVUPS    Y8, (DI)(R12*4)
+	MOVQ       40(R9), R13
+	VMOVUPS    Y9, (DI)(R13*4)
+	VPERM2F128 $0x20, Y6, Y2, Y8
+	VPERM2F128 $0x31, Y6, Y2, Y9
+	MOVQ       16(R9), R13
+	VMOVUPS    Y8, (DI)(R13*4)
+	MOVQ       48(R9), R11
+	VMOVUPS    Y9, (DI)(R11*4)
+	VPERM2F128 $0x20, Y7, Y3, Y8
+	VPERM2F128 $0x31, Y7, Y3, Y9
+	MOVQ       24(R9), R11
+	VMOVUPS    Y8, (DI)(R11*4)
+	MOVQ       56(R9), R12
+	VMOVUPS    Y9, (DI)(R12*4)
+	VMOVUPS    (AX), Y0
+	VMOVUPS    (AX)(R8*1), Y1
+	VMOVUPS    (AX)(R8*2), Y2
+	VMOVUPS    (AX)(BX*1), Y3
+	LEAQ       (AX)(R8*4), AX
+	VMOVUPS    (AX), Y4
+	VMOVUPS    (AX)(R8*1), Y5
+	VMOVUPS    (AX)(R8*2), Y6
+	VMOVUPS    (AX)(BX*1), Y7
+	LEAQ       (AX)(R8*4), AX
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y10
+	VUNPCKHPS  Y3, Y2, Y11
+	VUNPCKLPS  Y5, Y4, Y12
+	VUNPCKHPS  Y5, Y4, Y13
+	VUNPCKLPS  Y7, Y6, Y14
+	VUNPCKHPS  Y7, Y6, Y15
+	VUNPCKLPD  Y10, Y8, Y0
+	VUNPCKHPD  Y10, Y8, Y1
+	VUNPCKLPD  Y11, Y9, Y2
+	VUNPCKHPD  Y11, Y9, Y3
+	VUNPCKLPD  Y14, Y12, Y4
+	VUNPCKHPD  Y14, Y12, Y5
+	VUNPCKLPD  Y15, Y13, Y6
+	VUNPCKHPD  Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y9
+	MOVQ       (R9), R11
+	VMOVUPS    Y8, 32(DI)(R11*4)
+	MOVQ       32(R9), R12
+	VMOVUPS    Y9, 32(DI)(R12*4)
+	VPERM2F128 $0x20, Y5, Y1, Y8
+	VPERM2F128 $0x31, Y5, Y1, Y9
+	MOVQ       8(R9), R12
+	VMOVUPS    Y8, 32(DI)(R12*4)
+	MOVQ       40(R9), R13
+	VMOVUPS    Y9, 32(DI)(R13*4)
+	VPERM2F128 $0x20, Y6, Y2, Y8
+	VPERM2F128 $0x31, Y6, Y2, Y9
+	MOVQ       16(R9), R13
+	VMOVUPS    Y8, 32(DI)(R13*4)
+	MOVQ       48(R9), R11
+	VMOVUPS    Y9, 32(DI)(R11*4)
+	VPERM2F128 $0x20, Y7, Y3, Y8
+	VPERM2F128 $0x31, Y7, Y3, Y9
+	MOVQ       24(R9), R11
+	VMOVUPS    Y8, 32(DI)(R11*4)
+	MOVQ       56(R9), R12
+	VMOVUPS    Y9, 32(DI)(R12*4)
+	ADDQ       $0x40, DI
+	SUBQ       $0x10, CX
+	JNZ        strip1
+	MOVQ       DX, CX
+	SHLQ       $0x02, CX
+	SUBQ       CX, DI
+	ADDQ       $0x20, SI
+	ADDQ       $0x00000040, R9
+	SUBQ       $0x08, R10
+	JGE        square
+
+few:
+	ADDQ $0x08, R10
+	JZ   done
+	CMPQ R10, $0x04
+	JGE  quad
+
+back:
+	// The last columns again from where four are left
+	SUBQ $0x04, R10
+	LEAQ (SI)(R10*4), SI
+	LEAQ (R9)(R10*8), R9
+	MOVQ $0x00000004, R10
+
+	// Four columns at a time
+quad:
+	MOVQ    SI, AX
+	MOVQ    DX, CX
+	PCALIGN $0x20
+
+strip2:
+	VMOVUPS     (AX), X0
+	VMOVUPS     (AX)(R8*1), X1
+	VMOVUPS     (AX)(R8*2), X2
+	VMOVUPS     (AX)(BX*1), X3
+	LEAQ        (AX)(R8*4), AX
+	VINSERTF128 $0x01, (AX), Y0, Y0
+	VINSERTF128 $0x01, (AX)(R8*1), Y1, Y1
+	VINSERTF128 $0x01, (AX)(R8*2), Y2, Y2
+	VINSERTF128 $0x01, (AX)(BX*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y0
+	VUNPCKHPD   Y6, Y4, Y1
+	VUNPCKLPD   Y7, Y5, Y2
+	VUNPCKHPD   Y7, Y5, Y3
+	LEAQ        (AX)(R8*4), AX
+	MOVQ        (R9), R11
+	VMOVUPS     Y0, (DI)(R11*4)
+	MOVQ        8(R9), R12
+	VMOVUPS     Y1, (DI)(R12*4)
+	MOVQ        16(R9), R13
+	VMOVUPS     Y2, (DI)(R13*4)
+	MOVQ        24(R9), R11
+	VMOVUPS     Y3, (DI)(R11*4)
+	VMOVUPS     (AX), X0
+	VMOVUPS     (AX)(R8*1), X1
+	VMOVUPS     (AX)(R8*2), X2
+	VMOVUPS     (AX)(BX*1), X3
+	LEAQ        (AX)(R8*4), AX
+	VINSERTF128 $0x01, (AX), Y0, Y0
+	VINSERTF128 $0x01, (AX)(R8*1), Y1, Y1
+	VINSERTF128 $0x01, (AX)(R8*2), Y2, Y2
+	VINSERTF128 $0x01, (AX)(BX*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y0
+	VUNPCKHPD   Y6, Y4, Y1
+	VUNPCKLPD   Y7, Y5, Y2
+	VUNPCKHPD   Y7, Y5, Y3
+	LEAQ        (AX)(R8*4), AX
+	MOVQ        (R9), R11
+	VMOVUPS     Y0, 32(DI)(R11*4)
+	MOVQ        8(R9), R12
+	VMOVUPS     Y1, 32(DI)(R12*4)
+	MOVQ        16(R9), R13
+	VMOVUPS     Y2, 32(DI)(R13*4)
+	MOVQ        24(R9), R11
+	VMOVUPS     Y3, 32(DI)(R11*4)
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, CX
+	JNZ         strip2
+	MOVQ        DX, CX
+	SHLQ        $0x02, CX
+	SUBQ        CX, DI
+	ADDQ        $0x10, SI
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x04, R10
+	JZ          done
+	CMPQ        R10, $0x04
+	JGE         quad
+	JMP         back
+
+done:
 	VZEROUPPER
 	RET
 

@@ -24,6 +24,16 @@ func TransposeAVX512(a *TransposeArgs)
 //go:noescape
 func TransposeAtAVX512(a *TransposeArgs)
 
+// TransposeWideAVX512 copies rows to columns, wherever these are:
+//
+//	Dst[DOff+To[j]+i] = Src[SOff+i*LDS+j]
+//
+// for i = 0 to Rows-1, a multiple of 16, and j = 0 to Cols-1, in blocks of 8 and of four
+// columns, each over all rows; the last overlaps the one before.
+//
+//go:noescape
+func TransposeWideAVX512(a *TransposeArgs)
+
 // JoinColorsAVX512 copies planes of three colors to pixels:
 //
 //	Dst[DOff+3*j+i] = Src[SOff+i*LDS+j], i < 3, j < Cols

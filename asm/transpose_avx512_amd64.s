@@ -656,34 +656,34 @@ back:
 quad:
 	MOVQ         (R8), R11
 	VMOVUPS      (SI)(R11*4), X0
-	MOVQ         32(R8), R12
-	VINSERTF32X4 $0x01, (SI)(R12*4), Z0, Z0
-	MOVQ         64(R8), R13
-	VINSERTF32X4 $0x02, (SI)(R13*4), Z0, Z0
-	MOVQ         96(R8), BX
-	VINSERTF32X4 $0x03, (SI)(BX*4), Z0, Z0
-	MOVQ         8(R8), R11
-	VMOVUPS      (SI)(R11*4), X1
+	MOVQ         8(R8), R12
+	VMOVUPS      (SI)(R12*4), X1
+	MOVQ         16(R8), R13
+	VMOVUPS      (SI)(R13*4), X2
+	MOVQ         24(R8), BX
+	VMOVUPS      (SI)(BX*4), X3
+	MOVQ         32(R8), R11
+	VINSERTF32X4 $0x01, (SI)(R11*4), Z0, Z0
 	MOVQ         40(R8), R12
 	VINSERTF32X4 $0x01, (SI)(R12*4), Z1, Z1
-	MOVQ         72(R8), R13
-	VINSERTF32X4 $0x02, (SI)(R13*4), Z1, Z1
-	MOVQ         104(R8), BX
-	VINSERTF32X4 $0x03, (SI)(BX*4), Z1, Z1
-	MOVQ         16(R8), R11
-	VMOVUPS      (SI)(R11*4), X2
-	MOVQ         48(R8), R12
-	VINSERTF32X4 $0x01, (SI)(R12*4), Z2, Z2
+	MOVQ         48(R8), R13
+	VINSERTF32X4 $0x01, (SI)(R13*4), Z2, Z2
+	MOVQ         56(R8), BX
+	VINSERTF32X4 $0x01, (SI)(BX*4), Z3, Z3
+	MOVQ         64(R8), R11
+	VINSERTF32X4 $0x02, (SI)(R11*4), Z0, Z0
+	MOVQ         72(R8), R12
+	VINSERTF32X4 $0x02, (SI)(R12*4), Z1, Z1
 	MOVQ         80(R8), R13
 	VINSERTF32X4 $0x02, (SI)(R13*4), Z2, Z2
-	MOVQ         112(R8), BX
-	VINSERTF32X4 $0x03, (SI)(BX*4), Z2, Z2
-	MOVQ         24(R8), R11
-	VMOVUPS      (SI)(R11*4), X3
-	MOVQ         56(R8), R12
-	VINSERTF32X4 $0x01, (SI)(R12*4), Z3, Z3
-	MOVQ         88(R8), R13
-	VINSERTF32X4 $0x02, (SI)(R13*4), Z3, Z3
+	MOVQ         88(R8), BX
+	VINSERTF32X4 $0x02, (SI)(BX*4), Z3, Z3
+	MOVQ         96(R8), R11
+	VINSERTF32X4 $0x03, (SI)(R11*4), Z0, Z0
+	MOVQ         104(R8), R12
+	VINSERTF32X4 $0x03, (SI)(R12*4), Z1, Z1
+	MOVQ         112(R8), R13
+	VINSERTF32X4 $0x03, (SI)(R13*4), Z2, Z2
 	MOVQ         120(R8), BX
 	VINSERTF32X4 $0x03, (SI)(BX*4), Z3, Z3
 	VUNPCKLPS    Z1, Z0, Z4
@@ -871,34 +871,34 @@ back_stream:
 quad_stream:
 	MOVQ         (R8), R11
 	VMOVUPS      (SI)(R11*4), X0
-	MOVQ         32(R8), R12
-	VINSERTF32X4 $0x01, (SI)(R12*4), Z0, Z0
-	MOVQ         64(R8), R13
-	VINSERTF32X4 $0x02, (SI)(R13*4), Z0, Z0
-	MOVQ         96(R8), BX
-	VINSERTF32X4 $0x03, (SI)(BX*4), Z0, Z0
-	MOVQ         8(R8), R11
-	VMOVUPS      (SI)(R11*4), X1
+	MOVQ         8(R8), R12
+	VMOVUPS      (SI)(R12*4), X1
+	MOVQ         16(R8), R13
+	VMOVUPS      (SI)(R13*4), X2
+	MOVQ         24(R8), BX
+	VMOVUPS      (SI)(BX*4), X3
+	MOVQ         32(R8), R11
+	VINSERTF32X4 $0x01, (SI)(R11*4), Z0, Z0
 	MOVQ         40(R8), R12
 	VINSERTF32X4 $0x01, (SI)(R12*4), Z1, Z1
-	MOVQ         72(R8), R13
-	VINSERTF32X4 $0x02, (SI)(R13*4), Z1, Z1
-	MOVQ         104(R8), BX
-	VINSERTF32X4 $0x03, (SI)(BX*4), Z1, Z1
-	MOVQ         16(R8), R11
-	VMOVUPS      (SI)(R11*4), X2
-	MOVQ         48(R8), R12
-	VINSERTF32X4 $0x01, (SI)(R12*4), Z2, Z2
+	MOVQ         48(R8), R13
+	VINSERTF32X4 $0x01, (SI)(R13*4), Z2, Z2
+	MOVQ         56(R8), BX
+	VINSERTF32X4 $0x01, (SI)(BX*4), Z3, Z3
+	MOVQ         64(R8), R11
+	VINSERTF32X4 $0x02, (SI)(R11*4), Z0, Z0
+	MOVQ         72(R8), R12
+	VINSERTF32X4 $0x02, (SI)(R12*4), Z1, Z1
 	MOVQ         80(R8), R13
 	VINSERTF32X4 $0x02, (SI)(R13*4), Z2, Z2
-	MOVQ         112(R8), BX
-	VINSERTF32X4 $0x03, (SI)(BX*4), Z2, Z2
-	MOVQ         24(R8), R11
-	VMOVUPS      (SI)(R11*4), X3
-	MOVQ         56(R8), R12
-	VINSERTF32X4 $0x01, (SI)(R12*4), Z3, Z3
-	MOVQ         88(R8), R13
-	VINSERTF32X4 $0x02, (SI)(R13*4), Z3, Z3
+	MOVQ         88(R8), BX
+	VINSERTF32X4 $0x02, (SI)(BX*4), Z3, Z3
+	MOVQ         96(R8), R11
+	VINSERTF32X4 $0x03, (SI)(R11*4), Z0, Z0
+	MOVQ         104(R8), R12
+	VINSERTF32X4 $0x03, (SI)(R12*4), Z1, Z1
+	MOVQ         112(R8), R13
+	VINSERTF32X4 $0x03, (SI)(R13*4), Z2, Z2
 	MOVQ         120(R8), BX
 	VINSERTF32X4 $0x03, (SI)(BX*4), Z3, Z3
 	VUNPCKLPS    Z1, Z0, Z4
@@ -926,6 +926,180 @@ quad_stream:
 	JMP          back_stream
 
 done_stream:
+	VZEROUPPER
+	RET
+
+// func TransposeWideAVX512(a *TransposeArgs)
+// Requires: AVX, AVX512F
+TEXT ·TransposeWideAVX512(SB), NOSPLIT, $0-8
+	// SI DI rows and result, R8 BX distance of rows and of three, AX walks down the rows, R9 places of columns, R10 columns left, R11-R13 a place, CX DX rows left and all
+	MOVQ    a+0(FP), AX
+	MOVQ    24(AX), SI
+	MOVQ    56(AX), R12
+	LEAQ    (SI)(R12*4), SI
+	MOVQ    72(AX), R8
+	SHLQ    $0x02, R8
+	MOVQ    (AX), DI
+	MOVQ    48(AX), R12
+	LEAQ    (DI)(R12*4), DI
+	MOVQ    64(AX), R9
+	SHLQ    $0x02, R9
+	LEAQ    (R8)(R8*2), BX
+	MOVQ    128(AX), R9
+	MOVQ    88(AX), R10
+	MOVQ    80(AX), DX
+	SUBQ    $0x08, R10
+	JL      few
+	PCALIGN $0x20
+
+square:
+	MOVQ    SI, AX
+	MOVQ    DX, CX
+	PCALIGN $0x20
+
+strip1:
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (AX)(R8*1), Y1
+	VMOVUPS      (AX)(R8*2), Y2
+	VMOVUPS      (AX)(BX*1), Y3
+	LEAQ         (AX)(R8*4), AX
+	VINSERTF64X4 $0x01, (AX), Z0, Z0
+	VINSERTF64X4 $0x01, (AX)(R8*1), Z1, Z1
+	VINSERTF64X4 $0x01, (AX)(R8*2), Z2, Z2
+	VINSERTF64X4 $0x01, (AX)(BX*1), Z3, Z3
+	LEAQ         (AX)(R8*4), AX
+	VMOVUPS      (AX), Y4
+	VMOVUPS      (AX)(R8*1), Y5
+	VMOVUPS      (AX)(R8*2), Y6
+	VMOVUPS      (AX)(BX*1), Y7
+	LEAQ         (AX)(R8*4), AX
+	VINSERTF64X4 $0x01, (AX), Z4, Z4
+	VINSERTF64X4 $0x01, (AX)(R8*1), Z5, Z5
+	VINSERTF64X4 $0x01, (AX)(R8*2), Z6, Z6
+	VINSERTF64X4 $0x01, (AX)(BX*1), Z7, Z7
+	LEAQ         (AX)(R8*4), AX
+	VUNPCKLPS    Z1, Z0, Z8
+	VUNPCKHPS    Z1, Z0, Z9
+	VUNPCKLPS    Z3, Z2, Z10
+	VUNPCKHPS    Z3, Z2, Z11
+	VUNPCKLPS    Z5, Z4, Z12
+	VUNPCKHPS    Z5, Z4, Z13
+	VUNPCKLPS    Z7, Z6, Z14
+	VUNPCKHPS    Z7, Z6, Z15
+	VUNPCKLPD    Z10, Z8, Z0
+	VUNPCKHPD    Z10, Z8, Z1
+	VUNPCKLPD    Z11, Z9, Z2
+	VUNPCKHPD    Z11, Z9, Z3
+	VUNPCKLPD    Z14, Z12, Z4
+	VUNPCKHPD    Z14, Z12, Z5
+	VUNPCKLPD    Z15, Z13, Z6
+	VUNPCKHPD    Z15, Z13, Z7
+	VSHUFF32X4   $0x88, Z4, Z0, Z8
+	VSHUFF32X4   $0xdd, Z4, Z0, Z9
+	MOVQ         (R9), R11
+	VMOVUPS      Z8, (DI)(R11*4)
+	MOVQ         32(R9), R12
+	VMOVUPS      Z9, (DI)(R12*4)
+	VSHUFF32X4   $0x88, Z5, Z1, Z8
+	VSHUFF32X4   $0xdd, Z5, Z1, Z9
+	MOVQ         8(R9), R12
+	VMOVUPS      Z8, (DI)(R12*4)
+	MOVQ         40(R9), R13
+	VMOVUPS      Z9, (DI)(R13*4)
+	VSHUFF32X4   $0x88, Z6, Z2, Z8
+	VSHUFF32X4   $0xdd, Z6, Z2, Z9
+	MOVQ         16(R9), R13
+	VMOVUPS      Z8, (DI)(R13*4)
+	MOVQ         48(R9), R11
+	VMOVUPS      Z9, (DI)(R11*4)
+	VSHUFF32X4   $0x88, Z7, Z3, Z8
+	VSHUFF32X4   $0xdd, Z7, Z3, Z9
+	MOVQ         24(R9), R11
+	VMOVUPS      Z8, (DI)(R11*4)
+	MOVQ         56(R9), R12
+	VMOVUPS      Z9, (DI)(R12*4)
+	ADDQ         $0x40, DI
+	SUBQ         $0x10, CX
+	JNZ          strip1
+	MOVQ         DX, CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, DI
+	ADDQ         $0x20, SI
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x08, R10
+	JGE          square
+
+few:
+	ADDQ $0x08, R10
+	JZ   done
+	CMPQ R10, $0x04
+	JGE  quad
+
+back:
+	// The last columns again from where four are left
+	SUBQ $0x04, R10
+	LEAQ (SI)(R10*4), SI
+	LEAQ (R9)(R10*8), R9
+	MOVQ $0x00000004, R10
+
+	// Four columns at a time
+quad:
+	MOVQ    SI, AX
+	MOVQ    DX, CX
+	PCALIGN $0x20
+
+strip2:
+	VMOVUPS      (AX), X0
+	VMOVUPS      (AX)(R8*1), X1
+	VMOVUPS      (AX)(R8*2), X2
+	VMOVUPS      (AX)(BX*1), X3
+	LEAQ         (AX)(R8*4), AX
+	VINSERTF32X4 $0x01, (AX), Z0, Z0
+	VINSERTF32X4 $0x01, (AX)(R8*1), Z1, Z1
+	VINSERTF32X4 $0x01, (AX)(R8*2), Z2, Z2
+	VINSERTF32X4 $0x01, (AX)(BX*1), Z3, Z3
+	LEAQ         (AX)(R8*4), AX
+	VINSERTF32X4 $0x02, (AX), Z0, Z0
+	VINSERTF32X4 $0x02, (AX)(R8*1), Z1, Z1
+	VINSERTF32X4 $0x02, (AX)(R8*2), Z2, Z2
+	VINSERTF32X4 $0x02, (AX)(BX*1), Z3, Z3
+	LEAQ         (AX)(R8*4), AX
+	VINSERTF32X4 $0x03, (AX), Z0, Z0
+	VINSERTF32X4 $0x03, (AX)(R8*1), Z1, Z1
+	VINSERTF32X4 $0x03, (AX)(R8*2), Z2, Z2
+	VINSERTF32X4 $0x03, (AX)(BX*1), Z3, Z3
+	VUNPCKLPS    Z1, Z0, Z4
+	VUNPCKHPS    Z1, Z0, Z5
+	VUNPCKLPS    Z3, Z2, Z6
+	VUNPCKHPS    Z3, Z2, Z7
+	VUNPCKLPD    Z6, Z4, Z0
+	VUNPCKHPD    Z6, Z4, Z1
+	VUNPCKLPD    Z7, Z5, Z2
+	VUNPCKHPD    Z7, Z5, Z3
+	LEAQ         (AX)(R8*4), AX
+	MOVQ         (R9), R11
+	VMOVUPS      Z0, (DI)(R11*4)
+	MOVQ         8(R9), R12
+	VMOVUPS      Z1, (DI)(R12*4)
+	MOVQ         16(R9), R13
+	VMOVUPS      Z2, (DI)(R13*4)
+	MOVQ         24(R9), R11
+	VMOVUPS      Z3, (DI)(R11*4)
+	ADDQ         $0x40, DI
+	SUBQ         $0x10, CX
+	JNZ          strip2
+	MOVQ         DX, CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, DI
+	ADDQ         $0x10, SI
+	ADDQ         $0x00000020, R9
+	SUBQ         $0x04, R10
+	JZ           done
+	CMPQ         R10, $0x04
+	JGE          quad
+	JMP          back
+
+done:
 	VZEROUPPER
 	RET
 

@@ -20,11 +20,11 @@ dimensions are in elements.`,
 		{"SOff", "int", "where the strip starts in Src"},
 		{"LDD", "int", "between rows of the result"},
 		{"LDS", "int", "between rows of the strip"},
-		{"Rows", "int", "of the strip, 1 to one vector"},
+		{"Rows", "int", "of the strip, 1 to one vector; of TransposeWide a multiple of 16"},
 		{"Cols", "int", "of the strip, at least 1"},
 		{"Width", "int", "columns of the result to write, Rows to one vector: zeros past Rows"},
 		{"From", "[]int", "places of the rows in Src (TransposeAt)"},
-		{"To", "[]int", "places of the columns in Dst (TransposeAt)"},
+		{"To", "[]int", "places of the columns in Dst (TransposeAt, TransposeWide)"},
 		streamField,
 	},
 }
@@ -45,13 +45,14 @@ var (
 func transposeName(v *isa) string { return "Transpose" + v.name }
 
 func transposeEntries(v *isa) []manifestEntry {
-	return append([]manifestEntry{{name: transposeName(v)}, {name: transposeAtName(v)}}, colorEntries(v)...)
+	return append([]manifestEntry{{name: transposeName(v)}, {name: transposeAtName(v)}, {name: transposeWideName(v)}}, colorEntries(v)...)
 }
 
 func transposeFile(v *isa) *build.Context {
 	k := newLanes(v)
 	emitTranspose(k)
 	emitTransposeAt(k)
+	emitTransposeWide(k)
 	emitColors(k, joinColors)
 	emitColors(k, splitColors)
 	return k.Context
@@ -63,7 +64,7 @@ func transposeDispatch() []byte {
 	for _, f := range []struct {
 		name string
 		of   func(*isa) string
-	}{{"transpose", transposeName}, {"transposeAt", transposeAtName}} {
+	}{{"transpose", transposeName}, {"transposeAt", transposeAtName}, {"transposeWide", transposeWideName}} {
 		fmt.Fprintf(&b, "func %s(t Tier, a *TransposeArgs) {\nswitch t {\n", f.name)
 		for _, v := range tiers {
 			fmt.Fprintf(&b, "case %s:\nasm.%s(a)\n", v.name, f.of(v))
@@ -252,13 +253,18 @@ func (k *lanes) loadRow(m operand.Mem, low []reg.Register, row int) {
 		return
 	}
 	for part := range 2 {
-		r := low[8*part+row/8*4+row%4]
-		if row/4%2 == 0 {
-			k.VMOVUPS(m, half(r))
-		} else {
-			k.VINSERTF64X4(operand.Imm(1), m, r, r)
-		}
+		k.loadHalf(m, low[8*part:], row)
 		m.Disp += k.bytes() / 2
+	}
+}
+
+// loadHalf reads half of a row, with AVX-512, for joinHalves.
+func (k *lanes) loadHalf(m operand.Mem, low []reg.Register, row int) {
+	r := low[row/8*4+row%4]
+	if row/4%2 == 0 {
+		k.VMOVUPS(m, half(r))
+	} else {
+		k.VINSERTF64X4(operand.Imm(1), m, r, r)
 	}
 }
 
@@ -268,9 +274,13 @@ func (k *lanes) joinParts(low, tmp []reg.Register, c int) []reg.Register {
 		return k.gather(low, tmp, c)
 	}
 	for part := range 2 {
-		a, b := low[8*part+c], low[8*part+4+c]
-		k.VSHUFF32X4(operand.U8(0x88), b, a, tmp[2*part])
-		k.VSHUFF32X4(operand.U8(0xdd), b, a, tmp[2*part+1])
+		k.joinHalves(low[8*part:], tmp[2*part:], c)
 	}
 	return tmp[:4]
+}
+
+// joinHalves makes columns c and 4+c of the halves that loadHalf has read.
+func (k *lanes) joinHalves(low, tmp []reg.Register, c int) {
+	k.VSHUFF32X4(operand.U8(0x88), low[4+c], low[c], tmp[0])
+	k.VSHUFF32X4(operand.U8(0xdd), low[4+c], low[c], tmp[1])
 }

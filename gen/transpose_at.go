@@ -49,31 +49,39 @@ func emitTransposeAt(k *lanes) {
 	k.MOVL(at("Stream"), reg.EAX)
 	k.TESTL(reg.EAX, reg.EAX)
 	k.JNZ(operand.LabelRef("stream"))
-	k.emitColumns("")
+	oneStrip := func(emit func(row int)) {
+		for row := 0; row < atRows; row += k.lanes {
+			emit(row)
+		}
+	}
+	k.emitColumns("", k.lanes, func() { oneStrip(k.emitSquareAt) }, func() { oneStrip(k.emitQuadAt) })
 	k.Label("stream")
 	k.Comment("The same past the caches")
 	k.streaming = true
-	k.emitColumns("_stream")
+	squares := k.lanes
+	if squares < atRows {
+		squares = 0 // halves of eight lines at once do not combine
+	}
+	k.emitColumns("_stream", squares, func() { oneStrip(k.emitSquareAt) }, func() { oneStrip(k.emitQuadAt) })
 	k.streaming = false
 }
 
-// emitColumns goes through the columns and returns.
-func (k *lanes) emitColumns(suffix string) {
+// emitColumns goes through the columns, in blocks of so many, unless it is 0, and then by
+// fours, and returns.
+func (k *lanes) emitColumns(suffix string, cols int, block, four func()) {
 	few, quad, done := "few"+suffix, "quad"+suffix, "done"+suffix
-	if !k.streaming || k.lanes == atRows { // halves of eight lines at once do not combine
+	if cols > 0 {
 		square := "square" + suffix
-		k.SUBQ(operand.Imm(uint64(k.lanes)), atCols)
+		k.SUBQ(operand.Imm(uint64(cols)), atCols)
 		k.JL(operand.LabelRef(few))
 		k.alignLoop(square)
-		for row := 0; row < atRows; row += k.lanes {
-			k.emitSquareAt(row)
-		}
-		k.nextColumns(k.lanes)
-		k.SUBQ(operand.Imm(uint64(k.lanes)), atCols)
+		block()
+		k.nextColumns(cols)
+		k.SUBQ(operand.Imm(uint64(cols)), atCols)
 		k.JGE(operand.LabelRef(square))
 
 		k.Label(few)
-		k.ADDQ(operand.Imm(uint64(k.lanes)), atCols)
+		k.ADDQ(operand.Imm(uint64(cols)), atCols)
 		k.JZ(operand.LabelRef(done))
 	}
 	k.CMPQ(atCols, operand.Imm(4))
@@ -88,9 +96,7 @@ func (k *lanes) emitColumns(suffix string) {
 
 	k.Comment("Four columns at a time")
 	k.Label(quad)
-	for row := 0; row < atRows; row += k.lanes {
-		k.emitQuadAt(row)
-	}
+	four()
 	k.nextColumns(4)
 	k.SUBQ(operand.Imm(4), atCols)
 	k.JZ(operand.LabelRef(done))
@@ -123,29 +129,34 @@ func (k *lanes) emitSquareAt(row int) {
 	}
 }
 
-// emitQuadAt transposes four columns of a vector of rows from row on: quarter q of
-// operand i has row 4q+i.
+// emitQuadAt transposes four columns of a vector of rows from row on.
 func (k *lanes) emitQuadAt(row int) {
+	k.emitQuad(func(i int) operand.Mem {
+		place := atPlace[i%4]
+		k.MOVQ(operand.Mem{Base: atFrom, Disp: 8 * (row + i)}, place)
+		return operand.Mem{Base: atSrc, Index: place, Scale: 4}
+	})
+	for c, column := range k.regs[:4] {
+		k.storeAt(column, c, row)
+	}
+}
+
+// emitQuad transposes four columns of a vector of rows in the first registers: quarter q
+// of operand i has row 4q+i, which at says the place of, in order.
+func (k *lanes) emitQuad(at func(row int) operand.Mem) {
 	low, high := k.regs[:4], k.regs[4:8]
-	for i := range low {
-		for q := range k.lanes / 4 {
-			place := atPlace[q]
-			k.MOVQ(operand.Mem{Base: atFrom, Disp: 8 * (row + 4*q + i)}, place)
-			m := operand.Mem{Base: atSrc, Index: place, Scale: 4}
-			switch {
-			case q == 0:
-				k.VMOVUPS(m, low[i].(reg.Vec).AsX())
-			case k.lanes == 16:
-				k.VINSERTF32X4(operand.Imm(uint64(q)), m, low[i], low[i])
-			default:
-				k.VINSERTF128(operand.Imm(uint64(q)), m, low[i], low[i])
-			}
+	for row := range k.lanes {
+		q, m, r := row/4, at(row), low[row%4]
+		switch {
+		case q == 0:
+			k.VMOVUPS(m, r.(reg.Vec).AsX())
+		case k.lanes == 16:
+			k.VINSERTF32X4(operand.Imm(uint64(q)), m, r, r)
+		default:
+			k.VINSERTF128(operand.Imm(uint64(q)), m, r, r)
 		}
 	}
 	k.unpack(low, high)
-	for c, column := range low {
-		k.storeAt(column, c, row)
-	}
 }
 
 // storeAt writes rows from row on of a column.

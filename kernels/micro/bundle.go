@@ -82,6 +82,10 @@ const AtRows = 16
 // start on a line of 64 bytes.
 func (b *Bundle) TransposeAt(a *TransposeArgs) { transposeAt(b.Tier, a) }
 
+// TransposeWide copies Rows rows, a multiple of AtRows, to columns at the places that To
+// lists, at least 4.
+func (b *Bundle) TransposeWide(a *TransposeArgs) { transposeWide(b.Tier, a) }
+
 // JoinColors is the transposition of three planes to pixels: Rows, Width and LDD are
 // 3 and Cols, the pixels, a multiple of Lanes.
 func (b *Bundle) JoinColors(a *TransposeArgs) { joinColors(b.Tier, a) }

@@ -28,6 +28,17 @@ func transposeAt(t Tier, a *TransposeArgs) {
 	}
 }
 
+func transposeWide(t Tier, a *TransposeArgs) {
+	switch t {
+	case AVX2:
+		asm.TransposeWideAVX2(a)
+	case AVX512:
+		asm.TransposeWideAVX512(a)
+	default:
+		portableTransposeWide(a)
+	}
+}
+
 func joinColors(t Tier, a *TransposeArgs) {
 	switch t {
 	case AVX2:

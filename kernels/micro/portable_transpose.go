@@ -22,3 +22,14 @@ func portableTransposeAt(a *TransposeArgs) {
 		}
 	}
 }
+
+// portableTransposeWide is Bundle.TransposeWide in plain Go.
+func portableTransposeWide(a *TransposeArgs) {
+	for j, to := range a.To[:a.Cols] {
+		at := a.SOff + j
+		for i := range a.Dst[a.DOff+to:][:a.Rows] {
+			a.Dst[a.DOff+to+i] = a.Src[at]
+			at += a.LDS
+		}
+	}
+}

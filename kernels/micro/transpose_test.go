@@ -181,3 +181,45 @@ func testTransposeAt(t *testing.T, b *micro.Bundle, cols, gap int, stream uint32
 		}
 	}
 }
+
+// TestTransposeWide goes through blocks, fours and their overlap over one to three strips,
+// whose results lie in an order of their own, between guard pages.
+func TestTransposeWide(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
+		b := micro.For(tier)
+		for rows := micro.AtRows; rows <= 3*micro.AtRows; rows += micro.AtRows {
+			for cols := 4; cols <= 21; cols++ {
+				for _, gap := range []int{0, 5} {
+					testTransposeWide(t, b, rows, cols, gap, cols%2 == 0)
+				}
+			}
+		}
+	})
+}
+
+func testTransposeWide(t *testing.T, b *micro.Bundle, rows, cols, gap int, atEnd bool) {
+	lds, ldd := cols+gap, rows+gap
+	src := kerneltest.Guarded(t, (rows-1)*lds+cols, atEnd)
+	dst := kerneltest.Guarded(t, (cols-1)*ldd+rows, atEnd)
+	for i := range src {
+		src[i] = math.Float32frombits(0x7f800001 + uint32(i)) // signaling NaNs
+	}
+	want := make([]float32, len(dst))
+	for i := range want {
+		want[i], dst[i] = 1, 1
+	}
+	var to []int
+	for j := range cols {
+		at := (cols - 1 - j) * ldd
+		to = append(to, at)
+		for i := range rows {
+			want[at+i] = src[i*lds+j]
+		}
+	}
+	b.TransposeWide(&micro.TransposeArgs{Dst: dst, Src: src, LDS: lds, To: to, Rows: rows, Cols: cols})
+	for i := range want {
+		if math.Float32bits(dst[i]) != math.Float32bits(want[i]) {
+			t.Fatalf("%v rows=%d cols=%d gap=%d: [%d] = %x, want %x", b.Tier, rows, cols, gap, i, dst[i], want[i])
+		}
+	}
+}
