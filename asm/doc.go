@@ -28,8 +28,8 @@
 //     is LDB further on.
 //   - Panels. The Fused and Panel forms are Rows for one segment, whose offsets
 //     they ignore. Fused reads B in place, step k at k*LDB, and writes it to P as
-//     the packed panel that Panel and Rows read. Fused prefetches AheadB beyond each
-//     step of B; Panel AheadA beyond each row of A, unless that is 0, and, for every
+//     the packed panel that Panel and Rows read, unless P is nil. When it does it
+//     prefetches AheadB beyond each step of B; Panel AheadA beyond each row of A, unless that is 0, and, for every
 //     four steps, two of P, LDB apart: wherever that is.
 //   - Few rows. A Gemv kernel takes a [TileArgs], too, for a fixed number of rows
 //     and steps and any number of columns; B is in place, and of the flags only

@@ -8,9 +8,9 @@ package asm
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused1x16AVX2(a *TileArgs)
@@ -19,9 +19,9 @@ func SgemmFused1x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused2x16AVX2(a *TileArgs)
@@ -30,9 +30,9 @@ func SgemmFused2x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused3x16AVX2(a *TileArgs)
@@ -41,9 +41,9 @@ func SgemmFused3x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused4x16AVX2(a *TileArgs)
@@ -52,9 +52,9 @@ func SgemmFused4x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused5x16AVX2(a *TileArgs)
@@ -63,9 +63,9 @@ func SgemmFused5x16AVX2(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused6x16AVX2(a *TileArgs)

@@ -8,9 +8,9 @@ package asm
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused1x32AVX512(a *TileArgs)
@@ -19,9 +19,9 @@ func SgemmFused1x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused2x32AVX512(a *TileArgs)
@@ -30,9 +30,9 @@ func SgemmFused2x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused3x32AVX512(a *TileArgs)
@@ -41,9 +41,9 @@ func SgemmFused3x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused4x32AVX512(a *TileArgs)
@@ -52,9 +52,9 @@ func SgemmFused4x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused5x32AVX512(a *TileArgs)
@@ -63,9 +63,9 @@ func SgemmFused5x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused6x32AVX512(a *TileArgs)
@@ -74,9 +74,9 @@ func SgemmFused6x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused7x32AVX512(a *TileArgs)
@@ -85,9 +85,9 @@ func SgemmFused7x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused8x32AVX512(a *TileArgs)
@@ -96,9 +96,9 @@ func SgemmFused8x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused9x32AVX512(a *TileArgs)
@@ -107,9 +107,9 @@ func SgemmFused9x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused10x32AVX512(a *TileArgs)
@@ -118,9 +118,9 @@ func SgemmFused10x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused11x32AVX512(a *TileArgs)
@@ -129,9 +129,9 @@ func SgemmFused11x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused12x32AVX512(a *TileArgs)
@@ -140,9 +140,9 @@ func SgemmFused12x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused13x32AVX512(a *TileArgs)
@@ -151,9 +151,9 @@ func SgemmFused13x32AVX512(a *TileArgs)
 //
 //	C[i,j] = act(Scale[j] * (Beta*C[i,j] + sum A[AOff+i*LDA+k] * B[BOff+k*LDB+j]) + Bias[j] + Residual[i,j])
 //
-// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and copies B to
-// P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel packs it
-// for the others. See the package documentation for the contract.
+// for k = 0 to Segs[0].K-1 as one chain of fused multiply-adds, and, unless P is nil,
+// copies B to P[POff+k*NR+j], with zeros for j = Cols to NR-1: the first tile of a panel
+// packs it for the others. See the package documentation for the contract.
 //
 //go:noescape
 func SgemmFused14x32AVX512(a *TileArgs)

@@ -62,6 +62,10 @@ func (e *Engine) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float
 	if m == 0 || n == 0 || alpha == 0 && beta == 1 {
 		return
 	}
+	if e.isSmall(transA, transB, m, n, k, alpha, lda, ldb) {
+		e.small(m, n, k, a, lda, b, ldb, beta, c, ldc, &Epilogue{})
+		return
+	}
 	j := e.takeJob()
 	j.set(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 	j.run(e)
@@ -79,6 +83,10 @@ func (e *Engine) GemmEpilogue(transA, transB bool, m, n, k int, a []float32, lda
 		ep.LDR = ldc
 	}
 	checkEpilogue(m, n, c, ldc, ep)
+	if e.isSmall(transA, transB, m, n, k, 1, lda, ldb) {
+		e.small(m, n, k, a, lda, b, ldb, 0, c, ldc, &ep)
+		return
+	}
 	j := e.takeJob()
 	j.set(transA, transB, m, n, k, 1, a, lda, b, ldb, 0, c, ldc)
 	j.setEpilogue(ep)

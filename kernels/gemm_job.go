@@ -54,6 +54,15 @@ type gemmWorker struct {
 // a product is mostly the start and end of tiles, and AVX2 has more of these.
 const narrowWork = 256
 
+// narrowed returns the bundle that computes an m x n product of k steps: b, or the
+// tier's below with the same bits, where the second vector of b's tile would be idle.
+func narrowed(b *micro.Bundle, m, n, k int) *micro.Bundle {
+	if narrow := micro.For(TierAVX2); b.Tier > TierAVX2 && n <= narrow.NR && m*k >= narrowWork {
+		return narrow
+	}
+	return b
+}
+
 func newGemmJob(b *micro.Bundle, threads int) *gemmJob {
 	return &gemmJob{own: b, bundle: b, workers: make([]gemmWorker, threads)}
 }
@@ -64,10 +73,7 @@ func (j *gemmJob) set(transA, transB bool, m, n, k int, alpha float32, a []float
 	j.alpha, j.beta = alpha, beta
 	j.a, j.b, j.c = a, b, c
 	j.lda, j.ldb, j.ldc = lda, ldb, ldc
-	j.bundle = j.own
-	if narrow := micro.For(TierAVX2); j.own.Tier > TierAVX2 && n <= narrow.NR && m*k >= narrowWork {
-		j.bundle = narrow // the same bits; the second vector of a wide tile would be idle
-	}
+	j.bundle = narrowed(j.own, m, n, k)
 	if alpha == 0 {
 		j.k = 0
 	}

@@ -51,7 +51,7 @@ func (b *Bundle) Rows(rows int, a *TileArgs) { tileRows(b.Tier, rows, a) }
 func (b *Bundle) Outer(rows int, a *TileArgs) { tileOuter(b.Tier, rows, a) }
 
 // Fused runs a tile of the given rows, 1 to MR, as Rows does but with B in
-// place, LDB apart, and copies B to the panel P, which Rows can read after it.
+// place, LDB apart, and copies B to the panel P, which Rows can read after it, unless P is nil.
 // It takes one segment, whose offsets it ignores.
 func (b *Bundle) Fused(rows int, a *TileArgs) { tileFused(b.Tier, rows, a) }
 

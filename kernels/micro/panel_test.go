@@ -12,7 +12,7 @@ import (
 
 // TestPanel runs every Fused and Panel kernel over every number of columns and
 // combination of flags, between guard pages: Fused packs a panel from B in
-// place, and Panel reads it.
+// place, or leaves it there, and Panel reads the panel.
 func TestPanel(t *testing.T) {
 	kerneltest.EachTier(t, func(t *testing.T, tier micro.Tier) {
 		b := micro.For(tier)
@@ -58,7 +58,13 @@ func testPanel(t *testing.T, b *micro.Bundle, r *rand.Rand, rows, cols int) {
 	kerneltest.Equal(t, "panel "+name, a.P, packed)
 
 	copy(tc.c, before)
-	a.B = a.P
+	panel := a.P
+	a.P = nil
+	b.Fused(rows, a)
+	kerneltest.Equal(t, "Fused, nothing copied, "+name, tc.c, want)
+
+	copy(tc.c, before)
+	a.B, a.P = panel, panel
 	b.Panel(rows, a)
 	kerneltest.Equal(t, "Panel "+name, tc.c, want)
 }
@@ -81,6 +87,7 @@ func TestPanelBits(t *testing.T) {
 		}
 		want := run(func(a *micro.TileArgs) { b.Rows(rows, a) })
 		kerneltest.Equal(t, "Fused", run(func(a *micro.TileArgs) { b.Fused(rows, a) }), want)
+		kerneltest.Equal(t, "Fused, nothing copied", run(func(a *micro.TileArgs) { a.P = nil; b.Fused(rows, a) }), want)
 		kerneltest.Equal(t, "Panel", run(func(a *micro.TileArgs) { b.Panel(rows, a) }), want)
 	})
 }

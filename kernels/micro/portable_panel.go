@@ -1,23 +1,30 @@
 package micro
 
-// portableFused is Bundle.Fused in plain Go: it packs, then multiplies.
+// portableFused is Bundle.Fused in plain Go: it packs some steps, then multiplies.
 func portableFused(rows int, a *TileArgs) {
 	checkRows(rows)
-	k := a.Segs[0].K
-	panel := a.P[a.POff : a.POff+k*portableNR]
-	at := a.BOff
-	for i := 0; i < len(panel); i += portableNR {
-		n := copy(panel[i:i+portableNR], a.B[at:at+a.Cols])
-		clear(panel[i+n : i+portableNR])
-		at += a.LDB
-	}
 	c := startSums(rows, a)
-	a0 := a.A[a.AOff : a.AOff+k]
-	a1 := a0
-	if rows > 1 {
-		a1 = a.A[a.AOff+a.LDA : a.AOff+a.LDA+k]
+	const most = 32
+	var room [most * portableNR]float32
+	at, k := a.BOff, a.Segs[0].K
+	for k0 := 0; k0 < k; k0 += most {
+		steps := min(most, k-k0)
+		panel := room[:steps*portableNR]
+		if a.P != nil {
+			panel = a.P[a.POff+k0*portableNR:][:len(panel)]
+		}
+		for i := 0; i < len(panel); i += portableNR {
+			n := copy(panel[i:i+portableNR], a.B[at:at+a.Cols])
+			clear(panel[i+n : i+portableNR])
+			at += a.LDB
+		}
+		a0 := a.A[a.AOff+k0:][:steps]
+		a1 := a0
+		if rows > 1 {
+			a1 = a.A[a.AOff+a.LDA+k0:][:steps]
+		}
+		addRows(&c, a0, a1, panel)
 	}
-	addRows(&c, a0, a1, panel)
 	finishSums(rows, a, &c)
 }
 
