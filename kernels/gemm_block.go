@@ -83,6 +83,10 @@ func (j *gemmJob) multiply(w *gemmWorker, b gemmBlock) {
 	nr := j.bundle.NR
 	for p := b.p0; p < b.p1; p++ {
 		t.Cols = min(nr, j.n-p*nr)
+		if j.place {
+			j.multiplyPlaced(w, b, p)
+			continue
+		}
 		t.BOff = 0
 		if !b.first || !b.last {
 			t.BOff = (p - b.p0) * nr * j.blockSteps
@@ -118,6 +122,15 @@ func (j *gemmJob) packTile(w *gemmWorker, b gemmBlock, p int) {
 	t.AheadB = aheadRows / j.bundle.MR * j.ldb
 	j.bundle.Fused(j.placeTile(t, b, p, b.t0), t)
 	t.BOff = t.POff
+}
+
+// multiplyPlaced computes a panel's tiles with B in place.
+func (j *gemmJob) multiplyPlaced(w *gemmWorker, b gemmBlock, p int) {
+	t := &w.tile
+	t.B, t.BOff, t.LDB, t.P = j.b, b.k0*j.ldb+p*j.bundle.NR, j.ldb, nil
+	for tile := b.t0; tile < b.t1; tile++ {
+		j.bundle.Fused(j.placeTile(t, b, p, tile), t)
+	}
 }
 
 // A fetch is B of a panel that is not used yet, as it lies in memory: tiles of the

@@ -3,20 +3,31 @@ package kernels
 import "github.com/simdconv/simdconv/kernels/micro"
 
 const (
-	// smallSpan is the most elements from the first of B to the last that tiles read
-	// where they lie: half of L1.
-	smallSpan = 4096
+	// placedSpan is the most elements from the first of B to the last that tiles read
+	// where they lie, half of the smallest L2.
+	placedSpan = 32768
+	// placedRest is the most elements of A and C beside such a B: tiles that read it in
+	// place ask for no A, and for all rows of C at once. With AVX2 3136 x 64 x 256 takes
+	// 1.2 times as long in place, 12544 x 64 x 147 1.3.
+	placedRest = 1 << 18
 	// smallWork is the most multiplications of a small product: it is not worth a
 	// second thread, not even one that is awake.
 	smallWork = flopPerAwake
 )
 
+// placed reports whether tiles can read B in place: transposed they need a copy, and
+// aliasing rows leave L1 before the next tile.
+func placed(transB bool, m, n, k int, alpha float32, ldb int) bool {
+	return !transB && alpha == 1 && k > 0 && k <= blockK && k*ldb <= placedSpan && !aliases(ldb) &&
+		m*(n+k) <= placedRest
+}
+
 // isSmall reports whether a product is so small that neither packing nor a job pays.
-// Without them 8^3 takes 0.71 times as long, 32^3 0.88 and 64^3 0.98 (AVX-512), or
-// 0.74, 0.81 and 0.92 (AVX2).
+// Without them 8^3 takes 0.71 times as long, 32^3 0.88, 64^3 0.98 and 14 x 128 x 128
+// 0.98 (AVX-512), or 0.74, 0.81, 0.92 and 0.83 (AVX2).
 func (e *Engine) isSmall(transA, transB bool, m, n, k int, alpha float32, lda, ldb int) bool {
-	return !transA && !transB && alpha == 1 && k > 0 && m > micro.GemvRows &&
-		k*ldb <= smallSpan && m*n*k < smallWork && !aliases(lda) && e.opts.Tier > TierGeneric
+	return !transA && placed(transB, m, n, k, alpha, ldb) && m > micro.GemvRows && m*n*k < smallWork &&
+		!aliases(lda) && e.opts.Tier > TierGeneric
 }
 
 // small computes a small product on the caller, with operands in place.

@@ -11,9 +11,10 @@ import (
 
 // smallShapes lie around the tiles of all tiers, and around what is small.
 var smallShapes = []product{
-	{m: 5, n: 1, k: 4096}, {m: 5, n: 1, k: 4097}, {m: 6, n: 15, k: 33}, {m: 15, n: 16, k: 64}, {m: 29, n: 17, k: 9},
+	{m: 6, n: 15, k: 33}, {m: 15, n: 16, k: 64}, {m: 29, n: 17, k: 9},
 	{m: 8, n: 8, k: 8}, {m: 13, n: 31, k: 1}, {m: 14, n: 32, k: 128}, {m: 43, n: 33, k: 7}, {m: 48, n: 48, k: 48},
 	{m: 57, n: 63, k: 65}, {m: 64, n: 64, k: 64}, {m: 64, n: 64, k: 65}, {m: 121, n: 64, k: 64}, {m: 123, n: 64, k: 64},
+	{m: 5, n: 32, k: 1024}, {m: 5, n: 31, k: 1025}, {m: 200, n: 128, k: 256}, {m: 50, n: 129, k: 256},
 }
 
 // TestGemmInPlace compares small products, between guard pages, with their definition.
