@@ -30,22 +30,25 @@ func NCHWToNHWC(dst, src []float32, n, c, h, w int) {
 		}
 		return
 	}
-	// Small maps of many channels take 0.8 (14 x 14 pixels of 256) to 0.6 of the time so,
-	// and 7 x 7 of 512 with AVX2 0.45; back it would lose.
-	if small := h*w >= quad && h*w < crowdedLDD; small && c >= crowdedLDD && streamAt(len(dst), dst, places{1, c, 0}, c) == 0 {
-		for i := range n {
-			transposeWide(layoutBundle, dst[i*image:], places{1, c, 0}, src[i*image:], h*w, c, h*w)
-		}
-		return
+	wide := 0
+	switch small, far := h*w < crowdedLDD, n*image >= farFloats; {
+	case small && (c >= crowdedLDD || far), !small && !far && halfLines():
+		wide = wideRows
 	}
-	transposeImages(dst, src, n, c, h*w)
+	transposeImages(dst, src, n, c, h*w, wide)
 }
 
-// transposeImages transposes n matrices of rows x cols, one after the other. Places
+// halfLines reports whether strips of Transpose, as AVX2's, write half a line at a time.
+// TransposeWide writes whole ones.
+func halfLines() bool { return layoutBundle.Lanes() < line }
+
+// transposeImages transposes n matrices of rows x cols, one after the other, wide rows
+// at a time unless that is 0: 14 x 14 pixels of 256 channels take 0.8 of the time so, 7 x 7
+// of 512 half of it, and with AVX2 28 x 28 of 128 half, back 0.87; others lose. Places
 // are listed for what they gain: results past the caches, see streamAt, and 49 columns,
 // 0.85 of the time with AVX-512, whose last square would have one column of its own.
 // Others take up to 1.3 times as long so, and 49 columns with AVX2 1.5 times.
-func transposeImages(dst, src []float32, n, rows, cols int) {
+func transposeImages(dst, src []float32, n, rows, cols, wide int) {
 	image := rows * cols
 	to := places{1, rows, 0}
 	stream := streamAt(len(dst), dst, to, rows)
@@ -53,18 +56,17 @@ func transposeImages(dst, src []float32, n, rows, cols int) {
 	if cols < atCols {
 		listed = cols%micro.AtRows != 0 && layoutBundle.Lanes() == micro.AtRows
 	}
-	if !listed || rows < micro.AtRows || cols < quad {
-		for i := range n {
-			transpose(layoutBundle, dst[i*image:], rows, src[i*image:], cols, rows, cols)
-		}
-		return
-	}
-	block := atCols
-	if n*image >= farFloats && stream == 0 {
-		block = micro.AtRows
-	}
+	few := rows < micro.AtRows || cols < quad
 	for i := range n {
-		transposeAt(layoutBundle, dst[i*image:], to, src[i*image:], places{1, cols, 0}, rows, cols, block, stream)
+		dst, src := dst[i*image:], src[i*image:]
+		switch {
+		case wide > 0 && stream == 0 && !few:
+			transposeWide(layoutBundle, dst, to, src, cols, rows, cols, wide)
+		case listed && !few:
+			transposeAt(layoutBundle, dst, to, src, places{1, cols, 0}, rows, cols, atCols, stream)
+		default:
+			transpose(layoutBundle, dst, rows, src, cols, rows, cols)
+		}
 	}
 	layoutBundle.Fence(stream)
 }
@@ -83,7 +85,11 @@ func NHWCToNCHW(dst, src []float32, n, c, h, w int) {
 		}
 		return
 	}
-	transposeImages(dst, src, n, h*w, c)
+	wide := 0
+	if h*w%line == 0 && n*image < farFloats && halfLines() {
+		wide = line
+	}
+	transposeImages(dst, src, n, h*w, c, wide)
 }
 
 const (
@@ -134,14 +140,14 @@ func OIHWToHWIO(dst, src []float32, k, c, r, s int) {
 		return
 	}
 	if r*s == 1 {
-		transposeImages(dst, src, 1, k, c)
+		transposeImages(dst, src, 1, k, c, 0)
 		return
 	}
 	if k >= micro.AtRows && c*r*s >= quad {
 		to := places{r * s, k, c * k}
 		stream := streamAt(len(dst), dst, to, k)
 		if stream == 0 {
-			transposeWide(layoutBundle, dst, to, src, c*r*s, k, c*r*s)
+			transposeWide(layoutBundle, dst, to, src, c*r*s, k, c*r*s, wideRows)
 			return
 		}
 		transposeAt(layoutBundle, dst, to, src, places{1, c * r * s, 0}, k, c*r*s, atCols, stream)
@@ -161,7 +167,7 @@ func HWIOToOIHW(dst, src []float32, k, c, r, s int) {
 		return
 	}
 	if r*s == 1 {
-		transposeImages(dst, src, 1, c, k)
+		transposeImages(dst, src, 1, c, k, 0)
 		return
 	}
 	if c*r*s >= micro.AtRows && k >= quad {

@@ -76,9 +76,8 @@ func (p places) list(at []int, first int) {
 const (
 	quad   = 4  // columns that TransposeAt takes at once, at least
 	atCols = 64 // columns of a call: with 256, 512 x 512 x 3 x 3 takes 1.25 times as long
-	// farFloats is from where on a result is not in L2. There a block as wide as a square
-	// writes its rows in order, side by side: 64 maps of 7 x 7 of 128 channels take 0.9 of
-	// the time (AVX-512), but one map up to 1.14 times as long.
+	// farFloats is from where on a result is not in L2: there 64 maps of 7 x 7 of 128
+	// channels gain by going wide (AVX-512, 0.77 of the time), and one does not.
 	farFloats = 1 << 18
 )
 
@@ -126,9 +125,9 @@ const (
 )
 
 // transposeWide copies the rows x cols matrix src, whose rows are ld floats apart, to the
-// columns of dst, which have places of their own: at least AtRows rows and quad columns.
-// The last ones overlap those before.
-func transposeWide(b *micro.Bundle, dst []float32, to places, src []float32, ld, rows, cols int) {
+// columns of dst, which have places of their own: at least AtRows rows and quad columns,
+// wide rows at a time, a multiple of AtRows. The last ones overlap those before.
+func transposeWide(b *micro.Bundle, dst []float32, to places, src []float32, ld, rows, cols, wide int) {
 	var at [wideCols]int
 	block := wideCols
 	repeats := to.run <= wideCols // every block has the places of the first
@@ -148,7 +147,7 @@ func transposeWide(b *micro.Bundle, dst []float32, to places, src []float32, ld,
 		}
 		for i := 0; i < rows; i += t.Rows {
 			row := min(i, rows-micro.AtRows)
-			t.Rows = min(wideRows, (rows-row)/micro.AtRows*micro.AtRows)
+			t.Rows = min(wide, (rows-row)/micro.AtRows*micro.AtRows)
 			t.DOff, t.SOff = first+row, row*ld+column
 			b.TransposeWide(&t)
 		}
