@@ -13,7 +13,7 @@ type Packed struct {
 	plan   *Plan
 	pass   Pass
 	data   []float32
-	w      []float32 // while Pack runs
+	w      []float32 // while Pack runs, and until the pass if that packs
 	filled bool
 	finite bool // im2col: no weight is Inf or NaN
 	room   *Room
@@ -42,7 +42,7 @@ func (d *Packed) Bytes() int {
 }
 
 // Pack fills dst from w, R x S x C/Groups x K. It allocates nothing. dst must
-// come from p.NewPacked or p.NewPackedIn.
+// come from p.NewPacked or p.NewPackedIn. See [Options].Once for when w is read.
 func (p *Plan) Pack(dst *Packed, w []float32) error {
 	switch {
 	case dst == nil:
@@ -62,6 +62,10 @@ func (p *Plan) Pack(dst *Packed, w []float32) error {
 	}
 	c := &p.chosen[dst.pass.index()]
 	dst.w = w
+	if dst.Bytes() == 0 { // the pass packs
+		dst.filled = true
+		return nil
+	}
 	p.opts.Pool.Run((*packTask)(dst), c.method.packParts(p, dst.pass), kernels.ThreadsFor(packFLOP*float64(len(dst.data)), p.opts.Threads))
 	dst.w = nil
 	dst.finite = c.algorithm == Im2col && p.engine.Finite(w)
@@ -82,7 +86,7 @@ func (t *packTask) Run(_, part int) {
 
 // checkPacked says what is wrong with packed weights for a pass, but for what
 // they hold.
-func (p *Plan) checkPacked(w *Packed, pass Pass) error {
+func (p *Plan) checkPacked(w *Packed, pass Pass, dst []float32) error {
 	switch {
 	case w == nil:
 		return fmt.Errorf("conv: %v: packed weights are nil", pass)
@@ -91,7 +95,7 @@ func (p *Plan) checkPacked(w *Packed, pass Pass) error {
 	case w.pass != pass:
 		return fmt.Errorf("conv: %v: weights are packed for %v", pass, w.pass)
 	}
-	return nil
+	return checkApart(pass, "the result", "w", dst, w.w)
 }
 
 // checkFilled says why packed weights hold none. Their room has been entered.

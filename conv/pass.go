@@ -27,7 +27,7 @@ func (p *Plan) Forward(ws *Workspace, y, x []float32, w *Packed, ep Epilogue) er
 	err := first(
 		checkLen(Forward, "y", y, p.shape.YLen()),
 		checkLen(Forward, "x", x, p.shape.XLen()),
-		p.checkPacked(w, Forward),
+		p.checkPacked(w, Forward, y),
 		p.checkEpilogue(y, ep),
 		checkApart(Forward, "y", "x", y, x),
 	)
@@ -55,7 +55,7 @@ func (p *Plan) BackwardData(ws *Workspace, dx, dy []float32, w *Packed) error {
 	err := first(
 		checkLen(BackwardData, "dx", dx, p.shape.XLen()),
 		checkLen(BackwardData, "dy", dy, p.shape.YLen()),
-		p.checkPacked(w, BackwardData),
+		p.checkPacked(w, BackwardData, dx),
 		checkApart(BackwardData, "dx", "dy", dx, dy),
 	)
 	if err != nil {

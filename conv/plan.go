@@ -27,6 +27,12 @@ type Options struct {
 	// that of the one that Auto takes. It changes nothing else.
 	AllowClassChange bool
 
+	// Once says that weights are packed for one pass each, as in training. Where
+	// they would go through memory and back, Pack then only keeps w, which must
+	// stay as it is until the pass is done, and the pass packs it by parts that
+	// stay in the caches. It changes no bit.
+	Once bool
+
 	// WorkspaceLimit refuses algorithms whose workspace for one thread, in bytes,
 	// is larger. 0 means no limit.
 	WorkspaceLimit int

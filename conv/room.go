@@ -120,7 +120,7 @@ func (d *Packed) Filled() bool { return d.filled && (d.room == nil || d.room.hol
 func (d *Packed) hold() {
 	r := d.room
 	if last := r.holder.Load(); last != nil {
-		last.data = nil
+		last.data, last.w = nil, nil
 	}
 	if len(r.packed) < r.packedLen {
 		r.packed = kernels.AlignedFloats(r.packedLen)

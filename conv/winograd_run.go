@@ -51,14 +51,26 @@ func (t *winogradOutputTask) Run(worker, i int) {
 	ws := (*Workspace)(t)
 	j, g, w := &ws.job, &ws.job.grid, &ws.workers[worker]
 	from, to := parallel.Share(g.panels(), j.parts, i)
-	ws.winogradChunk(w, ws.shared, w.scratch[:g.planes()*g.planeM], j.first, j.last, from, to)
+	m, u := w.scratch[:g.planes()*g.planeM], w.scratch[g.planes()*g.planeM:]
+	if !g.late {
+		ws.winogradChunk(w, ws.shared, m, j.first, j.last, from, to)
+		return
+	}
+	for n := 0; from < to; from += n {
+		n = min(g.chunk/g.nr, to-from)
+		for k := range n {
+			g.pack(ws.plan.bundle, j.packed.pass, u[k*g.red*g.nr:], j.packed.w, from+k)
+		}
+		ws.winogradProducts(w, u, ws.shared, m, g.ranges(j.first, j.last), from, n)
+		ws.winogradOutput(m, j.first, j.last, from*g.nr, min(n*g.nr, g.results-from*g.nr))
+	}
 }
 
 // winogradChunk computes some panels of output channels of tiles first to last,
 // from V to y.
 func (ws *Workspace) winogradChunk(w *worker, v, m []float32, first, last, from, to int) {
 	g := &ws.job.grid
-	ws.winogradProducts(w, v, m, g.ranges(first, last), from, to-from)
+	ws.winogradProducts(w, ws.job.packed.data[from*g.red*g.nr:], v, m, g.ranges(first, last), from, to-from)
 	ws.winogradOutput(m, first, last, from*g.nr, min((to-from)*g.nr, g.results-from*g.nr))
 }
 
@@ -117,16 +129,15 @@ func (g *winogradGrid) copyBorder(dst, src []float32, size, image, ih, iw, rows,
 	}
 }
 
-// winogradProducts sets m to v times n panels of U from the given one, plane by
-// plane; a call does all blocks of the reduction if it may. Tiles may ask for the next
-// panel of U and, in the last panel, for the next plane of V: the processor foresees
-// neither. That makes 512 channels, whose U is
-// beyond the caches, 13 to 23% faster, single blocks 1 to 5% and, of two threads, 5
-// to 11%.
-func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileRange, panel, n int) {
+// winogradProducts sets m to v times the n panels of U at u, of which the given one
+// is the first, plane by plane; a call does all blocks of the reduction if it may.
+// Tiles may ask for the next panel of U and, in the last panel, for the next plane of
+// V: the processor foresees neither. That makes 512 channels, whose U is beyond the
+// caches, 13 to 23% faster, single blocks 1 to 5% and, of two threads, 5 to 11%.
+func (ws *Workspace) winogradProducts(w *worker, u, v, m []float32, ranges [4]tileRange, panel, n int) {
 	g, b, a := &ws.job.grid, ws.plan.bundle, &w.tile
 	w.segs = w.segs[:1]
-	a.A, a.B, a.C, a.Residual, a.P, a.Segs = v, ws.job.packed.data, m, m, ws.job.packed.data, w.segs
+	a.A, a.B, a.C, a.Residual, a.P, a.Segs = v, u, m, m, u, w.segs
 	a.LDA, a.LDB, a.LDC, a.LDR = g.ldv, g.nr, g.ldm, g.ldm
 	w.segs[0] = micro.Segment{K: min(winogradSplit, g.red)}
 	steps := g.red // of a call
@@ -138,33 +149,36 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileR
 		tiles := ranges[g.kind(plane)]
 		parts := ceilDiv(tiles.to-tiles.from, b.MR)
 		ahead := g.ahead && parts > 1 // a tile asks for half a block of U
-		for u := range n {
+		for i := range n {
 			a.Flags, a.AheadA, a.Cols = 0, 0, g.nr
-			if 2*(g.results-(panel+u)*g.nr) <= g.nr {
+			if 2*(g.results-(panel+i)*g.nr) <= g.nr {
 				a.Cols = g.nr / 2 // a vector: the tile leaves the other one out
 			}
-			if g.ahead && u == n-1 {
+			if g.ahead && i == n-1 {
 				a.AheadA = g.aheadV(plane)
 			}
 			for c := 0; c < g.red; c += steps {
 				if a.Steps == 0 {
 					w.segs[0].K = min(steps, g.red-c)
 				}
-				a.BOff = plane*g.planeU + ((panel+u)*g.red+c)*g.nr
+				a.BOff = plane*g.planeU + (i*g.red+c)*g.nr
 				later := a.BOff + steps*g.nr
-				if u == n-1 && c+steps >= g.red {
-					later = g.laterU(plane, panel, n, &ranges)
+				if i == n-1 && c+steps >= g.red {
+					later = g.laterU(plane, n, &ranges)
 				}
-				for i := range parts {
-					from, to := parallel.Share(tiles.to-tiles.from, parts, i)
+				for part := range parts {
+					from, to := parallel.Share(tiles.to-tiles.from, parts, part)
 					from, to = tiles.from+from, tiles.from+to
 					a.AOff = plane*g.planeV + from*g.ldv + c
-					a.COff = plane*g.planeM + from*g.ldm + u*g.nr
+					a.COff = plane*g.planeM + from*g.ldm + i*g.nr
 					a.ROff = a.COff
 					a.Next = a.COff + (to-from)*g.ldm
+					if g.late && c == 0 {
+						ws.fetchFilters(panel+i, n, plane*parts+part, g.planes()*parts)
+					}
 					switch {
 					case ahead:
-						a.POff = later + i%2*(steps/2*g.nr)
+						a.POff = later + part%2*(steps/2*g.nr)
 						b.Panel(to-from, a)
 					case g.fetchRows > 0 && ws.fetchPixels(w, fetch, panel, n):
 						b.Panel(to-from, a)
@@ -182,13 +196,13 @@ func (ws *Workspace) winogradProducts(w *worker, v, m []float32, ranges [4]tileR
 
 // laterU is where U goes on after a plane of n panels: in the next plane that the
 // block has, or in the first one of the next chunk.
-func (g *winogradGrid) laterU(plane, panel, n int, ranges *[4]tileRange) int {
+func (g *winogradGrid) laterU(plane, n int, ranges *[4]tileRange) int {
 	for plane++; plane < g.planes(); plane++ {
 		if r := ranges[g.kind(plane)]; r.from < r.to {
-			return plane*g.planeU + panel*g.red*g.nr
+			return plane * g.planeU
 		}
 	}
-	return (panel + n) * g.red * g.nr
+	return n * g.red * g.nr
 }
 
 // aheadV is how far the plane of V after the given one is: the first follows the

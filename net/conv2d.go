@@ -134,15 +134,16 @@ type convOp struct {
 func (op *convOp) Plan(c Context) (Runner, error) {
 	s := op.shape
 	s.N = c.Batch
-	plan, err := conv.NewPlan(s, conv.Options{Options: c.Engine.Options()})
+	once := c.Train && op.kernel.Trainable // each step packs anew
+	plan, err := conv.NewPlan(s, conv.Options{Options: c.Engine.Options(), Once: once})
 	if err != nil {
 		return nil, err
 	}
 	r := &convRunner{convOp: op, e: c.Engine, plan: plan}
 	passes := conv.Forward
 	var packed *conv.Room
-	if c.Train && op.kernel.Trainable {
-		packed = c.Room // each step packs anew
+	if once {
+		packed = c.Room
 	}
 	if r.forward, err = plan.NewPackedIn(packed, conv.Forward); err != nil {
 		return nil, err

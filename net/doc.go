@@ -65,7 +65,8 @@
 //	    '---------------------'                   '-- dx <--------------------'
 //
 // Convolutions never run at the same time, and share one room for what they
-// need beside their operands, in training for packed weights too.
+// need beside their operands, in training for packed weights too. What serves one
+// step alone, and would not stay in the caches, is packed as it is used.
 //
 // Weights are packed again when Param.Changed has been called since, which is
 // each step in training and never in inference. A parameter that is not
