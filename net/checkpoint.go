@@ -12,7 +12,7 @@ import (
 	"github.com/simdconv/simdconv/net/safetensors"
 )
 
-const checkpointFormat = "simdconv checkpoint 1"
+const checkpointFormat = "simdconv checkpoint 2"
 
 var errNoCheckpoint = errors.New("net: a checkpoint is of a model that can train: call Compile with an optimizer and a loss first")
 
@@ -45,7 +45,8 @@ func (s state) check() error {
 //
 // It is a safetensors file: parameters under their names, beside them
 // optimizer/0/NAME and so on, callback/0/NAME where a callback keeps weights,
-// and the numbers as metadata. LoadWeights does not take it.
+// and the numbers as metadata, a checksum of everything among them. LoadWeights
+// does not take it.
 func (m *Model) SaveCheckpoint(path string) error { return replaceFile(path, m.WriteCheckpoint) }
 
 // WriteCheckpoint writes what SaveCheckpoint does to a stream.
@@ -95,6 +96,7 @@ func (m *Model) WriteCheckpoint(w io.Writer) error {
 			}
 		}
 	}
+	f.Metadata[sumKey] = checksum(f.Metadata, f.Tensors)
 	if err := safetensors.Write(w, &f); err != nil {
 		return fmt.Errorf("net: %w", err)
 	}

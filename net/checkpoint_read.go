@@ -58,6 +58,13 @@ func (m *Model) ReadCheckpoint(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	var tensors []safetensors.Tensor
+	for _, w := range wanted {
+		tensors = append(tensors, safetensors.Tensor{Name: w.Name, Shape: w.Shape, Data: values[w.Name]})
+	}
+	if got, want := checksum(f.Metadata(), tensors), f.Metadata()[sumKey]; got != want {
+		return fmt.Errorf("net: checkpoint: its checksum is %s, it was written with %.100q: the file is damaged", got, want)
+	}
 	for i, p := range m.params {
 		copy(p.Data, values[p.Name])
 		p.Changed()

@@ -47,6 +47,16 @@ func altered(t testing.TB, file []byte, key, old, value string) []byte {
 	if f.Metadata[key] = strings.Replace(f.Metadata[key], old, value, 1); value == "" && f.Metadata[key] == "" {
 		delete(f.Metadata, key)
 	}
+	return sealed(t, f)
+}
+
+// sealed returns a checkpoint with its checksum.
+func sealed(t testing.TB, f *safetensors.File) []byte {
+	t.Helper()
+	if f.Metadata == nil {
+		f.Metadata = map[string]string{}
+	}
+	f.Metadata[sumKey] = checksum(f.Metadata, f.Tensors)
 	var b bytes.Buffer
 	if err := safetensors.Write(&b, f); err != nil {
 		t.Fatal(err)
@@ -66,7 +76,7 @@ func TestCheckpointErrors(t *testing.T) {
 		want string
 		file []byte
 	}{
-		{`checkpoint: the format is "simdconv", want "simdconv checkpoint 1"`, weights.Bytes()},
+		{`checkpoint: the format is "simdconv", want "simdconv checkpoint 2"`, weights.Bytes()},
 		{`the format is ""`, altered(t, good, "format", checkpointFormat, "")},
 		{"missing conv2d/kernel...; dense/kernel: file has", checkpointed(t, dense)},
 		{`it was made with the optimizer "net.SGD", the model has "net.Adam"`, altered(t, good, "optimizer", "net.Adam", "net.SGD")},
@@ -160,6 +170,50 @@ func TestCheckpointTruncated(t *testing.T) {
 	}
 }
 
+// A bit that is wrong, wherever it is, is seen, or changes nothing: that of a space,
+// perhaps. So does a checksum that is missing.
+func TestCheckpointDamaged(t *testing.T) {
+	file := interrupted(t)
+	a, b := newApprenticeship(t, Adam{}), newApprenticeship(t, Adam{})
+	before := a.everything()
+	if err := b.m.ReadCheckpoint(bytes.NewReader(file)); err != nil {
+		t.Fatal(err)
+	}
+	step, tried, seen := 3, 0, 0
+	if testing.Short() {
+		step = 61
+	}
+	for i := 0; i < len(file); i += step {
+		tried++
+		file[i] ^= 1 << (i % 8)
+		if err := a.m.ReadCheckpoint(bytes.NewReader(file)); err != nil {
+			if a.everything() != before || a.m.resume {
+				t.Fatalf("byte %d: the model changed", i)
+			}
+			seen++
+		} else {
+			if a.everything() != b.everything() {
+				t.Errorf("byte %d: no error, and another model", i)
+			}
+			a = newApprenticeship(t, Adam{})
+		}
+		file[i] ^= 1 << (i % 8)
+	}
+	if seen < tried*99/100 {
+		t.Errorf("%d of %d wrong bits were seen", seen, tried)
+	}
+	f, err := safetensors.Read(bytes.NewReader(file), safetensors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(f.Metadata, sumKey)
+	var w bytes.Buffer
+	if err := safetensors.Write(&w, f); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, "no checksum", a.m.ReadCheckpoint(&w), `it was written with ""`)
+}
+
 // FuzzReadCheckpoint reads anything: it is refused and changes nothing, or
 // comes back as it was read, and Fit takes it or says why not.
 func FuzzReadCheckpoint(f *testing.F) {
@@ -170,6 +224,9 @@ func FuzzReadCheckpoint(f *testing.F) {
 	a := newApprenticeship(f, Adam{})
 	before := a.everything()
 	f.Fuzz(func(t *testing.T, file []byte) {
+		if f, err := safetensors.Read(bytes.NewReader(file), safetensors.Options{MaxBytes: 1 << 20}); err == nil {
+			file = sealed(t, f) // or all would be refused for that
+		}
 		a := newApprenticeship(t, Adam{})
 		if err := a.m.ReadCheckpoint(bytes.NewReader(file)); err != nil {
 			if a.everything() != before || a.m.resume || !strings.HasPrefix(err.Error(), "net: ") || len(err.Error()) > 10000 {
