@@ -212,7 +212,7 @@ func (f *run) epoch(d *Dataset) error {
 		*p = Progress{Epoch: len(f.history) + 1, Batches: (d.Len() + batch - 1) / batch, Outputs: m.outputMetrics()}
 		f.open, f.tally = true, m.newTally()
 	}
-	p.Epochs = f.options.Epochs
+	p.Epochs = max(f.options.Epochs, p.Epoch) // a checkpoint may be within a later one
 	for _, c := range f.options.Callbacks {
 		if c, ok := c.(EpochCallback); ok {
 			if err := c.OnEpochBegin(*p); err != nil {

@@ -91,8 +91,8 @@
 //
 //	lecture train -epochs 20 -validation 0.1 -schedule cosine -patience 5 -log run.csv -curves run.png
 //
-// A -batch that would take more memory than Linux has left, or 16 GiB elsewhere,
-// is refused: a step cannot be taken in parts.
+// A -batch that would take more than three quarters of the memory that Linux has
+// left, or more than 16 GiB elsewhere, is refused: a step is taken as a whole.
 //
 // # Pictures
 //

@@ -13,13 +13,14 @@ import (
 // assumedRoom is the memory, in bytes, of systems that do not tell what is free.
 const assumedRoom = 16 << 30
 
-// freeMemory returns how many bytes may be had without driving out others'.
+// freeMemory returns how many bytes a batch may take: three quarters of those that
+// can be had without driving out others', as kernels need some room, too.
 func freeMemory() int64 {
 	b, err := os.ReadFile("/proc/meminfo") // Linux
 	if err != nil {
 		return assumedRoom
 	}
-	return parseMemory(string(b))
+	return parseMemory(string(b)) / 4 * 3
 }
 
 func parseMemory(meminfo string) int64 {
@@ -36,11 +37,15 @@ func parseMemory(meminfo string) int64 {
 }
 
 // checkRoom reports a batch whose input and values, as the model plans them, do not
-// fit into that many free bytes.
+// fit into that many free bytes beside the weights.
 func checkRoom(m *net.Model, batch int, train bool, free int64) error {
 	needs := func(batch int) (int64, error) {
 		size, err := m.Memory(batch, train)
-		return size.Peak + 8*int64(batch)*int64(m.InputShape().Len()), err // one batch ahead
+		n := size.Peak + 8*int64(batch)*int64(m.InputShape().Len()) // one batch ahead
+		if train {
+			n += 16 * int64(m.Size()) // with gradients and what an optimizer remembers
+		}
+		return n, err
 	}
 	n, err := needs(batch)
 	if err == nil && n <= free {

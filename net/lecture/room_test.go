@@ -17,14 +17,14 @@ func TestCheckRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const free = 10 << 20
+	const free = 20 << 20
 	for _, train := range []bool{false, true} {
 		most := 0
 		for checkRoom(m, most+1, train, free) == nil {
 			most++
 		}
 		size, err := m.Memory(most, train)
-		if err != nil || size.Peak > free || most < 100 {
+		if err != nil || size.Peak > free || most < 50 {
 			t.Errorf("train %v: a batch of %d takes %v (%v)", train, most, size, err)
 		}
 		for _, batch := range []int{most + 1, 1e9, math.MaxInt} {
