@@ -39,12 +39,14 @@
 // into few sets. Rows of A are read in place; they are copied only if they lie a
 // multiple of 4 KiB apart, which is one place in L1 for all of them, or if A is
 // transposed. Up to four rows of A need no tile: whole rows of B are added to
-// those of C, as fast as memory delivers them. [Engine.PackB] keeps the panels of
-// a B that is used again and again.
+// those of C, as fast as memory delivers them. Small products, and with AVX2 those
+// whose B fits L1 or L2 beside A and C, leave all of B in place: its tiles find it in
+// a cache anyway. [Engine.PackB] keeps the panels of a B that is used again and again.
 //
 // The innermost loop is one call of assembly, chosen once by the tier of the
 // [Engine]: AVX-512, AVX2 with FMA, or portable Go. (A result of at most 16 columns
-// takes AVX2's tile with AVX-512, too, unless B was packed before.) The environment
+// takes AVX2's tile with AVX-512, too, unless B was packed before; so do the last ones
+// of a small product.) The environment
 // variable SIMDCONV_ISA caps the tier of the process, [Options] sets it for an
 // engine.
 // Threads share out a grid of tiles and panels before the first loop, and nothing
