@@ -15,18 +15,49 @@ TEXT ·ChannelAddBiasAVX512(SB), NOSPLIT, $0-8
 	MOVQ 296(AX), BX
 	MOVQ 144(AX), R12
 	LEAQ (R12)(BX*4), R12
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R12), Z8
+	VMOVUPS 64(R12), Z9
+	VMOVUPS 128(R12), Z10
+	VMOVUPS 192(R12), Z11
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+
+held1:
+	VMOVUPS (DI), Z0
+	VADDPS  Z8, Z0, Z0
+	VMOVUPS Z0, (DI)
+	VMOVUPS 64(DI), Z0
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS Z0, 64(DI)
+	VMOVUPS 128(DI), Z0
+	VADDPS  Z10, Z0, Z0
+	VMOVUPS Z0, 128(DI)
+	VMOVUPS 192(DI), Z0
+	VADDPS  Z11, Z0, Z0
+	VMOVUPS Z0, 192(DI)
+	ADDQ    DX, DI
+	DECQ    CX
+	JNZ     held1
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few3
 
 	// 4 vectors a turn
 	PCALIGN $0x20
 
-turn1:
+turn2:
 	VMOVUPS (DI)(DX*1), Z0
 	VADDPS  (R12)(DX*1), Z0, Z0
 	VMOVUPS Z0, (DI)(DX*1)
@@ -41,27 +72,27 @@ turn1:
 	VMOVUPS Z0, 192(DI)(DX*1)
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
-	JGE     turn1
+	JGE     turn2
 
-few2:
+few3:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest5
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one4:
 	VMOVUPS (DI)(DX*1), Z0
 	VADDPS  (R12)(DX*1), Z0, Z0
 	VMOVUPS Z0, (DI)(DX*1)
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
-	JGE     one3
+	JGE     one4
 
-rest4:
+rest5:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end6
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -71,7 +102,7 @@ rest4:
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
-end5:
+end6:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI
@@ -97,26 +128,111 @@ TEXT ·ChannelNormalizeAVX512(SB), NOSPLIT, $0-8
 	LEAQ (R11)(BX*4), R11
 	MOVQ 144(AX), R12
 	LEAQ (R12)(BX*4), R12
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	VMOVUPS (R12), Z16
+	VMOVUPS 64(R12), Z17
+	VMOVUPS 128(R12), Z18
+	VMOVUPS 192(R12), Z19
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+	MOVL    328(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	MOVQ    DX, BX
+	ORQ     DI, BX
+	TESTQ   $0x0000003f, BX
+	JNZ     plain
+
+	// The same past the caches
+held1:
+	VMOVUPS  (R8), Z0
+	VSUBPS   Z8, Z0, Z0
+	VMULPS   Z12, Z0, Z0
+	VADDPS   Z16, Z0, Z0
+	VMOVNTPS Z0, (DI)
+	VMOVUPS  64(R8), Z0
+	VSUBPS   Z9, Z0, Z0
+	VMULPS   Z13, Z0, Z0
+	VADDPS   Z17, Z0, Z0
+	VMOVNTPS Z0, 64(DI)
+	VMOVUPS  128(R8), Z0
+	VSUBPS   Z10, Z0, Z0
+	VMULPS   Z14, Z0, Z0
+	VADDPS   Z18, Z0, Z0
+	VMOVNTPS Z0, 128(DI)
+	VMOVUPS  192(R8), Z0
+	VSUBPS   Z11, Z0, Z0
+	VMULPS   Z15, Z0, Z0
+	VADDPS   Z19, Z0, Z0
+	VMOVNTPS Z0, 192(DI)
+	ADDQ     DX, DI
+	ADDQ     DX, R8
+	DECQ     CX
+	JNZ      held1
+	VZEROUPPER
+	RET
+
+plain:
+held2:
+	VMOVUPS (R8), Z0
+	VSUBPS  Z8, Z0, Z0
+	VMULPS  Z12, Z0, Z0
+	VADDPS  Z16, Z0, Z0
+	VMOVUPS Z0, (DI)
+	VMOVUPS 64(R8), Z0
+	VSUBPS  Z9, Z0, Z0
+	VMULPS  Z13, Z0, Z0
+	VADDPS  Z17, Z0, Z0
+	VMOVUPS Z0, 64(DI)
+	VMOVUPS 128(R8), Z0
+	VSUBPS  Z10, Z0, Z0
+	VMULPS  Z14, Z0, Z0
+	VADDPS  Z18, Z0, Z0
+	VMOVUPS Z0, 128(DI)
+	VMOVUPS 192(R8), Z0
+	VSUBPS  Z11, Z0, Z0
+	VMULPS  Z15, Z0, Z0
+	VADDPS  Z19, Z0, Z0
+	VMOVUPS Z0, 192(DI)
+	ADDQ    DX, DI
+	ADDQ    DX, R8
+	DECQ    CX
+	JNZ     held2
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few4
 
 	// 4 vectors a turn
 	MOVL  328(AX), AX
 	TESTL AX, AX
-	JZ    turn1
+	JZ    turn3
 	MOVQ  DI, AX
 	TESTQ $0x0000003f, AX
-	JNZ   turn1
+	JNZ   turn3
 
 	// The same past the caches
 	PCALIGN $0x20
 
-stream6:
+stream8:
 	VMOVUPS  (R8)(DX*1), Z0
 	VSUBPS   (R10)(DX*1), Z0, Z0
 	VMULPS   (R11)(DX*1), Z0, Z0
@@ -139,11 +255,11 @@ stream6:
 	VMOVNTPS Z0, 192(DI)(DX*1)
 	ADDQ     $0x00000100, DX
 	SUBQ     $0x00000040, CX
-	JGE      stream6
-	JMP      few2
+	JGE      stream8
+	JMP      few4
 	PCALIGN $0x20
 
-turn1:
+turn3:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -166,16 +282,16 @@ turn1:
 	VMOVUPS Z0, 192(DI)(DX*1)
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
-	JGE     turn1
+	JGE     turn3
 
-few2:
+few4:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest6
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one5:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -183,12 +299,12 @@ one3:
 	VMOVUPS Z0, (DI)(DX*1)
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
-	JGE     one3
+	JGE     one5
 
-rest4:
+rest6:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end7
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -202,7 +318,7 @@ rest4:
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
-end5:
+end7:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI
@@ -229,26 +345,127 @@ TEXT ·ChannelNormalizeReLUAVX512(SB), NOSPLIT, $0-8
 	LEAQ (R11)(BX*4), R11
 	MOVQ 144(AX), R12
 	LEAQ (R12)(BX*4), R12
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	VMOVUPS (R12), Z16
+	VMOVUPS 64(R12), Z17
+	VMOVUPS 128(R12), Z18
+	VMOVUPS 192(R12), Z19
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+	MOVL    328(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	MOVQ    DX, BX
+	ORQ     DI, BX
+	TESTQ   $0x0000003f, BX
+	JNZ     plain
+
+	// The same past the caches
+held1:
+	VMOVUPS  (R8), Z0
+	VSUBPS   Z8, Z0, Z0
+	VMULPS   Z12, Z0, Z0
+	VADDPS   Z16, Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, (DI)
+	VMOVUPS  64(R8), Z0
+	VSUBPS   Z9, Z0, Z0
+	VMULPS   Z13, Z0, Z0
+	VADDPS   Z17, Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 64(DI)
+	VMOVUPS  128(R8), Z0
+	VSUBPS   Z10, Z0, Z0
+	VMULPS   Z14, Z0, Z0
+	VADDPS   Z18, Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 128(DI)
+	VMOVUPS  192(R8), Z0
+	VSUBPS   Z11, Z0, Z0
+	VMULPS   Z15, Z0, Z0
+	VADDPS   Z19, Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 192(DI)
+	ADDQ     DX, DI
+	ADDQ     DX, R8
+	DECQ     CX
+	JNZ      held1
+	VZEROUPPER
+	RET
+
+plain:
+held2:
+	VMOVUPS (R8), Z0
+	VSUBPS  Z8, Z0, Z0
+	VMULPS  Z12, Z0, Z0
+	VADDPS  Z16, Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, (DI)
+	VMOVUPS 64(R8), Z0
+	VSUBPS  Z9, Z0, Z0
+	VMULPS  Z13, Z0, Z0
+	VADDPS  Z17, Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 64(DI)
+	VMOVUPS 128(R8), Z0
+	VSUBPS  Z10, Z0, Z0
+	VMULPS  Z14, Z0, Z0
+	VADDPS  Z18, Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 128(DI)
+	VMOVUPS 192(R8), Z0
+	VSUBPS  Z11, Z0, Z0
+	VMULPS  Z15, Z0, Z0
+	VADDPS  Z19, Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 192(DI)
+	ADDQ    DX, DI
+	ADDQ    DX, R8
+	DECQ    CX
+	JNZ     held2
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few4
 
 	// 4 vectors a turn
 	MOVL  328(AX), AX
 	TESTL AX, AX
-	JZ    turn1
+	JZ    turn3
 	MOVQ  DI, AX
 	TESTQ $0x0000003f, AX
-	JNZ   turn1
+	JNZ   turn3
 
 	// The same past the caches
 	PCALIGN $0x20
 
-stream6:
+stream8:
 	VMOVUPS  (R8)(DX*1), Z0
 	VSUBPS   (R10)(DX*1), Z0, Z0
 	VMULPS   (R11)(DX*1), Z0, Z0
@@ -279,11 +496,11 @@ stream6:
 	VMOVNTPS Z0, 192(DI)(DX*1)
 	ADDQ     $0x00000100, DX
 	SUBQ     $0x00000040, CX
-	JGE      stream6
-	JMP      few2
+	JGE      stream8
+	JMP      few4
 	PCALIGN $0x20
 
-turn1:
+turn3:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -314,16 +531,16 @@ turn1:
 	VMOVUPS Z0, 192(DI)(DX*1)
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
-	JGE     turn1
+	JGE     turn3
 
-few2:
+few4:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest6
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one5:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -333,12 +550,12 @@ one3:
 	VMOVUPS Z0, (DI)(DX*1)
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
-	JGE     one3
+	JGE     one5
 
-rest4:
+rest6:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end7
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -354,7 +571,7 @@ rest4:
 	VMAXPS    Z0, Z2, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
-end5:
+end7:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI
@@ -381,7 +598,134 @@ TEXT ·ChannelNormalizeReLUMaskAVX512(SB), NOSPLIT, $0-8
 	LEAQ (R11)(BX*4), R11
 	MOVQ 144(AX), R12
 	LEAQ (R12)(BX*4), R12
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	VMOVUPS (R12), Z16
+	VMOVUPS 64(R12), Z17
+	VMOVUPS 128(R12), Z18
+	VMOVUPS 192(R12), Z19
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+	MOVL    328(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	MOVQ    DX, BX
+	ORQ     DI, BX
+	TESTQ   $0x0000003f, BX
+	JNZ     plain
+
+	// The same past the caches
+	MOVQ 240(AX), BX
+	ADDQ 312(AX), BX
+	MOVQ 320(AX), AX
+
+held1:
+	VMOVUPS  (R8), Z0
+	VSUBPS   Z8, Z0, Z0
+	VMULPS   Z12, Z0, Z0
+	VADDPS   Z16, Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, (DI)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, (BX)
+	VMOVUPS  64(R8), Z0
+	VSUBPS   Z9, Z0, Z0
+	VMULPS   Z13, Z0, Z0
+	VADDPS   Z17, Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 64(DI)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 2(BX)
+	VMOVUPS  128(R8), Z0
+	VSUBPS   Z10, Z0, Z0
+	VMULPS   Z14, Z0, Z0
+	VADDPS   Z18, Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 128(DI)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 4(BX)
+	VMOVUPS  192(R8), Z0
+	VSUBPS   Z11, Z0, Z0
+	VMULPS   Z15, Z0, Z0
+	VADDPS   Z19, Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 192(DI)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 6(BX)
+	ADDQ     DX, DI
+	ADDQ     DX, R8
+	ADDQ     AX, BX
+	DECQ     CX
+	JNZ      held1
+	VZEROUPPER
+	RET
+
+plain:
+	MOVQ 240(AX), BX
+	ADDQ 312(AX), BX
+	MOVQ 320(AX), AX
+
+held2:
+	VMOVUPS (R8), Z0
+	VSUBPS  Z8, Z0, Z0
+	VMULPS  Z12, Z0, Z0
+	VADDPS  Z16, Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, (DI)
+	VCMPPS  $0x1e, Z2, Z0, K2
+	KMOVW   K2, (BX)
+	VMOVUPS 64(R8), Z0
+	VSUBPS  Z9, Z0, Z0
+	VMULPS  Z13, Z0, Z0
+	VADDPS  Z17, Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 64(DI)
+	VCMPPS  $0x1e, Z2, Z0, K2
+	KMOVW   K2, 2(BX)
+	VMOVUPS 128(R8), Z0
+	VSUBPS  Z10, Z0, Z0
+	VMULPS  Z14, Z0, Z0
+	VADDPS  Z18, Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 128(DI)
+	VCMPPS  $0x1e, Z2, Z0, K2
+	KMOVW   K2, 4(BX)
+	VMOVUPS 192(R8), Z0
+	VSUBPS  Z11, Z0, Z0
+	VMULPS  Z15, Z0, Z0
+	VADDPS  Z19, Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 192(DI)
+	VCMPPS  $0x1e, Z2, Z0, K2
+	KMOVW   K2, 6(BX)
+	ADDQ    DX, DI
+	ADDQ    DX, R8
+	ADDQ    AX, BX
+	DECQ    CX
+	JNZ     held2
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
@@ -389,20 +733,20 @@ row:
 	ADDQ 312(AX), BX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few4
 
 	// 4 vectors a turn
 	MOVL  328(AX), AX
 	TESTL AX, AX
-	JZ    turn1
+	JZ    turn3
 	MOVQ  DI, AX
 	TESTQ $0x0000003f, AX
-	JNZ   turn1
+	JNZ   turn3
 
 	// The same past the caches
 	PCALIGN $0x20
 
-stream6:
+stream8:
 	VMOVUPS  (R8)(DX*1), Z0
 	VSUBPS   (R10)(DX*1), Z0, Z0
 	VMULPS   (R11)(DX*1), Z0, Z0
@@ -442,11 +786,11 @@ stream6:
 	ADDQ     $0x08, BX
 	ADDQ     $0x00000100, DX
 	SUBQ     $0x00000040, CX
-	JGE      stream6
-	JMP      few2
+	JGE      stream8
+	JMP      few4
 	PCALIGN $0x20
 
-turn1:
+turn3:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -486,16 +830,16 @@ turn1:
 	ADDQ    $0x08, BX
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
-	JGE     turn1
+	JGE     turn3
 
-few2:
+few4:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest6
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one5:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -508,12 +852,12 @@ one3:
 	ADDQ    $0x02, BX
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
-	JGE     one3
+	JGE     one5
 
-rest4:
+rest6:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end7
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -532,7 +876,7 @@ rest4:
 	KMOVW     K2, (BX)
 	ADDQ      $0x02, BX
 
-end5:
+end7:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI
@@ -563,26 +907,121 @@ TEXT ·ChannelNormalizeAddAVX512(SB), NOSPLIT, $0-8
 	LEAQ (R11)(BX*4), R11
 	MOVQ 144(AX), R12
 	LEAQ (R12)(BX*4), R12
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	VMOVUPS (R12), Z16
+	VMOVUPS 64(R12), Z17
+	VMOVUPS 128(R12), Z18
+	VMOVUPS 192(R12), Z19
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+	MOVL    328(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	MOVQ    DX, BX
+	ORQ     DI, BX
+	TESTQ   $0x0000003f, BX
+	JNZ     plain
+
+	// The same past the caches
+held1:
+	VMOVUPS  (R8), Z0
+	VSUBPS   Z8, Z0, Z0
+	VMULPS   Z12, Z0, Z0
+	VADDPS   Z16, Z0, Z0
+	VADDPS   (SI), Z0, Z0
+	VMOVNTPS Z0, (DI)
+	VMOVUPS  64(R8), Z0
+	VSUBPS   Z9, Z0, Z0
+	VMULPS   Z13, Z0, Z0
+	VADDPS   Z17, Z0, Z0
+	VADDPS   64(SI), Z0, Z0
+	VMOVNTPS Z0, 64(DI)
+	VMOVUPS  128(R8), Z0
+	VSUBPS   Z10, Z0, Z0
+	VMULPS   Z14, Z0, Z0
+	VADDPS   Z18, Z0, Z0
+	VADDPS   128(SI), Z0, Z0
+	VMOVNTPS Z0, 128(DI)
+	VMOVUPS  192(R8), Z0
+	VSUBPS   Z11, Z0, Z0
+	VMULPS   Z15, Z0, Z0
+	VADDPS   Z19, Z0, Z0
+	VADDPS   192(SI), Z0, Z0
+	VMOVNTPS Z0, 192(DI)
+	ADDQ     DX, DI
+	ADDQ     DX, SI
+	ADDQ     DX, R8
+	DECQ     CX
+	JNZ      held1
+	VZEROUPPER
+	RET
+
+plain:
+held2:
+	VMOVUPS (R8), Z0
+	VSUBPS  Z8, Z0, Z0
+	VMULPS  Z12, Z0, Z0
+	VADDPS  Z16, Z0, Z0
+	VADDPS  (SI), Z0, Z0
+	VMOVUPS Z0, (DI)
+	VMOVUPS 64(R8), Z0
+	VSUBPS  Z9, Z0, Z0
+	VMULPS  Z13, Z0, Z0
+	VADDPS  Z17, Z0, Z0
+	VADDPS  64(SI), Z0, Z0
+	VMOVUPS Z0, 64(DI)
+	VMOVUPS 128(R8), Z0
+	VSUBPS  Z10, Z0, Z0
+	VMULPS  Z14, Z0, Z0
+	VADDPS  Z18, Z0, Z0
+	VADDPS  128(SI), Z0, Z0
+	VMOVUPS Z0, 128(DI)
+	VMOVUPS 192(R8), Z0
+	VSUBPS  Z11, Z0, Z0
+	VMULPS  Z15, Z0, Z0
+	VADDPS  Z19, Z0, Z0
+	VADDPS  192(SI), Z0, Z0
+	VMOVUPS Z0, 192(DI)
+	ADDQ    DX, DI
+	ADDQ    DX, SI
+	ADDQ    DX, R8
+	DECQ    CX
+	JNZ     held2
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few4
 
 	// 4 vectors a turn
 	MOVL  328(AX), AX
 	TESTL AX, AX
-	JZ    turn1
+	JZ    turn3
 	MOVQ  DI, AX
 	TESTQ $0x0000003f, AX
-	JNZ   turn1
+	JNZ   turn3
 
 	// The same past the caches
 	PCALIGN $0x20
 
-stream6:
+stream8:
 	VMOVUPS  (R8)(DX*1), Z0
 	VSUBPS   (R10)(DX*1), Z0, Z0
 	VMULPS   (R11)(DX*1), Z0, Z0
@@ -609,11 +1048,11 @@ stream6:
 	VMOVNTPS Z0, 192(DI)(DX*1)
 	ADDQ     $0x00000100, DX
 	SUBQ     $0x00000040, CX
-	JGE      stream6
-	JMP      few2
+	JGE      stream8
+	JMP      few4
 	PCALIGN $0x20
 
-turn1:
+turn3:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -640,16 +1079,16 @@ turn1:
 	VMOVUPS Z0, 192(DI)(DX*1)
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
-	JGE     turn1
+	JGE     turn3
 
-few2:
+few4:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest6
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one5:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -658,12 +1097,12 @@ one3:
 	VMOVUPS Z0, (DI)(DX*1)
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
-	JGE     one3
+	JGE     one5
 
-rest4:
+rest6:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end7
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -679,7 +1118,7 @@ rest4:
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
-end5:
+end7:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI
@@ -709,26 +1148,137 @@ TEXT ·ChannelNormalizeAddReLUAVX512(SB), NOSPLIT, $0-8
 	LEAQ (R11)(BX*4), R11
 	MOVQ 144(AX), R12
 	LEAQ (R12)(BX*4), R12
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	VMOVUPS (R12), Z16
+	VMOVUPS 64(R12), Z17
+	VMOVUPS 128(R12), Z18
+	VMOVUPS 192(R12), Z19
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+	MOVL    328(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	MOVQ    DX, BX
+	ORQ     DI, BX
+	TESTQ   $0x0000003f, BX
+	JNZ     plain
+
+	// The same past the caches
+held1:
+	VMOVUPS  (R8), Z0
+	VSUBPS   Z8, Z0, Z0
+	VMULPS   Z12, Z0, Z0
+	VADDPS   Z16, Z0, Z0
+	VADDPS   (SI), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, (DI)
+	VMOVUPS  64(R8), Z0
+	VSUBPS   Z9, Z0, Z0
+	VMULPS   Z13, Z0, Z0
+	VADDPS   Z17, Z0, Z0
+	VADDPS   64(SI), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 64(DI)
+	VMOVUPS  128(R8), Z0
+	VSUBPS   Z10, Z0, Z0
+	VMULPS   Z14, Z0, Z0
+	VADDPS   Z18, Z0, Z0
+	VADDPS   128(SI), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 128(DI)
+	VMOVUPS  192(R8), Z0
+	VSUBPS   Z11, Z0, Z0
+	VMULPS   Z15, Z0, Z0
+	VADDPS   Z19, Z0, Z0
+	VADDPS   192(SI), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 192(DI)
+	ADDQ     DX, DI
+	ADDQ     DX, SI
+	ADDQ     DX, R8
+	DECQ     CX
+	JNZ      held1
+	VZEROUPPER
+	RET
+
+plain:
+held2:
+	VMOVUPS (R8), Z0
+	VSUBPS  Z8, Z0, Z0
+	VMULPS  Z12, Z0, Z0
+	VADDPS  Z16, Z0, Z0
+	VADDPS  (SI), Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, (DI)
+	VMOVUPS 64(R8), Z0
+	VSUBPS  Z9, Z0, Z0
+	VMULPS  Z13, Z0, Z0
+	VADDPS  Z17, Z0, Z0
+	VADDPS  64(SI), Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 64(DI)
+	VMOVUPS 128(R8), Z0
+	VSUBPS  Z10, Z0, Z0
+	VMULPS  Z14, Z0, Z0
+	VADDPS  Z18, Z0, Z0
+	VADDPS  128(SI), Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 128(DI)
+	VMOVUPS 192(R8), Z0
+	VSUBPS  Z11, Z0, Z0
+	VMULPS  Z15, Z0, Z0
+	VADDPS  Z19, Z0, Z0
+	VADDPS  192(SI), Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 192(DI)
+	ADDQ    DX, DI
+	ADDQ    DX, SI
+	ADDQ    DX, R8
+	DECQ    CX
+	JNZ     held2
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few4
 
 	// 4 vectors a turn
 	MOVL  328(AX), AX
 	TESTL AX, AX
-	JZ    turn1
+	JZ    turn3
 	MOVQ  DI, AX
 	TESTQ $0x0000003f, AX
-	JNZ   turn1
+	JNZ   turn3
 
 	// The same past the caches
 	PCALIGN $0x20
 
-stream6:
+stream8:
 	VMOVUPS  (R8)(DX*1), Z0
 	VSUBPS   (R10)(DX*1), Z0, Z0
 	VMULPS   (R11)(DX*1), Z0, Z0
@@ -763,11 +1313,11 @@ stream6:
 	VMOVNTPS Z0, 192(DI)(DX*1)
 	ADDQ     $0x00000100, DX
 	SUBQ     $0x00000040, CX
-	JGE      stream6
-	JMP      few2
+	JGE      stream8
+	JMP      few4
 	PCALIGN $0x20
 
-turn1:
+turn3:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -802,16 +1352,16 @@ turn1:
 	VMOVUPS Z0, 192(DI)(DX*1)
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
-	JGE     turn1
+	JGE     turn3
 
-few2:
+few4:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest6
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one5:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -822,12 +1372,12 @@ one3:
 	VMOVUPS Z0, (DI)(DX*1)
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
-	JGE     one3
+	JGE     one5
 
-rest4:
+rest6:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end7
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -845,7 +1395,7 @@ rest4:
 	VMAXPS    Z0, Z2, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
-end5:
+end7:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI
@@ -875,7 +1425,144 @@ TEXT ·ChannelNormalizeAddReLUMaskAVX512(SB), NOSPLIT, $0-8
 	LEAQ (R11)(BX*4), R11
 	MOVQ 144(AX), R12
 	LEAQ (R12)(BX*4), R12
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	VMOVUPS (R12), Z16
+	VMOVUPS 64(R12), Z17
+	VMOVUPS 128(R12), Z18
+	VMOVUPS 192(R12), Z19
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+	MOVL    328(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	MOVQ    DX, BX
+	ORQ     DI, BX
+	TESTQ   $0x0000003f, BX
+	JNZ     plain
+
+	// The same past the caches
+	MOVQ 240(AX), BX
+	ADDQ 312(AX), BX
+	MOVQ 320(AX), AX
+
+held1:
+	VMOVUPS  (R8), Z0
+	VSUBPS   Z8, Z0, Z0
+	VMULPS   Z12, Z0, Z0
+	VADDPS   Z16, Z0, Z0
+	VADDPS   (SI), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, (DI)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, (BX)
+	VMOVUPS  64(R8), Z0
+	VSUBPS   Z9, Z0, Z0
+	VMULPS   Z13, Z0, Z0
+	VADDPS   Z17, Z0, Z0
+	VADDPS   64(SI), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 64(DI)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 2(BX)
+	VMOVUPS  128(R8), Z0
+	VSUBPS   Z10, Z0, Z0
+	VMULPS   Z14, Z0, Z0
+	VADDPS   Z18, Z0, Z0
+	VADDPS   128(SI), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 128(DI)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 4(BX)
+	VMOVUPS  192(R8), Z0
+	VSUBPS   Z11, Z0, Z0
+	VMULPS   Z15, Z0, Z0
+	VADDPS   Z19, Z0, Z0
+	VADDPS   192(SI), Z0, Z0
+	VXORPS   Z2, Z2, Z2
+	VMAXPS   Z0, Z2, Z0
+	VMOVNTPS Z0, 192(DI)
+	VCMPPS   $0x1e, Z2, Z0, K2
+	KMOVW    K2, 6(BX)
+	ADDQ     DX, DI
+	ADDQ     DX, SI
+	ADDQ     DX, R8
+	ADDQ     AX, BX
+	DECQ     CX
+	JNZ      held1
+	VZEROUPPER
+	RET
+
+plain:
+	MOVQ 240(AX), BX
+	ADDQ 312(AX), BX
+	MOVQ 320(AX), AX
+
+held2:
+	VMOVUPS (R8), Z0
+	VSUBPS  Z8, Z0, Z0
+	VMULPS  Z12, Z0, Z0
+	VADDPS  Z16, Z0, Z0
+	VADDPS  (SI), Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, (DI)
+	VCMPPS  $0x1e, Z2, Z0, K2
+	KMOVW   K2, (BX)
+	VMOVUPS 64(R8), Z0
+	VSUBPS  Z9, Z0, Z0
+	VMULPS  Z13, Z0, Z0
+	VADDPS  Z17, Z0, Z0
+	VADDPS  64(SI), Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 64(DI)
+	VCMPPS  $0x1e, Z2, Z0, K2
+	KMOVW   K2, 2(BX)
+	VMOVUPS 128(R8), Z0
+	VSUBPS  Z10, Z0, Z0
+	VMULPS  Z14, Z0, Z0
+	VADDPS  Z18, Z0, Z0
+	VADDPS  128(SI), Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 128(DI)
+	VCMPPS  $0x1e, Z2, Z0, K2
+	KMOVW   K2, 4(BX)
+	VMOVUPS 192(R8), Z0
+	VSUBPS  Z11, Z0, Z0
+	VMULPS  Z15, Z0, Z0
+	VADDPS  Z19, Z0, Z0
+	VADDPS  192(SI), Z0, Z0
+	VXORPS  Z2, Z2, Z2
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 192(DI)
+	VCMPPS  $0x1e, Z2, Z0, K2
+	KMOVW   K2, 6(BX)
+	ADDQ    DX, DI
+	ADDQ    DX, SI
+	ADDQ    DX, R8
+	ADDQ    AX, BX
+	DECQ    CX
+	JNZ     held2
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
@@ -883,20 +1570,20 @@ row:
 	ADDQ 312(AX), BX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few4
 
 	// 4 vectors a turn
 	MOVL  328(AX), AX
 	TESTL AX, AX
-	JZ    turn1
+	JZ    turn3
 	MOVQ  DI, AX
 	TESTQ $0x0000003f, AX
-	JNZ   turn1
+	JNZ   turn3
 
 	// The same past the caches
 	PCALIGN $0x20
 
-stream6:
+stream8:
 	VMOVUPS  (R8)(DX*1), Z0
 	VSUBPS   (R10)(DX*1), Z0, Z0
 	VMULPS   (R11)(DX*1), Z0, Z0
@@ -940,11 +1627,11 @@ stream6:
 	ADDQ     $0x08, BX
 	ADDQ     $0x00000100, DX
 	SUBQ     $0x00000040, CX
-	JGE      stream6
-	JMP      few2
+	JGE      stream8
+	JMP      few4
 	PCALIGN $0x20
 
-turn1:
+turn3:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -988,16 +1675,16 @@ turn1:
 	ADDQ    $0x08, BX
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
-	JGE     turn1
+	JGE     turn3
 
-few2:
+few4:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest6
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one5:
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
 	VMULPS  (R11)(DX*1), Z0, Z0
@@ -1011,12 +1698,12 @@ one3:
 	ADDQ    $0x02, BX
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
-	JGE     one3
+	JGE     one5
 
-rest4:
+rest6:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end7
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -1037,7 +1724,7 @@ rest4:
 	KMOVW     K2, (BX)
 	ADDQ      $0x02, BX
 
-end5:
+end7:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI
@@ -1071,26 +1758,141 @@ TEXT ·ChannelPropagateAVX512(SB), NOSPLIT, $0-8
 	LEAQ (R12)(BX*4), R12
 	MOVQ 168(AX), R13
 	LEAQ (R13)(BX*4), R13
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	VMOVUPS (R12), Z16
+	VMOVUPS 64(R12), Z17
+	VMOVUPS 128(R12), Z18
+	VMOVUPS 192(R12), Z19
+	VMOVUPS (R13), Z20
+	VMOVUPS 64(R13), Z21
+	VMOVUPS 128(R13), Z22
+	VMOVUPS 192(R13), Z23
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+	MOVL    328(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	MOVQ    DX, BX
+	ORQ     DI, BX
+	TESTQ   $0x0000003f, BX
+	JNZ     plain
+
+	// The same past the caches
+held1:
+	VMOVUPS  (R9), Z1
+	VMOVUPS  (R8), Z0
+	VSUBPS   Z8, Z0, Z0
+	VMULPS   Z20, Z0, Z0
+	VSUBPS   Z16, Z1, Z1
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   Z12, Z0, Z0
+	VMOVNTPS Z0, (DI)
+	VMOVUPS  64(R9), Z1
+	VMOVUPS  64(R8), Z0
+	VSUBPS   Z9, Z0, Z0
+	VMULPS   Z21, Z0, Z0
+	VSUBPS   Z17, Z1, Z1
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   Z13, Z0, Z0
+	VMOVNTPS Z0, 64(DI)
+	VMOVUPS  128(R9), Z1
+	VMOVUPS  128(R8), Z0
+	VSUBPS   Z10, Z0, Z0
+	VMULPS   Z22, Z0, Z0
+	VSUBPS   Z18, Z1, Z1
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   Z14, Z0, Z0
+	VMOVNTPS Z0, 128(DI)
+	VMOVUPS  192(R9), Z1
+	VMOVUPS  192(R8), Z0
+	VSUBPS   Z11, Z0, Z0
+	VMULPS   Z23, Z0, Z0
+	VSUBPS   Z19, Z1, Z1
+	VSUBPS   Z0, Z1, Z0
+	VMULPS   Z15, Z0, Z0
+	VMOVNTPS Z0, 192(DI)
+	ADDQ     DX, DI
+	ADDQ     DX, R8
+	ADDQ     DX, R9
+	DECQ     CX
+	JNZ      held1
+	VZEROUPPER
+	RET
+
+plain:
+held2:
+	VMOVUPS (R9), Z1
+	VMOVUPS (R8), Z0
+	VSUBPS  Z8, Z0, Z0
+	VMULPS  Z20, Z0, Z0
+	VSUBPS  Z16, Z1, Z1
+	VSUBPS  Z0, Z1, Z0
+	VMULPS  Z12, Z0, Z0
+	VMOVUPS Z0, (DI)
+	VMOVUPS 64(R9), Z1
+	VMOVUPS 64(R8), Z0
+	VSUBPS  Z9, Z0, Z0
+	VMULPS  Z21, Z0, Z0
+	VSUBPS  Z17, Z1, Z1
+	VSUBPS  Z0, Z1, Z0
+	VMULPS  Z13, Z0, Z0
+	VMOVUPS Z0, 64(DI)
+	VMOVUPS 128(R9), Z1
+	VMOVUPS 128(R8), Z0
+	VSUBPS  Z10, Z0, Z0
+	VMULPS  Z22, Z0, Z0
+	VSUBPS  Z18, Z1, Z1
+	VSUBPS  Z0, Z1, Z0
+	VMULPS  Z14, Z0, Z0
+	VMOVUPS Z0, 128(DI)
+	VMOVUPS 192(R9), Z1
+	VMOVUPS 192(R8), Z0
+	VSUBPS  Z11, Z0, Z0
+	VMULPS  Z23, Z0, Z0
+	VSUBPS  Z19, Z1, Z1
+	VSUBPS  Z0, Z1, Z0
+	VMULPS  Z15, Z0, Z0
+	VMOVUPS Z0, 192(DI)
+	ADDQ    DX, DI
+	ADDQ    DX, R8
+	ADDQ    DX, R9
+	DECQ    CX
+	JNZ     held2
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few4
 
 	// 4 vectors a turn
 	MOVL  328(AX), AX
 	TESTL AX, AX
-	JZ    turn1
+	JZ    turn3
 	MOVQ  DI, AX
 	TESTQ $0x0000003f, AX
-	JNZ   turn1
+	JNZ   turn3
 
 	// The same past the caches
 	PCALIGN $0x20
 
-stream6:
+stream8:
 	VMOVUPS  (R9)(DX*1), Z1
 	VMOVUPS  (R8)(DX*1), Z0
 	VSUBPS   (R10)(DX*1), Z0, Z0
@@ -1125,11 +1927,11 @@ stream6:
 	VMOVNTPS Z0, 192(DI)(DX*1)
 	ADDQ     $0x00000100, DX
 	SUBQ     $0x00000040, CX
-	JGE      stream6
-	JMP      few2
+	JGE      stream8
+	JMP      few4
 	PCALIGN $0x20
 
-turn1:
+turn3:
 	VMOVUPS (R9)(DX*1), Z1
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
@@ -1164,16 +1966,16 @@ turn1:
 	VMOVUPS Z0, 192(DI)(DX*1)
 	ADDQ    $0x00000100, DX
 	SUBQ    $0x00000040, CX
-	JGE     turn1
+	JGE     turn3
 
-few2:
+few4:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest6
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one5:
 	VMOVUPS (R9)(DX*1), Z1
 	VMOVUPS (R8)(DX*1), Z0
 	VSUBPS  (R10)(DX*1), Z0, Z0
@@ -1184,12 +1986,12 @@ one3:
 	VMOVUPS Z0, (DI)(DX*1)
 	ADDQ    $0x00000040, DX
 	SUBQ    $0x00000010, CX
-	JGE     one3
+	JGE     one5
 
-rest4:
+rest6:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end7
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -1207,7 +2009,7 @@ rest4:
 	VMULPS    Z2, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 
-end5:
+end7:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI
@@ -1239,7 +2041,148 @@ TEXT ·ChannelPropagateMaskAVX512(SB), NOSPLIT, $0-8
 	LEAQ (R12)(BX*4), R12
 	MOVQ 168(AX), R13
 	LEAQ (R13)(BX*4), R13
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	VMOVUPS (R12), Z16
+	VMOVUPS 64(R12), Z17
+	VMOVUPS 128(R12), Z18
+	VMOVUPS 192(R12), Z19
+	VMOVUPS (R13), Z20
+	VMOVUPS 64(R13), Z21
+	VMOVUPS 128(R13), Z22
+	VMOVUPS 192(R13), Z23
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+	MOVL    328(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	MOVQ    DX, BX
+	ORQ     DI, BX
+	TESTQ   $0x0000003f, BX
+	JNZ     plain
+
+	// The same past the caches
+	MOVQ 240(AX), BX
+	ADDQ 312(AX), BX
+	MOVQ 320(AX), AX
+
+held1:
+	VMOVUPS   (R9), Z1
+	KMOVW     (BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (R8), Z0
+	VSUBPS    Z8, Z0, Z0
+	VMULPS    Z20, Z0, Z0
+	VSUBPS    Z16, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVNTPS  Z0, (DI)
+	VMOVUPS   64(R9), Z1
+	KMOVW     2(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   64(R8), Z0
+	VSUBPS    Z9, Z0, Z0
+	VMULPS    Z21, Z0, Z0
+	VSUBPS    Z17, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z13, Z0, Z0
+	VMOVNTPS  Z0, 64(DI)
+	VMOVUPS   128(R9), Z1
+	KMOVW     4(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   128(R8), Z0
+	VSUBPS    Z10, Z0, Z0
+	VMULPS    Z22, Z0, Z0
+	VSUBPS    Z18, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z14, Z0, Z0
+	VMOVNTPS  Z0, 128(DI)
+	VMOVUPS   192(R9), Z1
+	KMOVW     6(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   192(R8), Z0
+	VSUBPS    Z11, Z0, Z0
+	VMULPS    Z23, Z0, Z0
+	VSUBPS    Z19, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z15, Z0, Z0
+	VMOVNTPS  Z0, 192(DI)
+	ADDQ      DX, DI
+	ADDQ      DX, R8
+	ADDQ      DX, R9
+	ADDQ      AX, BX
+	DECQ      CX
+	JNZ       held1
+	VZEROUPPER
+	RET
+
+plain:
+	MOVQ 240(AX), BX
+	ADDQ 312(AX), BX
+	MOVQ 320(AX), AX
+
+held2:
+	VMOVUPS   (R9), Z1
+	KMOVW     (BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (R8), Z0
+	VSUBPS    Z8, Z0, Z0
+	VMULPS    Z20, Z0, Z0
+	VSUBPS    Z16, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS   Z0, (DI)
+	VMOVUPS   64(R9), Z1
+	KMOVW     2(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   64(R8), Z0
+	VSUBPS    Z9, Z0, Z0
+	VMULPS    Z21, Z0, Z0
+	VSUBPS    Z17, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z13, Z0, Z0
+	VMOVUPS   Z0, 64(DI)
+	VMOVUPS   128(R9), Z1
+	KMOVW     4(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   128(R8), Z0
+	VSUBPS    Z10, Z0, Z0
+	VMULPS    Z22, Z0, Z0
+	VSUBPS    Z18, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z14, Z0, Z0
+	VMOVUPS   Z0, 128(DI)
+	VMOVUPS   192(R9), Z1
+	KMOVW     6(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   192(R8), Z0
+	VSUBPS    Z11, Z0, Z0
+	VMULPS    Z23, Z0, Z0
+	VSUBPS    Z19, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z15, Z0, Z0
+	VMOVUPS   Z0, 192(DI)
+	ADDQ      DX, DI
+	ADDQ      DX, R8
+	ADDQ      DX, R9
+	ADDQ      AX, BX
+	DECQ      CX
+	JNZ       held2
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
@@ -1247,20 +2190,20 @@ row:
 	ADDQ 312(AX), BX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few4
 
 	// 4 vectors a turn
 	MOVL  328(AX), AX
 	TESTL AX, AX
-	JZ    turn1
+	JZ    turn3
 	MOVQ  DI, AX
 	TESTQ $0x0000003f, AX
-	JNZ   turn1
+	JNZ   turn3
 
 	// The same past the caches
 	PCALIGN $0x20
 
-stream6:
+stream8:
 	VMOVUPS   (R9)(DX*1), Z1
 	KMOVW     (BX), K2
 	VMOVAPS.Z Z1, K2, Z1
@@ -1304,11 +2247,11 @@ stream6:
 	ADDQ      $0x08, BX
 	ADDQ      $0x00000100, DX
 	SUBQ      $0x00000040, CX
-	JGE       stream6
-	JMP       few2
+	JGE       stream8
+	JMP       few4
 	PCALIGN $0x20
 
-turn1:
+turn3:
 	VMOVUPS   (R9)(DX*1), Z1
 	KMOVW     (BX), K2
 	VMOVAPS.Z Z1, K2, Z1
@@ -1352,16 +2295,16 @@ turn1:
 	ADDQ      $0x08, BX
 	ADDQ      $0x00000100, DX
 	SUBQ      $0x00000040, CX
-	JGE       turn1
+	JGE       turn3
 
-few2:
+few4:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest6
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one5:
 	VMOVUPS   (R9)(DX*1), Z1
 	KMOVW     (BX), K2
 	VMOVAPS.Z Z1, K2, Z1
@@ -1375,12 +2318,12 @@ one3:
 	ADDQ      $0x02, BX
 	ADDQ      $0x00000040, DX
 	SUBQ      $0x00000010, CX
-	JGE       one3
+	JGE       one5
 
-rest4:
+rest6:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end7
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -1401,7 +2344,7 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 	ADDQ      $0x02, BX
 
-end5:
+end7:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI
@@ -1437,7 +2380,159 @@ TEXT ·ChannelPropagateMaskAddAVX512(SB), NOSPLIT, $0-8
 	LEAQ (R12)(BX*4), R12
 	MOVQ 168(AX), R13
 	LEAQ (R13)(BX*4), R13
+	CMPQ 288(AX), $0x40
+	JNE  general
 
+	// Rows of 4 vectors: CX rows left, DX bytes between them, AX those of the mask, numbers in Z8 and more
+	VMOVUPS (R10), Z8
+	VMOVUPS 64(R10), Z9
+	VMOVUPS 128(R10), Z10
+	VMOVUPS 192(R10), Z11
+	VMOVUPS (R11), Z12
+	VMOVUPS 64(R11), Z13
+	VMOVUPS 128(R11), Z14
+	VMOVUPS 192(R11), Z15
+	VMOVUPS (R12), Z16
+	VMOVUPS 64(R12), Z17
+	VMOVUPS 128(R12), Z18
+	VMOVUPS 192(R12), Z19
+	VMOVUPS (R13), Z20
+	VMOVUPS 64(R13), Z21
+	VMOVUPS 128(R13), Z22
+	VMOVUPS 192(R13), Z23
+	MOVQ    280(AX), CX
+	MOVQ    272(AX), DX
+	SHLQ    $0x02, DX
+	MOVL    328(AX), BX
+	TESTL   BX, BX
+	JZ      plain
+	MOVQ    DX, BX
+	ORQ     DI, BX
+	ORQ     SI, BX
+	TESTQ   $0x0000003f, BX
+	JNZ     plain
+
+	// The same past the caches
+	MOVQ 240(AX), BX
+	ADDQ 312(AX), BX
+	MOVQ 320(AX), AX
+
+held1:
+	VMOVUPS   (R9), Z1
+	KMOVW     (BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (R8), Z0
+	VSUBPS    Z8, Z0, Z0
+	VMULPS    Z20, Z0, Z0
+	VMOVNTPS  Z1, (SI)
+	VSUBPS    Z16, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVNTPS  Z0, (DI)
+	VMOVUPS   64(R9), Z1
+	KMOVW     2(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   64(R8), Z0
+	VSUBPS    Z9, Z0, Z0
+	VMULPS    Z21, Z0, Z0
+	VMOVNTPS  Z1, 64(SI)
+	VSUBPS    Z17, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z13, Z0, Z0
+	VMOVNTPS  Z0, 64(DI)
+	VMOVUPS   128(R9), Z1
+	KMOVW     4(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   128(R8), Z0
+	VSUBPS    Z10, Z0, Z0
+	VMULPS    Z22, Z0, Z0
+	VMOVNTPS  Z1, 128(SI)
+	VSUBPS    Z18, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z14, Z0, Z0
+	VMOVNTPS  Z0, 128(DI)
+	VMOVUPS   192(R9), Z1
+	KMOVW     6(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   192(R8), Z0
+	VSUBPS    Z11, Z0, Z0
+	VMULPS    Z23, Z0, Z0
+	VMOVNTPS  Z1, 192(SI)
+	VSUBPS    Z19, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z15, Z0, Z0
+	VMOVNTPS  Z0, 192(DI)
+	ADDQ      DX, DI
+	ADDQ      DX, SI
+	ADDQ      DX, R8
+	ADDQ      DX, R9
+	ADDQ      AX, BX
+	DECQ      CX
+	JNZ       held1
+	VZEROUPPER
+	RET
+
+plain:
+	MOVQ 240(AX), BX
+	ADDQ 312(AX), BX
+	MOVQ 320(AX), AX
+
+held2:
+	VMOVUPS   (R9), Z1
+	KMOVW     (BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   (R8), Z0
+	VSUBPS    Z8, Z0, Z0
+	VMULPS    Z20, Z0, Z0
+	VMOVUPS   Z1, (SI)
+	VSUBPS    Z16, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z12, Z0, Z0
+	VMOVUPS   Z0, (DI)
+	VMOVUPS   64(R9), Z1
+	KMOVW     2(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   64(R8), Z0
+	VSUBPS    Z9, Z0, Z0
+	VMULPS    Z21, Z0, Z0
+	VMOVUPS   Z1, 64(SI)
+	VSUBPS    Z17, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z13, Z0, Z0
+	VMOVUPS   Z0, 64(DI)
+	VMOVUPS   128(R9), Z1
+	KMOVW     4(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   128(R8), Z0
+	VSUBPS    Z10, Z0, Z0
+	VMULPS    Z22, Z0, Z0
+	VMOVUPS   Z1, 128(SI)
+	VSUBPS    Z18, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z14, Z0, Z0
+	VMOVUPS   Z0, 128(DI)
+	VMOVUPS   192(R9), Z1
+	KMOVW     6(BX), K2
+	VMOVAPS.Z Z1, K2, Z1
+	VMOVUPS   192(R8), Z0
+	VSUBPS    Z11, Z0, Z0
+	VMULPS    Z23, Z0, Z0
+	VMOVUPS   Z1, 192(SI)
+	VSUBPS    Z19, Z1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VMULPS    Z15, Z0, Z0
+	VMOVUPS   Z0, 192(DI)
+	ADDQ      DX, DI
+	ADDQ      DX, SI
+	ADDQ      DX, R8
+	ADDQ      DX, R9
+	ADDQ      AX, BX
+	DECQ      CX
+	JNZ       held2
+	VZEROUPPER
+	RET
+
+general:
 	// One row a turn; AX is the arguments between rows
 row:
 	MOVQ 288(AX), CX
@@ -1445,21 +2540,21 @@ row:
 	ADDQ 312(AX), BX
 	XORQ DX, DX
 	SUBQ $0x00000040, CX
-	JL   few2
+	JL   few4
 
 	// 4 vectors a turn
 	MOVL  328(AX), AX
 	TESTL AX, AX
-	JZ    turn1
+	JZ    turn3
 	MOVQ  DI, AX
 	ORQ   SI, AX
 	TESTQ $0x0000003f, AX
-	JNZ   turn1
+	JNZ   turn3
 
 	// The same past the caches
 	PCALIGN $0x20
 
-stream6:
+stream8:
 	VMOVUPS   (R9)(DX*1), Z1
 	KMOVW     (BX), K2
 	VMOVAPS.Z Z1, K2, Z1
@@ -1507,11 +2602,11 @@ stream6:
 	ADDQ      $0x08, BX
 	ADDQ      $0x00000100, DX
 	SUBQ      $0x00000040, CX
-	JGE       stream6
-	JMP       few2
+	JGE       stream8
+	JMP       few4
 	PCALIGN $0x20
 
-turn1:
+turn3:
 	VMOVUPS   (R9)(DX*1), Z1
 	KMOVW     (BX), K2
 	VMOVAPS.Z Z1, K2, Z1
@@ -1559,16 +2654,16 @@ turn1:
 	ADDQ      $0x08, BX
 	ADDQ      $0x00000100, DX
 	SUBQ      $0x00000040, CX
-	JGE       turn1
+	JGE       turn3
 
-few2:
+few4:
 	ADDQ $0x00000030, CX
-	JL   rest4
+	JL   rest6
 
 	// One vector a turn
 	PCALIGN $0x20
 
-one3:
+one5:
 	VMOVUPS   (R9)(DX*1), Z1
 	KMOVW     (BX), K2
 	VMOVAPS.Z Z1, K2, Z1
@@ -1583,12 +2678,12 @@ one3:
 	ADDQ      $0x02, BX
 	ADDQ      $0x00000040, DX
 	SUBQ      $0x00000010, CX
-	JGE       one3
+	JGE       one5
 
-rest4:
+rest6:
 	// The rest, masked
 	ADDQ      $0x00000010, CX
-	JZ        end5
+	JZ        end7
 	MOVQ      $0x00000001, AX
 	SHLQ      CL, AX
 	DECQ      AX
@@ -1610,7 +2705,7 @@ rest4:
 	VMOVUPS   Z0, K1, (DI)(DX*1)
 	ADDQ      $0x02, BX
 
-end5:
+end7:
 	MOVQ a+0(FP), AX
 	MOVQ 272(AX), CX
 	LEAQ (DI)(CX*4), DI

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -50,20 +48,28 @@ var (
 )
 
 // A rowOp is a kernel that treats every element on its own, with the numbers of
-// its channel. at gives the address of a vector of an operand.
+// its channel.
 type rowOp struct {
 	name, formula string
 	uses          string // operands, between blanks
 	mask          bool
-	body          func(k *lanes, at func(name string) operand.Mem, mask operand.Mem)
+	body          func(k *lanes, v rowVector)
+}
+
+// A rowVector is a vector of the operands: at gives its address in a tensor, and
+// number the numbers of its channels, which may pass through tmp.
+type rowVector struct {
+	at     func(tensor string) operand.Mem
+	number func(name string, tmp reg.Register) operand.Op
+	mask   operand.Mem
 }
 
 var rowOps = []rowOp{
-	{"AddBias", "Y = Y + Shift", "Y Shift", false, func(k *lanes, at func(string) operand.Mem, _ operand.Mem) {
+	{"AddBias", "Y = Y + Shift", "Y Shift", false, func(k *lanes, v rowVector) {
 		y, t := k.regs[0], k.regs[1]
-		k.load(at("Y"), y)
-		k.add(y, k.operand(at("Shift"), t), y)
-		k.store(y, at("Y"))
+		k.load(v.at("Y"), y)
+		k.add(y, v.number("Shift", t), y)
+		k.store(y, v.at("Y"))
 	}},
 	normalizeOp(false, false, false), normalizeOp(false, true, false), normalizeOp(false, true, true),
 	normalizeOp(true, false, false), normalizeOp(true, true, false), normalizeOp(true, true, true),
@@ -83,22 +89,22 @@ func normalizeOp(residual, relu, mask bool) rowOp {
 	if mask {
 		op.name, op.formula = op.name+"Mask", op.formula+"; Mask = whether Y > 0"
 	}
-	op.body = func(k *lanes, at func(string) operand.Mem, bits operand.Mem) {
+	op.body = func(k *lanes, v rowVector) {
 		x, t, zero := k.regs[0], k.regs[1], k.regs[2]
-		k.load(at("X"), x)
-		k.sub(x, k.operand(at("Mean"), t), x)
-		k.mul(x, k.operand(at("Scale"), t), x)
-		k.add(x, k.operand(at("Shift"), t), x)
+		k.load(v.at("X"), x)
+		k.sub(x, v.number("Mean", t), x)
+		k.mul(x, v.number("Scale", t), x)
+		k.add(x, v.number("Shift", t), x)
 		if residual {
-			k.add(x, k.operand(at("Z"), t), x)
+			k.add(x, k.operand(v.at("Z"), t), x)
 		}
 		if relu {
 			k.zero(zero)
 			k.relu(x, zero, x)
 		}
-		k.store(x, at("Y"))
+		k.store(x, v.at("Y"))
 		if mask {
-			k.storeBits(greaterThan, x, zero, t, bits)
+			k.storeBits(greaterThan, x, zero, t, v.mask)
 		}
 	}
 	return op
@@ -113,22 +119,22 @@ func propagateOp(mask, residual bool) rowOp {
 	if residual {
 		op.name, op.formula, op.uses = op.name+"Add", op.formula+"; Z = DY", op.uses+" Z"
 	}
-	op.body = func(k *lanes, at func(string) operand.Mem, bits operand.Mem) {
+	op.body = func(k *lanes, v rowVector) {
 		x, dy, t := k.regs[0], k.regs[1], k.regs[2]
-		k.load(at("DY"), dy)
+		k.load(v.at("DY"), dy)
 		if mask {
-			k.keepBits(bits, dy, t)
+			k.keepBits(v.mask, dy, t)
 		}
-		k.load(at("X"), x)
-		k.sub(x, k.operand(at("Mean"), t), x)
-		k.mul(x, k.operand(at("Slope"), t), x)
+		k.load(v.at("X"), x)
+		k.sub(x, v.number("Mean", t), x)
+		k.mul(x, v.number("Slope", t), x)
 		if residual {
-			k.store(dy, at("Z"))
+			k.store(dy, v.at("Z"))
 		}
-		k.sub(dy, k.operand(at("Shift"), t), dy)
+		k.sub(dy, v.number("Shift", t), dy)
 		k.sub(dy, x, x)
-		k.mul(x, k.operand(at("Scale"), t), x)
-		k.store(x, at("Y"))
+		k.mul(x, v.number("Scale", t), x)
+		k.store(x, v.at("Y"))
 	}
 	return op
 }
@@ -189,84 +195,6 @@ func channelNames() (names []string) {
 		names = append(names, op.name)
 	}
 	return names
-}
-
-// address points the registers of the operands named at their first elements.
-// It changes AX and BX.
-func (k *lanes) address(uses []string, regs map[string]reg.GPPhysical) {
-	k.Load(k.Param("a"), reg.RAX)
-	for _, group := range []struct {
-		off   string
-		names []string
-	}{{"Off", rowTensors}, {"POff", rowNumbers}} {
-		k.MOVQ(channelStruct.at(reg.RAX, group.off), reg.RBX)
-		for _, name := range group.names {
-			for _, u := range uses {
-				if u == name {
-					k.MOVQ(channelStruct.at(reg.RAX, name), regs[name])
-					k.LEAQ(operand.Mem{Base: regs[name], Index: reg.RBX, Scale: 4}, regs[name])
-				}
-			}
-		}
-	}
-}
-
-// results returns the registers of what is written and not read.
-func (op *rowOp) results() (outs []reg.GPPhysical) {
-	if op.name != "AddBias" {
-		outs = append(outs, rowRegs["Y"])
-	}
-	if op.name == "PropagateMaskAdd" {
-		outs = append(outs, rowRegs["Z"])
-	}
-	return outs
-}
-
-func (op *rowOp) emit(k *lanes) {
-	k.function("Channel"+op.name, channelStruct, "Channel"+op.name+k.name+" computes "+op.formula+".")
-	uses := strings.Fields(op.uses)
-	var doc []string
-	for _, name := range uses {
-		doc = append(doc, rowRegs[name].Asm()+" "+name)
-	}
-	k.Commentf("%s, BX mask, DX bytes of the row done, CX channels left", strings.Join(doc, ", "))
-	k.address(uses, rowRegs)
-	k.streamable(channelStruct, op.results()...)
-	arg := func(name string) operand.Mem { return channelStruct.at(reg.RAX, name) }
-
-	k.Comment("One row a turn; AX is the arguments between rows")
-	k.Label("row")
-	k.MOVQ(arg("Cols"), vLeft)
-	if op.mask {
-		k.MOVQ(arg("Mask"), rowMask)
-		k.ADDQ(arg("MOff"), rowMask)
-	}
-	k.blocks(vectorUnroll, func(n int) {
-		for u := range n {
-			op.body(k, func(name string) operand.Mem {
-				return operand.Mem{Base: rowRegs[name], Index: vIndex, Scale: 1, Disp: u * k.bytes()}
-			}, operand.Mem{Base: rowMask, Disp: u * k.maskBytes()})
-		}
-		if op.mask {
-			k.ADDQ(operand.Imm(uint64(n*k.maskBytes())), rowMask)
-		}
-	})
-	k.Load(k.Param("a"), reg.RAX)
-	k.MOVQ(arg("LD"), vLeft)
-	for _, name := range uses {
-		for _, tensor := range rowTensors {
-			if name == tensor {
-				k.LEAQ(operand.Mem{Base: rowRegs[name], Index: vLeft, Scale: 4}, rowRegs[name])
-			}
-		}
-	}
-	if op.mask {
-		k.MOVQ(arg("MLD"), vLeft)
-		k.ADDQ(vLeft, arg("MOff"))
-	}
-	k.DECQ(arg("Rows"))
-	k.JNZ(operand.LabelRef("row"))
-	k.done()
 }
 
 func channelsDispatch() []byte { return operationDispatch("channels", "Channels", channelNames()) }
