@@ -71,3 +71,19 @@ func FuzzSoftmax(f *testing.F) {
 		}
 	})
 }
+
+// FuzzLayouts draws dimensions and compares the converters with their definitions,
+// between guard pages, on the tier of the environment.
+func FuzzLayouts(f *testing.F) {
+	f.Add(uint16(1), uint16(512), uint16(7), uint16(7), false)
+	f.Add(uint16(2), uint16(257), uint16(3), uint16(5), true)
+	f.Add(uint16(70), uint16(19), uint16(3), uint16(3), true)
+	f.Add(uint16(1), uint16(40), uint16(16), uint16(17), false)
+	f.Fuzz(func(t *testing.T, a, b, c, d uint16, atEnd bool) {
+		dims := [4]int{int(a) % 150, int(b) % 600, int(c) % 40, int(d) % 40}
+		for i := 0; volume(dims) > 1<<19; i++ {
+			dims[i%4] = (dims[i%4] + 1) / 2
+		}
+		checkLayouts(t, dims, atEnd)
+	})
+}

@@ -44,23 +44,29 @@ func TestLayouts(t *testing.T) {
 			if !atEnd && micro.Stream(size) != 0 {
 				continue // once is enough: whole lines start on a line at the end, too
 			}
-			src, dst, back := kerneltest.Guarded(t, size, atEnd), kerneltest.Guarded(t, size, atEnd), make([]float32, size)
-			for i := range src {
-				src[i] = float32(i + 1)
-			}
-			name := fmt.Sprint(d)
-
-			kernels.NCHWToNHWC(dst, src, d[0], d[1], d[2], d[3])
-			kerneltest.Equal(t, "NHWC "+name, dst, permuted(src, d, [4]int{0, 2, 3, 1}))
-			kernels.NHWCToNCHW(back, dst, d[0], d[1], d[2], d[3])
-			kerneltest.Equal(t, "NCHW "+name, back, src)
-
-			kernels.OIHWToHWIO(dst, src, d[0], d[1], d[2], d[3])
-			kerneltest.Equal(t, "HWIO "+name, dst, permuted(src, d, [4]int{2, 3, 1, 0}))
-			kernels.HWIOToOIHW(back, dst, d[0], d[1], d[2], d[3])
-			kerneltest.Equal(t, "OIHW "+name, back, src)
+			checkLayouts(t, d, atEnd)
 		}
 	}
+}
+
+func checkLayouts(t *testing.T, d [4]int, atEnd bool) {
+	t.Helper()
+	size := volume(d)
+	src, dst, back := kerneltest.Guarded(t, size, atEnd), kerneltest.Guarded(t, size, atEnd), kerneltest.Guarded(t, size, atEnd)
+	for i := range src {
+		src[i] = float32(i + 1)
+	}
+	name := fmt.Sprint(d)
+
+	kernels.NCHWToNHWC(dst, src, d[0], d[1], d[2], d[3])
+	kerneltest.Equal(t, "NHWC "+name, dst, permuted(src, d, [4]int{0, 2, 3, 1}))
+	kernels.NHWCToNCHW(back, dst, d[0], d[1], d[2], d[3])
+	kerneltest.Equal(t, "NCHW "+name, back, src)
+
+	kernels.OIHWToHWIO(dst, src, d[0], d[1], d[2], d[3])
+	kerneltest.Equal(t, "HWIO "+name, dst, permuted(src, d, [4]int{2, 3, 1, 0}))
+	kernels.HWIOToOIHW(back, dst, d[0], d[1], d[2], d[3])
+	kerneltest.Equal(t, "OIHW "+name, back, src)
 }
 
 // permuted returns src, of dimensions d, with its axes in the given order.
