@@ -27,14 +27,14 @@ func (p *Plan) Forward(ws *Workspace, y, x []float32, w *Packed, ep Epilogue) er
 	err := first(
 		checkLen(Forward, "y", y, p.shape.YLen()),
 		checkLen(Forward, "x", x, p.shape.XLen()),
-		p.checkPacked(w, Forward, y),
+		p.checkPacked(w, Forward),
 		p.checkEpilogue(y, ep),
 		checkApart(Forward, "y", "x", y, x),
 	)
 	if err != nil {
 		return err
 	}
-	if err := ws.acquire(p, Forward, w); err != nil {
+	if err := ws.acquire(p, Forward, w, y); err != nil {
 		return err
 	}
 	defer ws.release()
@@ -55,13 +55,13 @@ func (p *Plan) BackwardData(ws *Workspace, dx, dy []float32, w *Packed) error {
 	err := first(
 		checkLen(BackwardData, "dx", dx, p.shape.XLen()),
 		checkLen(BackwardData, "dy", dy, p.shape.YLen()),
-		p.checkPacked(w, BackwardData, dx),
+		p.checkPacked(w, BackwardData),
 		checkApart(BackwardData, "dx", "dy", dx, dy),
 	)
 	if err != nil {
 		return err
 	}
-	if err := ws.acquire(p, BackwardData, w); err != nil {
+	if err := ws.acquire(p, BackwardData, w, dx); err != nil {
 		return err
 	}
 	defer ws.release()
@@ -97,7 +97,7 @@ func (p *Plan) BackwardWeights(ws *Workspace, dw, db, dy, x []float32) error {
 	if err != nil {
 		return err
 	}
-	if err := ws.acquire(p, BackwardWeights, nil); err != nil {
+	if err := ws.acquire(p, BackwardWeights, nil, nil); err != nil {
 		return err
 	}
 	defer ws.release()

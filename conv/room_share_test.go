@@ -114,10 +114,12 @@ func TestRoomConcurrent(t *testing.T) {
 		}
 	}
 	var wg sync.WaitGroup
-	for _, l := range layers {
+	for _, l := range layers { // before another can have the room
 		if err := l.Pack(l.packed, l.w); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, l := range layers {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()

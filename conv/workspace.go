@@ -109,8 +109,9 @@ func (p *Plan) newWorkspace(set Pass) (*Workspace, error) {
 
 // acquire checks that ws can serve a pass of p and marks it busy. It enters the
 // rooms of ws and of w, the pass's packed weights if it has any: only then is
-// what w holds certain to stay.
-func (ws *Workspace) acquire(p *Plan, pass Pass, w *Packed) error {
+// what w holds certain to stay. dst is the result, which must be apart from weights
+// that the pass still has to read.
+func (ws *Workspace) acquire(p *Plan, pass Pass, w *Packed, dst []float32) error {
 	switch {
 	case ws == nil:
 		return fmt.Errorf("conv: %v: workspace is nil", pass)
@@ -132,7 +133,7 @@ func (ws *Workspace) acquire(p *Plan, pass Pass, w *Packed) error {
 	}
 	ws.job.packed = w
 	if w != nil {
-		if err := w.checkFilled(pass); err != nil {
+		if err := first(w.checkFilled(pass), checkApart(pass, "the result", "w", dst, w.w)); err != nil {
 			ws.release()
 			return err
 		}

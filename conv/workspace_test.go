@@ -138,7 +138,7 @@ func TestSharedWorkspace(t *testing.T) {
 			p.BackwardWeights(ws, w, nil, y, x),
 		}
 	}
-	if err := ws.acquire(p, Forward, nil); err != nil {
+	if err := ws.acquire(p, Forward, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	for i, err := range calls() {
