@@ -17,6 +17,7 @@ const (
 	Winograd6                  // Winograd F(6x6,3x3): 5.06 times fewer, with several times the error; on request only
 )
 
+// String returns the name in results and flags, such as winograd4.
 func (a Algorithm) String() string {
 	switch a {
 	case Auto:
@@ -56,6 +57,7 @@ const (
 
 var passes = [...]Pass{Forward, BackwardData, BackwardWeights}
 
+// String returns the names of the passes in p, such as fwd|bwddata.
 func (p Pass) String() string {
 	var names []string
 	for i, name := range []string{"fwd", "bwddata", "bwdweights"} {

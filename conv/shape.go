@@ -82,6 +82,7 @@ func (s Shape) FLOP() float64 {
 	return 2 * float64(s.N) * float64(oh) * float64(ow) * float64(s.WLen())
 }
 
+// String returns x * w as NxHxWxC * RxSxCxK, with the rest of the geometry.
 func (s Shape) String() string {
 	return fmt.Sprintf("%dx%dx%dx%d * %dx%dx%dx%d stride %dx%d dilation %dx%d pad %d,%d,%d,%d groups %d",
 		s.N, s.H, s.W, s.C, s.R, s.S, s.C/max(s.Groups, 1), s.K, s.StrideH, s.StrideW, s.DilationH, s.DilationW,

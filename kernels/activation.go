@@ -3,8 +3,8 @@ package kernels
 import "github.com/simdconv/simdconv/kernels/micro"
 
 // ReLU computes y = max(x, 0). NaN and -0 pass unchanged. y may be x. It
-// panics if the lengths differ or the slices overlap partially, like all
-// functions of this file.
+// panics if the lengths differ or the slices overlap partially, as all
+// activations and their gradients do.
 func (e *Engine) ReLU(y, x []float32) { e.unary(micro.OpReLU, y, x, 0) }
 
 // ReLUBackward computes the gradient of [Engine.ReLU] from its output y: dx =

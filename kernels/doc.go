@@ -36,12 +36,14 @@
 // rows of A it would take as long as the product. So nobody packs: the first tile
 // of a panel reads B where it lies and stores what it has read, for the tiles
 // after it. Two of these prefetch the next panel into L2, unless its rows crowd
-// into few sets. Rows of A are read in place; they are copied only if they lie a
-// multiple of 4 KiB apart, which is one place in L1 for all of them, or if A is
-// transposed. Up to four rows of A need no tile: whole rows of B are added to
-// those of C, as fast as memory delivers them. Small products, and with AVX2 those
-// whose B fits L1 or L2 beside A and C, leave all of B in place: its tiles find it in
-// a cache anyway. [Engine.PackB] keeps the panels of a B that is used again and again.
+// into few sets. (B is packed beforehand if it is transposed or alpha is not 1.) Rows
+// of A are read in place; they are copied only if A is transposed or if they lie a
+// multiple of 4 KiB apart, which is one place in L1 for all of them, and a tile has
+// more rows than that place holds: 14 of AVX-512, not 6 of AVX2. Up to four rows of A
+// need no tile: whole rows of B are added to those of C, as fast as memory delivers
+// them. Small products, and with AVX2 those whose B fits L1 or L2 beside A and C, leave
+// all of B in place: its tiles find it in a cache anyway. [Engine.PackB] keeps the
+// panels of a B that is used again and again.
 //
 // The innermost loop is one call of assembly, chosen once by the tier of the
 // [Engine]: AVX-512, AVX2 with FMA, or portable Go. (A result of at most 16 columns
@@ -64,7 +66,8 @@
 //     Adam and AdamW.
 //   - Rows: AddBias and its gradient SumRows, Softmax, LogSoftmax, CrossEntropy, which
 //     contains a softmax, and LocalResponse with its gradient.
-//   - Layouts: [NCHWToNHWC] and [OIHWToHWIO], with their inverses.
+//   - Layouts: [NCHWToNHWC] and [OIHWToHWIO], with their inverses: transpositions in
+//     registers, a square of 16 x 16 or 8 x 8 numbers at a time.
 //
 // # Rules
 //

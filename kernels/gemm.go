@@ -10,8 +10,8 @@ import (
 type Activation uint8
 
 const (
-	ActNone Activation = iota
-	ActReLU            // negative values become zero; NaN stays
+	ActNone Activation = iota // the result as it is
+	ActReLU                   // negative values become zero; NaN stays
 )
 
 // An Epilogue is what happens to each sum before it is stored:
@@ -55,6 +55,9 @@ const (
 // multiplied into B: the bits do not depend on the number of threads, and are
 // equal on AVX2 and AVX-512.
 //
+// It panics if a dimension is negative, if a leading dimension is less than a row
+// or 1, if an operand is short, or if C shares an element with A or B.
+//
 // The algorithm is that of Goto and van de Geijn, Anatomy of High-Performance
 // Matrix Multiplication, ACM TOMS 34(3), 2008.
 func (e *Engine) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
@@ -73,7 +76,8 @@ func (e *Engine) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float
 }
 
 // GemmEpilogue computes C = act(scale*op(A)*op(B) + bias + residual): a dense
-// layer in one pass. See [Engine.Gemm].
+// layer in one pass. See [Engine.Gemm], whose panics it has, too; so it does if Scale
+// or Bias has another length than n, if Residual is short, or if one of them overlaps C.
 func (e *Engine) GemmEpilogue(transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, ep Epilogue) {
 	checkGemm(transA, transB, m, n, k, a, lda, b, ldb, c, ldc)
 	if m == 0 || n == 0 {

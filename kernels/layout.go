@@ -17,8 +17,9 @@ const (
 //
 //	dst[n][h][w][c] = src[n][c][h][w]
 //
-// Like all converters it runs on the caller and allocates nothing. It panics if
-// a dimension is negative, if a length is not n*c*h*w, or if the slices overlap.
+// Like all converters it runs on the caller, on the best tier that SIMDCONV_ISA allows,
+// and allocates nothing; any number of goroutines may convert at once. It panics if a
+// dimension is negative, if a length is not n*c*h*w, or if the slices overlap.
 func NCHWToNHWC(dst, src []float32, n, c, h, w int) {
 	if checkLayout(dst, src, [4]int{n, c, h, w}); len(src) == 0 {
 		return

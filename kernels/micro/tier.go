@@ -21,6 +21,7 @@ const (
 // generic, avx2 or avx512. Unset or empty means no cap.
 const Env = "SIMDCONV_ISA"
 
+// String returns the name that [Env] takes; that of Auto, which it does not, is auto.
 func (t Tier) String() string {
 	switch t {
 	case Auto:

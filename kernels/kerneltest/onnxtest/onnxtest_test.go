@@ -1,6 +1,7 @@
 package onnxtest_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -29,4 +30,15 @@ func TestCases(t *testing.T) {
 	if got := c.Node.Int("group", 1); got != 1 {
 		t.Errorf("group %d, want 1", got)
 	}
+}
+
+// A convolution of 3x3 taps with stride 2 over a map of 7x7, padded on every side.
+func ExampleWindow() {
+	n := &onnxtest.Node{Op: "Conv", Ints: map[string][]int{"strides": {2, 2}, "pads": {1, 1, 1, 1}}}
+	w, err := onnxtest.Window(n, []int{1, 3, 7, 7}, []int{3, 3})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(w.Out())
+	// Output: 4 4
 }
