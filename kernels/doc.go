@@ -36,8 +36,9 @@
 // rows of A it would take as long as the product. So nobody packs: the first tile
 // of a panel reads B where it lies and stores what it has read, for the tiles
 // after it. Two of these prefetch the next panel into L2, unless its rows crowd
-// into few sets. (B is packed beforehand if it is transposed or alpha is not 1.) Rows
-// of A are read in place; they are copied only if A is transposed or if they lie a
+// into few sets. (B is packed beforehand if it is transposed or alpha is not 1. Where
+// A, B and C are small all tiles read B in place, and nothing is stored.) Rows of A
+// are read in place; they are copied only if A is transposed or if they lie a
 // multiple of 4 KiB apart, which is one place in L1 for all of them, and a tile has
 // more rows than that place holds: 14 of AVX-512, not 6 of AVX2. Up to four rows of A
 // need no tile: whole rows of B are added to those of C, as fast as memory delivers
