@@ -105,7 +105,7 @@ func NewPlan(s Shape, o Options) (*Plan, error) {
 	p.rows, p.cols = s.Rows(), s.Cols()
 	p.sweeps = [2]sweep{p.newSweep(Forward), p.newSweep(BackwardData)}
 	p.outers = append(p.outers, p.newOuter(false))
-	if p.folds() {
+	if s.folds() {
 		p.outers = append(p.outers, p.newOuter(true))
 	}
 	for i, pass := range passes {

@@ -70,7 +70,7 @@ func checkPadding(t *testing.T, s conv.Shape) {
 // TestSpecialBand has the second of two bands of backward weights alone hold what
 // rules out zeros beside the image.
 func TestSpecialBand(t *testing.T) {
-	s, err := conv.Shape{N: 1, C: 3, K: 7, Window: window(40, 3, 1, 1)}.Check()
+	s, err := conv.Shape{N: 1, C: 3, K: 7, Window: window(64, 3, 1, 1)}.Check()
 	must(t, err)
 	in := newInputs(s, stale, fillInts)
 	in.dy[len(in.dy)-1] = inf // its taps below and to the right are on padding
