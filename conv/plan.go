@@ -30,7 +30,8 @@ type Options struct {
 	// Once says that weights are packed for one pass each, as in training. Where
 	// they would go through memory and back, Pack then only keeps w, which must
 	// stay as it is until the pass is done, and the pass packs it by parts that
-	// stay in the caches. It changes no bit.
+	// stay in the caches of a larger workspace: not with a WorkspaceLimit. It changes
+	// no bit.
 	Once bool
 
 	// WorkspaceLimit refuses algorithms whose workspace for one thread, in bytes,

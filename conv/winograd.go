@@ -98,7 +98,7 @@ func (m winograd) grid(p *Plan, pass Pass) winogradGrid {
 	}
 	g.rows, g.cols = newWinogradAxis(g.outH, m.out), newWinogradAxis(g.outW, m.out)
 	g.setOrder()
-	g.late = p.opts.Once && g.tiles <= winogradLateBlock && g.bytesU() >= winogradLateU
+	g.late = p.opts.Once && p.opts.WorkspaceLimit == 0 && g.tiles <= winogradLateBlock && g.bytesU() >= winogradLateU
 	g.chunk = min(winogradChunk, ceilDiv(g.results, maxNR)*maxNR)
 	if g.late {
 		g.chunk = min(g.chunk, winogradLateChunk)

@@ -149,3 +149,27 @@ func TestOnceOverlap(t *testing.T) {
 		}
 	}
 }
+
+// A limit of the workspace holds with Once, whose panels need more, and chooses what it
+// chooses without.
+func TestOnceWithLimit(t *testing.T) {
+	s := Shape{N: 1, C: 256, K: 256, Window: geometry.Window{H: 14, W: 14, R: 3, S: 3}.Same()}
+	for _, invariant := range []bool{false, true} {
+		o := Options{Options: kernels.Options{Threads: 1}, BatchInvariant: invariant, WorkspaceLimit: 2 << 20}
+		without, err := NewPlan(s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Once = true
+		p, err := NewPlan(s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := without.Algorithm(Forward), p.Algorithm(Forward); a != b {
+			t.Errorf("batch invariant %v: %v, with Once %v", invariant, a, b)
+		}
+		if n := p.WorkspaceSize(Forward); n > o.WorkspaceLimit {
+			t.Errorf("batch invariant %v: a workspace of %d bytes, at most %d allowed", invariant, n, o.WorkspaceLimit)
+		}
+	}
+}
