@@ -60,7 +60,7 @@
 //   - Alignment. None is required. Panels that start on 64 bytes are faster.
 //   - Aliasing. C must not overlap A, B, Scale, Bias or Residual, except that
 //     Residual may be C itself.
-//   - Work. The steps of all segments are at most the tier's MaxSteps constant,
+//   - Work. The steps of all segments, or Steps, are at most the tier's MaxSteps constant,
 //     which keeps a call within [MaxFLOP] and [MaxBytes]: Go cannot preempt
 //     assembly, so a long call would hold up every collection.
 //   - Registers. BP, R14 and R15 are not touched; there is no stack frame;

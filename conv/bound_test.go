@@ -194,10 +194,10 @@ func TestTasksAreBounded(t *testing.T) {
 			}
 			task(ws)
 			tile := &ws.workers[0].tile
-			if n := steps(tile.Segs); n < 1 || n > p.bundle.MaxSteps {
+			if n := max(steps(tile.Segs), tile.Steps); n < 1 || n > p.bundle.MaxSteps {
 				t.Errorf("%v by %v of %v: a call of %d steps, want 1 to %d", pass, a, p.shape, n, p.bundle.MaxSteps)
 			}
-			if tile.Flags&micro.FlagLoad == 0 {
+			if tile.Flags&(micro.FlagLoad|micro.FlagResidual) == 0 {
 				t.Errorf("%v by %v of %v: a single call: the shape shows nothing", pass, a, p.shape)
 			}
 		}
@@ -205,6 +205,7 @@ func TestTasksAreBounded(t *testing.T) {
 		run(long, Im2col, Forward, func(ws *Workspace) { (*columnsTask)(ws).Run(0, 0) })
 		long.C, long.K = 3, 12000
 		run(long, Im2col, BackwardData, func(ws *Workspace) { (*col2imTask)(ws).Run(0, 0) })
+		run(square(1, 6000, 3, 2, 3, 1, 1), Winograd4, Forward, func(ws *Workspace) { winograd{4}.run(ws, Forward) })
 		row := Shape{N: 1, C: 1, K: 1, Window: geometry.Window{H: 2, W: 13000, R: 2, S: 1, Padding: geometry.Padding{Top: 1}}}
 		run(row, Direct, BackwardWeights, func(ws *Workspace) { runOuter(ws) })
 	})

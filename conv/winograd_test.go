@@ -92,11 +92,11 @@ func TestWinogradPadding(t *testing.T) {
 	}
 }
 
-// TestWinogradLarge has more channels than one transform takes, and more tiles
-// and output channels than one block.
+// TestWinogradLarge has more channels than one transform takes, or one call sums, and
+// more tiles and output channels than one block.
 func TestWinogradLarge(t *testing.T) {
 	for _, s := range []conv.Shape{
-		{N: 1, C: 4000, K: 3, Window: window(3, 3, 1, 1)},
+		{N: 1, C: 6000, K: 3, Window: window(3, 3, 1, 1)},
 		{N: 1, C: 7, K: 300, Window: window(9, 3, 1, 1)},
 		{N: 3, C: 4, K: 5, Window: window(45, 3, 1, 1)},
 	} {
