@@ -173,3 +173,35 @@ func TestOnceWithLimit(t *testing.T) {
 		}
 	}
 }
+
+// The panels of a chunk of U, which one thread packs together, fit into the workspace,
+// between guard pages.
+func TestOnceGuards(t *testing.T) {
+	s := Shape{N: 1, C: 250, K: 240, Window: geometry.Window{H: 4, W: 4, R: 3, S: 3}.Same()}
+	kerneltest.EachTier(t, func(t *testing.T, tier kernels.Tier) {
+		p, err := NewPlan(s, Options{Options: kernels.Options{Tier: tier, Threads: 1}, Once: true, Forward: Winograd4, BackwardData: Winograd4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, w, y := make([]float32, p.shape.XLen()), make([]float32, p.shape.WLen()), make([]float32, p.shape.YLen())
+		for _, pass := range []Pass{Forward, BackwardData} {
+			ws, err := p.NewWorkspace(pass)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ReplaceBuffers(func(n int) []float32 { return kerneltest.Guarded(t, n, true) }, ws)
+			d, err := p.NewPacked(pass)
+			if err == nil {
+				err = p.Pack(d, w)
+			}
+			if err == nil && pass == Forward {
+				err = p.Forward(ws, y, x, d, Epilogue{})
+			} else if err == nil {
+				err = p.BackwardData(ws, x, y, d)
+			}
+			if err != nil || d.Bytes() > 0 {
+				t.Errorf("%v: %d bytes packed before the pass, %v", pass, d.Bytes(), err)
+			}
+		}
+	})
+}
