@@ -14,13 +14,14 @@ import (
 // machine, pass by pass. It measures once and keeps what it found in the JSON
 // file at path, which it makes if there is none and replaces as a whole
 // otherwise: later calls, in this process or another, read it. Entries are for
-// one processor, tier, number of threads, version of this library, shape and set
-// of limits.
+// one processor, tier, number of threads, version of this library, shape, set
+// of limits and Once.
 //
 // Only algorithms with the bits of the one that NewPlan would choose compete,
 // unless o.AllowClassChange is set. What o forces already stays, and
 // WorkspaceLimit and MaxError hold. A measurement takes five rounds of 2 ms, or of
-// one call that is longer, for each pass by each algorithm, on random operands.
+// one call that is longer, for each pass by each algorithm, on random operands, with
+// packing if o.Once is set.
 //
 // It returns an error for a bad shape or option, and for a file that cannot be
 // read, is not one of its own, or cannot be written. Calls may run at the same
@@ -145,10 +146,14 @@ func (p *Plan) trial(pass Pass, a Algorithm) (call func() error, err error) {
 	if err := q.Pack(packed, w); err != nil {
 		return nil, err
 	}
+	run := func() error { return q.BackwardData(ws, x, y, packed) }
 	if pass == Forward {
-		return func() error { return q.Forward(ws, y, x, packed, Epilogue{}) }, nil
+		run = func() error { return q.Forward(ws, y, x, packed, Epilogue{}) }
 	}
-	return func() error { return q.BackwardData(ws, x, y, packed) }, nil
+	if !o.Once {
+		return run, nil
+	}
+	return func() error { return first(q.Pack(packed, w), run()) }, nil
 }
 
 // tuningKey is what an entry is for.
@@ -161,7 +166,7 @@ func (p *Plan) tuningKey(pass Pass) tuningKey {
 	return tuningKey{
 		CPU: micro.CPU(), Tier: o.Tier.String(), Threads: o.Threads, Version: tuningVersion,
 		Shape: p.shape.String(), Pass: pass.String(),
-		AllowClassChange: o.AllowClassChange, BatchInvariant: o.BatchInvariant,
+		AllowClassChange: o.AllowClassChange, BatchInvariant: o.BatchInvariant, Once: o.Once,
 		WorkspaceLimit: o.WorkspaceLimit, MaxError: maxError,
 	}
 }

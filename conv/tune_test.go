@@ -70,6 +70,12 @@ func TestTune(t *testing.T) {
 	if n := strings.Count(onlyFile(t, path), shape); n != 2*len(passes) {
 		t.Errorf("%d entries after another number of threads, want %d", n, 2*len(passes))
 	}
+	if !mustTune(t, path, Options{Options: base.Options, Once: true}).Once {
+		t.Error("Once is lost")
+	}
+	if n := strings.Count(onlyFile(t, path), shape); n != 3*len(passes) {
+		t.Errorf("%d entries after weights that serve once, want %d", n, 3*len(passes))
+	}
 }
 
 // TestTuneFollowsFile plants entries: of an algorithm that may compete, and of

@@ -31,6 +31,7 @@ type tuningKey struct {
 
 	AllowClassChange bool    `json:"allow_class_change,omitempty"`
 	BatchInvariant   bool    `json:"batch_invariant,omitempty"`
+	Once             bool    `json:"once,omitempty"`
 	WorkspaceLimit   int     `json:"workspace_limit,omitempty"`
 	MaxError         float64 `json:"max_error,omitempty"`
 }
